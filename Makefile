@@ -1,0 +1,33 @@
+# Everything runs in .venv, which the first target that needs it makes (.ci/bootstrap).
+# Another interpreter: make test PYTHON=/path/to/python3.12
+
+PYTHON ?=
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help demo test lint clean
+
+help:
+	@echo 'make demo    the whole loop on this machine: annotate, check, adjudicate, release, publish'
+	@echo 'make test    run all tests; those in tests/live start real servers'
+	@echo 'make lint    check format, style and types'
+	@echo 'make clean   remove .venv and what building and testing left (never .curate or exports)'
+
+demo: $(INSTALLED)
+	@$(BIN)/curate demo
+
+test: $(INSTALLED)
+	@$(BIN)/pytest
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+clean:
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find curate tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@PYTHON='$(PYTHON)' sh .ci/bootstrap
+	@touch $@

@@ -1,0 +1,121 @@
+"""How the pieces of a reading are put together, wherever they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from curate.records import Annotation, Argument, Event, Link, Reading, Record, Value, event_place
+from curate.schema.model import Attribute, EventSchema, RoleUse
+from curate.spans import Span
+
+AnyReading = Reading | Annotation | Record
+"""What holds events, clusters, links and article attributes."""
+
+
+def fill(attributes: Sequence[Attribute], label: str, values_set: Mapping[str, Value]) -> dict[str, Value]:
+    """Give every one of ``attributes`` its value: what was set, else the default, null where it isn't asked.
+
+    ``label`` is the event type or role the attributes are asked of, ``""`` for the article. Names in
+    ``values_set`` that are none of ``attributes`` are passed over. Several choices come in schema order, each
+    once.
+    """
+    return {
+        attribute.name: _filled(attribute, label, values_set.get(attribute.name)) for attribute in attributes
+    }
+
+
+def clusters_of(event_ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Gather the events that ``pairs`` join, directly or through others; the rest stand alone.
+
+    Members are in order of place, clusters in order of their first member; an id given twice counts once.
+    Raises KeyError where a pair names an event that is not among ``event_ids``.
+    """
+    parent = {identifier: identifier for identifier in event_ids}
+    for one, other in pairs:
+        parent[_root(parent, one)] = _root(parent, other)
+    gathered: dict[str, list[str]] = {}
+    for identifier in sorted(parent, key=event_place):
+        gathered.setdefault(_root(parent, identifier), []).append(identifier)
+    return list(gathered.values())
+
+
+def cluster_values(
+    schema: EventSchema, members: Sequence[Event]
+) -> tuple[dict[str, Value], dict[str, list[Value]]]:
+    """Settle the event-level attributes of the mentions of one happening.
+
+    ``members`` hold in ``attributes`` what was set on each. The value is the one non-default value set, else
+    the default, null where the attribute isn't asked of any member's type. Gives the values, one for every
+    event-level attribute, and for each attribute with several non-default values those values in the order of
+    the members; such an attribute holds its default.
+    """
+    values: dict[str, Value] = {}
+    conflicts: dict[str, list[Value]] = {}
+    for attribute in schema.attributes_on("trigger", "event"):
+        asked = [member for member in members if attribute.applies(member.type)]
+        default = _filled(attribute, asked[0].type, None) if asked else None
+        others: list[Value] = []
+        for member in asked:
+            value = _filled(attribute, member.type, member.attributes.get(attribute.name))
+            if value != default and value not in others:
+                others.append(value)
+        values[attribute.name] = others[0] if len(others) == 1 else default
+        if len(others) > 1:
+            conflicts[attribute.name] = others
+    return values, conflicts
+
+
+def filling_events(use: RoleUse, owner: str, span: Span, events: Iterable[Event]) -> list[str]:
+    """Name the events that fill a role drawn on ``span``, by place.
+
+    They are those with that very trigger, other than ``owner``, of a type the role admits. One means that the
+    event is the filler, none that the span itself is, several that it can't be told.
+    """
+    return sorted(
+        (
+            event.id
+            for event in events
+            if event.id != owner
+            and event.type in use.event_fillers
+            and (event.trigger.start, event.trigger.end) == span
+        ),
+        key=event_place,
+    )
+
+
+def argument_order(argument: Argument) -> tuple[str, int, int, str]:
+    """Give the sort key of an event's arguments: role, place of the filler, id."""
+    if argument.event_id is not None:
+        start, end, _ = event_place(argument.event_id)
+        return argument.role, start, end, argument.id
+    return argument.role, argument.start or 0, argument.end or 0, argument.id
+
+
+def canonical_links(schema: EventSchema, links: Iterable[Link]) -> list[Link]:
+    """Put links in order of type and ends, each once; a symmetric one starts at its earlier event."""
+    turned = []
+    for link in links:
+        ends = sorted((link.source, link.target), key=event_place)
+        symmetric = link.type in schema.links and schema.links[link.type].symmetric
+        turned.append(Link(type=link.type, source=ends[0], target=ends[1]) if symmetric else link)
+    return sorted(
+        set(turned), key=lambda link: (link.type, event_place(link.source), event_place(link.target))
+    )
+
+
+def _filled(attribute: Attribute, label: str, value: Value) -> Value:
+    if not attribute.applies(label):
+        return None
+    if value is None or value == []:
+        value = attribute.default
+    if not isinstance(value, list):
+        return value
+    rank = {choice: place for place, choice in enumerate(attribute.values)}
+    return sorted(set(value), key=lambda choice: (rank.get(choice, len(rank)), choice))
+
+
+def _root(parent: dict[str, str], identifier: str) -> str:
+    while parent[identifier] != identifier:
+        parent[identifier] = parent[parent[identifier]]
+        identifier = parent[identifier]
+    return identifier

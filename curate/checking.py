@@ -1,0 +1,276 @@
+"""What was pulled becomes annotations, findings, what is held, and the books (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from curate.books import Ledger
+from curate.findings import level
+from curate.labelstudio.reading import translate
+from curate.labelstudio.results import Problem, count_items, read_stamp
+from curate.records import Annotation, Article, Finding, Item, plain
+from curate.schema.model import EventSchema
+from curate.text import text_sha256
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """The state of the server as the raw answers tell it.
+
+    ``tasks`` is the latest answer for each task that still exists; ``deleted`` the last answer for every
+    annotation that is gone, with its task.
+    """
+
+    tasks: list[dict[str, Any]]
+    deleted: list[tuple[dict[str, Any], dict[str, Any]]]
+
+
+@dataclass
+class Checked:
+    """What one check writes."""
+
+    annotations: list[Annotation] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
+    books: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What readings are checked against. ``schemas`` holds the schemas of earlier stamps as well."""
+
+    schema: EventSchema
+    schemas: Mapping[str, EventSchema]
+    articles: Mapping[str, Article]
+    annotator: Callable[[Any], str]
+    check_annotation: Callable[[Annotation, Article], Iterable[Finding]]
+
+
+@dataclass
+class _Books:
+    ledger: Ledger = field(default_factory=Ledger)
+    seen: dict[str, int] = field(default_factory=lambda: {"articles": 0, "annotations": 0, "items": 0})
+
+    def take_in(self, items: list[Item]) -> None:
+        self.seen["annotations"] += 1
+        self.seen["items"] += len(items)
+
+    def enter(self, name: str, fate: str, items: Iterable[str]) -> None:
+        self.ledger.enter("annotations", (name,), fate)
+        for item in items:
+            self.ledger.enter("items", (name, item), fate)
+
+
+def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
+    """Replay the raw answers in the order they came.
+
+    An answer is a task as the server gave it, or ``{"gone_tasks": [ids]}`` for tasks that a full listing no
+    longer had.
+    """
+    tasks: dict[int, dict[str, Any]] = {}
+    deleted: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for answer in answers:
+        if "gone_tasks" in answer:
+            for task_id in answer["gone_tasks"]:
+                task = tasks.pop(task_id, None)
+                deleted.update({a["id"]: (task, a) for a in (task or {}).get("annotations", []) if task})
+            continue
+        before = tasks.get(answer["id"])
+        there = {annotation["id"] for annotation in answer.get("annotations", [])}
+        for annotation in (before or {}).get("annotations", []):
+            if annotation["id"] not in there and before:
+                deleted[annotation["id"]] = (before, annotation)
+        for annotation_id in there:
+            deleted.pop(annotation_id, None)
+        tasks[answer["id"]] = answer
+    return Pulled([tasks[key] for key in sorted(tasks)], [deleted[key] for key in sorted(deleted)])
+
+
+def check(pulled: Pulled, context: Context) -> Checked:
+    """Translate and check every annotation; nothing comes in that doesn't stand in the books."""
+    checked, books = Checked(), _Books()
+    for task, annotation in pulled.deleted:
+        _exclude(books, f"annotation {annotation['id']}", annotation.get("result"), "deleted")
+    for task in pulled.tasks:
+        for draft in task.get("drafts") or []:
+            _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")
+        _check_task(task, context, checked, books)
+    _enter_articles(context, checked, books)
+    checked.annotations.sort(
+        key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id)
+    )
+    checked.findings.sort(key=lambda found: (found.article_id or "", found.place, found.code, found.message))
+    checked.books = books.ledger.balance(books.seen)
+    return checked
+
+
+def _exclude(books: _Books, name: str, result: Any, why: str) -> None:
+    items = count_items(result)
+    books.take_in(items)
+    books.enter(name, why, [item.id for item in items])
+
+
+def _check_task(task: dict[str, Any], context: Context, checked: Checked, books: _Books) -> None:
+    data = task.get("data") or {}
+    article = context.articles.get(str(data.get("article_id")))
+    annotations = sorted(task.get("annotations") or [], key=lambda a: (a.get("created_at") or "", a["id"]))
+    live = [annotation for annotation in annotations if not annotation.get("was_cancelled")]
+    latest = {context.annotator(annotation.get("completed_by")): annotation["id"] for annotation in live}
+    outdated = article is not None and data.get("text_sha256") != article.text_sha256
+    for annotation in annotations:
+        name = f"annotation {annotation['id']}"
+        who = context.annotator(annotation.get("completed_by"))
+        if annotation.get("was_cancelled"):
+            _exclude(books, name, annotation.get("result"), "skipped")
+        elif outdated or latest[who] != annotation["id"]:
+            _exclude(books, name, annotation.get("result"), "superseded")
+            if not outdated:
+                problem = Problem(
+                    "annotation-superseded", "", f"{who} annotated this article again; the later one counts."
+                )
+                checked.findings.append(_finding(problem, task, annotation, who))
+        else:
+            _check_annotation(task, annotation, who, article, context, checked, books)
+
+
+def _check_annotation(
+    task: dict[str, Any],
+    annotation: dict[str, Any],
+    who: str,
+    article: Article | None,
+    context: Context,
+    checked: Checked,
+    books: _Books,
+) -> None:
+    name, result = f"annotation {annotation['id']}", annotation.get("result")
+    trouble = _trouble(task, article)
+    if article is None or trouble:
+        problem = trouble or Problem(
+            "annotation-orphan", "", "Add its article with `curate add`, or delete the task."
+        )
+        items = count_items(result)
+        books.take_in(items)
+        _hold(checked, books, task, annotation, who, [_finding(problem, task, annotation, who)], items)
+        return
+    stamp = read_stamp(result)
+    schema = context.schemas.get(stamp or "", context.schema)
+    translation = translate(result, article, schema)
+    problems = [*_stamp_problems(stamp, context), *translation.problems]
+    made = Annotation(
+        id=str(annotation["id"]),
+        task_id=task["id"],
+        article_id=article.id,
+        text_sha256=article.text_sha256,
+        annotator=who,
+        schema=stamp,
+        created_at=annotation.get("created_at") or "",
+        updated_at=annotation.get("updated_at") or "",
+        lead_time=annotation.get("lead_time"),
+        events=translation.reading.events,
+        clusters=translation.reading.clusters,
+        links=translation.reading.links,
+        attributes=translation.reading.attributes,
+        items=[item for item in translation.items if item.id not in translation.duplicates],
+        notes=translation.notes,
+    )
+    findings = [_finding(problem, task, annotation, who) for problem in problems]
+    if not any(found.level == "error" for found in findings):
+        findings += [
+            msgspec.structs.replace(
+                found,
+                place=f"{name} · {found.place}",
+                article_id=article.id,
+                annotation_id=made.id,
+                annotator=who,
+                link=_link(task),
+            )
+            for found in context.check_annotation(made, article)
+        ]
+    books.take_in(translation.items)
+    if any(found.level == "error" for found in findings):
+        _hold(checked, books, task, annotation, who, findings, translation.items)
+        return
+    checked.findings += findings
+    checked.annotations.append(made)
+    books.enter(name, "accepted", [item.id for item in made.items])
+    for item in sorted(translation.duplicates):
+        books.ledger.enter("items", (name, item), "duplicate")
+
+
+def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
+    """Say whether somebody changed the task's text on the server after it was pushed."""
+    text = (task.get("data") or {}).get("text")
+    if article is not None and (not isinstance(text, str) or text_sha256(text) != article.text_sha256):
+        return Problem(
+            "text-changed", "", "The task's text was edited on the server; its offsets mean nothing now."
+        )
+    return None
+
+
+def _stamp_problems(stamp: str | None, context: Context) -> list[Problem]:
+    if stamp is None:
+        return [Problem("stamp-missing", "", f"No schema stamp; counted as {context.schema.stamp}.")]
+    if stamp not in context.schemas:
+        return [
+            Problem(
+                "stamp-unknown",
+                "",
+                f"Made under {stamp}, which is not kept here; read as {context.schema.stamp}.",
+            )
+        ]
+    return []
+
+
+def _hold(
+    checked: Checked,
+    books: _Books,
+    task: dict[str, Any],
+    annotation: dict[str, Any],
+    who: str,
+    findings: list[Finding],
+    items: list[Item],
+) -> None:
+    name = f"annotation {annotation['id']}"
+    checked.findings += findings
+    checked.held.append(
+        {
+            "annotation_id": str(annotation["id"]),
+            "article_id": str((task.get("data") or {}).get("article_id")),
+            "annotator": who,
+            "task_id": task["id"],
+            "codes": sorted({found.code for found in findings if found.level == "error"}),
+            "items": [plain(item) for item in items],
+        }
+    )
+    books.enter(name, "held", [item.id for item in items])
+
+
+def _link(task: dict[str, Any]) -> str | None:
+    return f"/projects/{task['project']}/data?task={task['id']}" if task.get("project") else None
+
+
+def _finding(problem: Problem, task: dict[str, Any], annotation: dict[str, Any], who: str) -> Finding:
+    place = f"annotation {annotation['id']}" + (f" · {problem.where}" if problem.where else "")
+    return Finding(
+        code=problem.code,
+        level=level(problem.code),
+        place=place,
+        message=problem.message,
+        article_id=str((task.get("data") or {}).get("article_id")),
+        annotation_id=str(annotation["id"]),
+        annotator=who,
+        link=_link(task),
+    )
+
+
+def _enter_articles(context: Context, checked: Checked, books: _Books) -> None:
+    accepted = {annotation.article_id for annotation in checked.annotations}
+    held = {entry["article_id"] for entry in checked.held}
+    for name in context.articles:
+        books.seen["articles"] += 1
+        fate = "accepted" if name in accepted else "held" if name in held else "waiting"
+        books.ledger.enter("articles", (name,), fate)

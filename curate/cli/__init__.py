@@ -1,0 +1,10 @@
+"""The command line: parse, call, show. Data go to stdout, talk to stderr."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line."""
+    from curate.cli.app import app
+
+    app()

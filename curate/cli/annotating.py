@@ -1,0 +1,178 @@
+"""Commands up to the checked annotations: init, add, push, pull, check, show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from curate.cli.output import Output
+
+if TYPE_CHECKING:
+    from curate.checking import Checked
+    from curate.labelstudio.tasks import Plan
+
+SHOWN = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (init, add, push, pull, check, show):
+        app.command()(command)
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="The new project's folder; this one if left out.")
+    ] = None,
+    schema: Annotated[str, typer.Option(help="A shipped schema's name, or a file.")] = "conflict-news",
+    overlap: Annotated[int, typer.Option(min=1, help="How many people read each article.")] = 2,
+) -> None:
+    """Start a project: settings and an event schema."""
+    from curate.starting import init as start
+
+    output: Output = context.obj
+    made = start(folder or output.project or Path.cwd(), schema, overlap=overlap)
+    output.result({"folder": str(made)}, [f"{made}: curate.toml and schema.yaml written."])
+    output.say("Next: curate server start, then curate add FILE_OR_FOLDER")
+
+
+def add(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files (.txt, .jsonl) or folders of them.")],
+) -> None:
+    """Add articles; adding them again adds nothing."""
+    from curate import api
+
+    output: Output = context.obj
+    added = api.add(paths, output.project)
+    for notice in added.notices:
+        output.say(f"note: {notice}")
+    for refusal in added.refused:
+        typer.echo(f"Refused: {refusal.where}: {refusal.why}. {refusal.fix}", err=True)
+    output.result(
+        {
+            "added": [article.id for article in added.articles],
+            "unchanged": added.unchanged,
+            "refused": [{"where": refusal.where, "why": refusal.why} for refusal in added.refused],
+        },
+        [f"{len(added.articles)} added, {len(added.unchanged)} unchanged, {len(added.refused)} refused."],
+    )
+    if added.articles:
+        output.say("Next: curate push")
+    if added.refused:
+        raise typer.Exit(1)
+
+
+def push(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Bring articles and labelling page to Label Studio; pushing again changes nothing."""
+    from curate import api
+
+    output: Output = context.obj
+
+    def confirm(plan: Plan) -> bool:
+        for line in _plan_lines(plan):
+            output.say(line)
+        return output.ask("Apply?", yes)
+
+    pushed = api.push(output.project, dry_run=dry_run, confirm=confirm, progress=output.say)
+    plan = pushed.plan
+    for notice in plan.notices:
+        output.say(f"note: {notice}")
+    if dry_run and not output.json:
+        for line in _plan_lines(plan):
+            typer.echo(line)
+    done = "pushed" if pushed.applied else "to push"
+    output.result(
+        {
+            "applied": pushed.applied,
+            "url": pushed.url,
+            "create": [article.id for article in plan.create],
+            "unchanged": plan.keep,
+            "project": plan.project_step.action,
+            "notices": plan.notices,
+        },
+        [f"{len(plan.create)} {done}, {plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
+    )
+    if pushed.applied:
+        output.say("Next: annotate there, then curate pull")
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    steps = plan.steps
+    lines = [f"  {step.action:6} {step.what} ({step.reason})" for step in steps[:SHOWN]]
+    return lines + ([f"  ... and {len(steps) - SHOWN} more"] if len(steps) > SHOWN else [])
+
+
+def pull(
+    context: typer.Context,
+    full: Annotated[
+        bool, typer.Option("--full", help="Ask for every task, and notice deleted ones.")
+    ] = False,
+) -> None:
+    """Fetch what people did, and check it."""
+    from curate import api
+
+    output: Output = context.obj
+    pulled, checked = api.pull(output.project, full=full, progress=output.say)
+    output.say(f"{pulled.tasks} tasks looked at, {pulled.new} with news, {pulled.gone} gone.")
+    _show_checked(output, checked)
+
+
+def check(context: typer.Context) -> None:
+    """Check again what was pulled, without a server."""
+    from curate import api
+
+    _show_checked(context.obj, api.check(context.obj.project))
+
+
+def _show_checked(output: Output, checked: Checked) -> None:
+    from curate.records import plain
+
+    errors = [found for found in checked.findings if found.level == "error"]
+    shown = checked.findings if output.verbose else errors[:SHOWN]
+    for found in shown:
+        output.say(f"{found.level} {found.code}: {found.article_id} · {found.place} ({found.annotator})")
+        output.say(f"  {found.message}" + (f" {found.link}" if found.link else ""))
+    if len(errors) > len(shown):
+        output.say(f"... and {len(errors) - len(shown)} more errors: exports/findings.jsonl")
+    lines = [_books_line(kind, counts) for kind, counts in checked.books.items()]
+    levels = Counter(found.level for found in checked.findings)
+    lines.append(f"findings: {levels['error']} errors, {levels['warning']} warnings, {levels['info']} infos")
+    output.result({"books": checked.books, "findings": [plain(found) for found in checked.findings]}, lines)
+    output.say("Next: curate adjudicate" if checked.annotations else "Next: annotate, then curate pull")
+    if errors:
+        raise typer.Exit(1)
+
+
+def _books_line(kind: str, counts: dict[str, Any]) -> str:
+    parts = [f"{counts['accepted']} accepted", f"{counts['held']} held"]
+    if "waiting" in counts:
+        parts.append(f"{counts['waiting']} waiting")
+    parts += [f"{number} {reason}" for reason, number in counts["excluded"].items()]
+    return f"{kind}: {counts['seen']} seen = {' + '.join(parts)}"
+
+
+def show(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(help="The article's id.")],
+    annotator: Annotated[str | None, typer.Option(help="Only this annotator's reading.")] = None,
+) -> None:
+    """Draw an article's events over its text: every reading, and the record if there is one."""
+    from curate.reporting.showing import show_article
+
+    output: Output = context.obj
+    drawn = show_article(output.project, article, annotator)
+    for title, lines, _ in drawn if not output.json else []:
+        typer.echo(title)
+        for line in lines:
+            typer.echo(line)
+    if output.json:
+        output.result([{"title": title, "reading": data} for title, _, data in drawn], [])

@@ -1,0 +1,51 @@
+"""How commands speak."""
+
+from __future__ import annotations
+
+import json as json_format
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from curate.errors import CurateError, UsageError
+
+
+@dataclass(frozen=True)
+class Output:
+    """The shared options of one run."""
+
+    project: Path | None
+    json: bool
+    quiet: bool
+    verbose: bool
+
+    def say(self, text: str) -> None:
+        """Tell the person something, on stderr."""
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    def result(self, data: Any, lines: list[str]) -> None:
+        """Give the result on stdout: as JSON when asked for, else as lines."""
+        if self.json:
+            typer.echo(json_format.dumps(data, ensure_ascii=False, sort_keys=True))
+        else:
+            for line in lines:
+                typer.echo(line)
+
+    def ask(self, question: str, yes: bool) -> bool:
+        """Ask before something is changed; without a terminal ``--yes`` has to say it."""
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UsageError("This would change something, and there is no terminal to ask on.", "Add --yes.")
+        return typer.confirm(question, default=True, err=True)
+
+
+def show_error(error: CurateError) -> None:
+    """Print what is wrong and what to do about it, on stderr."""
+    typer.echo(f"Error: {error.message}", err=True)
+    if error.fix:
+        typer.echo(f"Fix: {error.fix}", err=True)

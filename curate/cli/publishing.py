@@ -1,0 +1,102 @@
+"""Commands from the annotations to the Hub: adjudicate, release, publish, demo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curate.cli.output import Output
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (adjudicate, release, publish, demo):
+        app.command()(command)
+
+
+def adjudicate(
+    context: typer.Context,
+    policy: Annotated[str, typer.Option(help="agree, intersection, union or annotator:NAME.")] = "agree",
+) -> None:
+    """Settle where readings differ, and log every decision."""
+    from curate import api
+
+    output: Output = context.obj
+    made = api.adjudicate(policy, output.project)
+    for article_id, reason in made.outcome.open.items():
+        output.say(f"open: {article_id} ({reason})")
+    rules = Counter(made.outcome.rules.values())
+    decided = ", ".join(f"{number} by {rule}" for rule, number in sorted(rules.items())) or "none"
+    output.result(
+        {"decided": made.outcome.rules, "open": made.outcome.open, "waiting": made.waiting},
+        [f"decided: {decided}; open: {len(made.outcome.open)}; without annotation: {len(made.waiting)}"],
+    )
+    output.say("Next: curate release 1.0.0" if made.outcome.records else "Nothing can be released yet.")
+
+
+def release(context: typer.Context, version: Annotated[str, typer.Argument(help="Such as 1.0.0.")]) -> None:
+    """Write a dataset repository folder from the adjudicated records."""
+    from curate import api
+
+    output: Output = context.obj
+    report = api.release(version, output.project)
+    done = "written" if report.created else "there already, the same"
+    rows = {config: sum(parts.values()) for config, parts in report.rows.items()}
+    output.result(
+        {"folder": str(report.folder), "created": report.created, "rows": report.rows},
+        [
+            f"{report.folder}: {done}; "
+            + ", ".join(f"{number} {config} rows" for config, number in rows.items())
+        ],
+    )
+    output.say("Next: curate publish OWNER/NAME")
+
+
+def publish(
+    context: typer.Context,
+    repository: Annotated[str, typer.Argument(help="The dataset on the Hub, OWNER/NAME.")],
+    version: Annotated[str | None, typer.Option("--version", help="The release; else the highest.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Make a new repository public.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Bring a release to the Hugging Face Hub in one commit, tag it, and read it back."""
+    from curate import api
+
+    output: Output = context.obj
+    report = api.publish(
+        repository, version, output.project, private=not public, dry_run=True, progress=output.say
+    )
+    steps = [step for step in report.steps if step.action != "keep"]
+    for step in steps:
+        output.say(f"  {step.action:6} {step.path} ({step.reason})")
+    if steps and not dry_run and output.ask(f"Publish {report.version} to {repository}?", yes):
+        report = api.publish(
+            repository, report.version, output.project, private=not public, progress=output.say
+        )
+    if report.changed:
+        line = f"{report.url}: published and read back, {report.verified} files the same."
+    elif steps:
+        line = f"{report.url}: {len(steps)} changes planned, nothing was done."
+    else:
+        line = f"{report.url}: already published, {report.verified} files the same; nothing to do."
+    output.result(
+        {"url": report.url, "commit": report.commit, "changed": report.changed, "verified": report.verified},
+        [line],
+    )
+
+
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Where to put it; a new folder if left out.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the server up to look around.")] = False,
+) -> None:
+    """Go the whole way on bundled articles: a real Label Studio, two annotators, a loopback Hub."""
+    from curate.demo.running import demo as run
+
+    output: Output = context.obj
+    account = run(folder, keep=keep, progress=output.say)
+    output.result(account, [str(line) for line in account["lines"]])

@@ -1,0 +1,215 @@
+"""Label Studio over its API: the only module that imports label_studio_sdk.
+
+Nothing is retried here but reading: a write that failed may have been carried out, so the caller lists again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from curate.errors import ServerError
+from curate.settings import Credentials
+
+if TYPE_CHECKING:
+    from label_studio_sdk.client import LabelStudio
+
+PAGE = 500
+# `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
+# change by themselves, such as created_ago.
+INCLUDE = (
+    "id,project,data,annotations,drafts,predictions,created_at,updated_at,result,completed_by,was_cancelled,"
+    "lead_time,ground_truth,parent_prediction,updated_by,import_id,model_version,score"
+)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A Label Studio that answered to our key."""
+
+    url: str
+    sdk: LabelStudio
+    user: dict[str, Any]
+
+
+class _Page(msgspec.Struct):
+    total: int
+    tasks: list[msgspec.Raw]
+
+
+@contextlib.contextmanager
+def _errors_told(url: str) -> Iterator[None]:
+    """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens."""
+    import httpx
+    from label_studio_sdk.core.api_error import ApiError
+
+    try:
+        yield
+    except ApiError as error:
+        if error.status_code == 401:
+            raise ServerError(
+                f"{url}: Label Studio refuses the key (401).",
+                "Check LABEL_STUDIO_API_KEY, or: curate server start",
+            ) from None
+        raise ServerError(
+            f"{url}: Label Studio answered {error.status_code}: {_reason(error.body)}",
+            "Run the command again.",
+        ) from None
+    except httpx.TimeoutException:
+        raise ServerError(f"{url}: Label Studio didn't answer in time.", "Run the command again.") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ServerError(
+            f"{url}: Label Studio can't be reached ({type(error).__name__}).",
+            "Start it: curate server start, or check LABEL_STUDIO_URL.",
+        ) from None
+
+
+def _reason(body: Any) -> str:
+    """Say in one short line why the server refused; it may echo whole articles."""
+    if isinstance(body, dict):
+        text = str(body.get("validation_errors") or body.get("detail") or "no reason given")
+    else:
+        text = "an unexpected page instead of an answer"
+    return text if len(text) < 160 else text[:157] + "..."
+
+
+def connect(credentials: Credentials) -> Connection:
+    """Connect and learn who we are. Raises ServerError when away, or when the key is refused."""
+    with _errors_told(credentials.url):
+        from label_studio_sdk.client import LabelStudio
+
+        sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, timeout=600, max_retries=0)
+        connection = Connection(credentials.url, sdk, {})
+        user = _read(connection, "api/current-user/whoami")
+        if not isinstance(user, dict) or "email" not in user:
+            raise ServerError(f"{credentials.url}: this is no Label Studio.", "Check LABEL_STUDIO_URL.")
+        return Connection(credentials.url, sdk, user)
+
+
+def _read_bytes(connection: Connection, path: str, **query: Any) -> bytes:
+    from label_studio_sdk.core.api_error import ApiError
+
+    response = connection.sdk._client_wrapper.httpx_client.request(
+        path, method="GET", params=query, request_options={"max_retries": 2}
+    )
+    if response.status_code != 200:
+        body = response.json() if "json" in response.headers.get("content-type", "") else None
+        raise ApiError(status_code=response.status_code, headers={}, body=body)
+    return bytes(response.content)
+
+
+def _read(connection: Connection, path: str, **query: Any) -> Any:
+    try:
+        return json.loads(_read_bytes(connection, path, **query))
+    except json.JSONDecodeError:
+        raise ServerError(f"{connection.url}: this is no Label Studio.", "Check LABEL_STUDIO_URL.") from None
+
+
+def projects(connection: Connection) -> list[dict[str, Any]]:
+    """List every project, page by page."""
+    found: list[dict[str, Any]] = []
+    with _errors_told(connection.url):
+        while True:
+            page = _read(connection, "api/projects", page=len(found) // 100 + 1, page_size=100)
+            found += page["results"]
+            if len(found) >= page["count"] or not page["results"]:
+                return found
+
+
+def users(connection: Connection) -> list[dict[str, Any]]:
+    """List the people of the organization."""
+    with _errors_told(connection.url):
+        found = _read(connection, "api/users")
+        return found if isinstance(found, list) else list(found["results"])
+
+
+def create_project(connection: Connection, **settings: Any) -> dict[str, Any]:
+    """Create a project and give it as the server tells it."""
+    with _errors_told(connection.url):
+        return _project(connection, connection.sdk.projects.create(**settings).id)
+
+
+def update_project(connection: Connection, project_id: int, **settings: Any) -> None:
+    """Change settings of a project; the page is validated against its annotations first."""
+    with _errors_told(connection.url):
+        if "label_config" in settings:
+            connection.sdk.projects.validate_label_config(
+                id=project_id, label_config=settings["label_config"]
+            )
+        connection.sdk.projects.update(id=project_id, **settings)
+
+
+def _project(connection: Connection, project_id: int | None) -> dict[str, Any]:
+    found: dict[str, Any] = _read(connection, f"api/projects/{project_id}")
+    return found
+
+
+def import_tasks(connection: Connection, project_id: int, data: list[dict[str, Any]]) -> None:
+    """Import tasks in one request, which is never repeated: the server may have carried it out all the same."""
+    from label_studio_sdk.types import ImportApiRequest
+
+    with _errors_told(connection.url):
+        connection.sdk.projects.import_tasks(
+            id=project_id,
+            request=[ImportApiRequest(data=one) for one in data],
+            request_options={"max_retries": 0},
+        )
+
+
+def delete_task(connection: Connection, task_id: int) -> None:
+    """Delete one task."""
+    with _errors_told(connection.url):
+        connection.sdk.tasks.delete(id=str(task_id))
+
+
+def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
+    """List every task of a project with its id, data and number of annotations."""
+    pages = _tasks(connection, project_id, "id,data,total_annotations", None)
+    return [json.loads(bytes(task)) for task in pages]
+
+
+def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
+    """Give every task, or those changed at or after ``since``, as the very bytes the server sent."""
+    for task in _tasks(connection, project_id, INCLUDE, since):
+        yield bytes(task)
+
+
+def _tasks(connection: Connection, project_id: int, include: str, since: str | None) -> Iterator[msgspec.Raw]:
+    query: dict[str, Any] = {"ordering": ["tasks:updated_at"]} if since else {"ordering": ["tasks:id"]}
+    if since:
+        changed = {
+            "filter": "filter:tasks:updated_at",
+            "operator": "greater_or_equal",
+            "type": "Datetime",
+            "value": since,
+        }
+        query["filters"] = {"conjunction": "and", "items": [changed]}
+    seen, number = 0, 1
+    with _errors_told(connection.url):
+        while True:
+            body = _read_bytes(
+                connection,
+                "api/tasks",
+                project=project_id,
+                fields="all",
+                include=include,
+                page=number,
+                page_size=PAGE,
+                query=json.dumps(query),
+            )
+            page = msgspec.json.decode(body, type=_Page)
+            yield from page.tasks
+            seen += len(page.tasks)
+            if seen >= page.total:
+                return
+            if not page.tasks:
+                raise ServerError(
+                    f"{connection.url}: the listing ended at {seen} of {page.total} tasks.",
+                    "Run the command again.",
+                )
+            number += 1

@@ -1,0 +1,143 @@
+"""Push and pull: the server is the record of what was pushed, so both begin by asking it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from curate.labelstudio import client
+from curate.labelstudio.page import labelling_page
+from curate.labelstudio.tasks import Marker, Plan, find_project, plan_push, task_data
+from curate.records import Article, digest
+from curate.schema.instructions import instructions_html
+from curate.schema.model import EventSchema
+from curate.settings import Settings
+from curate.workspace import Workspace, add_raw, raw_folders, read_private, read_raw, write_private
+
+BATCH = 500
+STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What one pull brought: tasks looked at, answers that were new, tasks that are gone."""
+
+    tasks: int
+    new: int
+    gone: int
+    full: bool
+
+
+def plan(
+    connection: client.Connection, settings: Settings, schema: EventSchema, articles: Mapping[str, Article]
+) -> Plan:
+    """Find out what a push has to do. Nothing is written."""
+    project, others = find_project(client.projects(connection), settings.workspace)
+    tasks = client.task_keys(connection, int(project["id"])) if project else []
+    earlier = _earlier_stamps(project, schema)
+    marker = Marker(settings.workspace, "annotate", "", schema.stamp)
+    wanted = {
+        "title": (settings.dataset.get("pretty_name") or schema.title or schema.name)[:50].ljust(3, "."),
+        "description": marker.write(),
+        "label_config": labelling_page(schema, earlier),
+        "expert_instruction": instructions_html(schema),
+        "show_instruction": True,
+        "maximum_annotations": settings.overlap,
+    }
+    made = plan_push(articles, project, tasks, wanted)
+    notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
+    return Plan(
+        made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices
+    )
+
+
+def _earlier_stamps(project: Mapping[str, Any] | None, schema: EventSchema) -> list[str]:
+    """Keep on the page the stamps that annotations of the project may carry."""
+    found = STAMPS.search(project["label_config"]) if project else None
+    stamps = re.findall(r'value="([^"]+)"', found.group(0)) if found else []
+    return [stamp for stamp in stamps if stamp != schema.stamp]
+
+
+def apply(connection: client.Connection, made: Plan, progress: Progress) -> int:
+    """Carry out a plan; give the project's id. Each batch is sent once and never repeated blindly."""
+    project = made.project
+    if project is None:
+        project = int(client.create_project(connection, **made.settings)["id"])
+    elif made.settings:
+        client.update_project(connection, project, **made.settings)
+    for begin in range(0, len(made.create), BATCH):
+        batch = made.create[begin : begin + BATCH]
+        client.import_tasks(connection, project, [task_data(article) for article in batch])
+        progress(f"pushed {begin + len(batch)} of {len(made.create)} tasks")
+    return project
+
+
+def pull(
+    connection: client.Connection, settings: Settings, workspace: Workspace, *, full: bool, progress: Progress
+) -> Pull | None:
+    """Fetch what changed into the raw folder; None when there is no project yet.
+
+    A task is stored only when the server says something new about it. The cursor moves when all is stored.
+    """
+    project, _ = find_project(client.projects(connection), settings.workspace)
+    if project is None:
+        return None
+    project_id = int(project["id"])
+    folder = workspace.raw / f"project-{project_id}-{re.sub('[^0-9]', '', project['created_at'])[:20]}"
+    known = _known(read_raw(folder))
+    cursor = read_private(workspace, "cursor.json") or {}
+    since = cursor.get(folder.name) if known and not full else None
+    new, listed, latest, answers = 0, set(), since or "", []
+    for answer in client.tasks(connection, project_id, since):
+        task = json.loads(answer)
+        listed.add(task["id"])
+        latest = max(latest, task["updated_at"])
+        if known.get(task["id"]) != content_digest(task):
+            answers.append(answer)
+            new += 1
+        if len(listed) % 1000 == 0:
+            progress(f"pulled {len(listed)} tasks")
+    gone = sorted(set(known) - listed) if since is None else []
+    if gone:
+        answers.append(json.dumps({"gone_tasks": gone}).encode())
+    add_raw(folder, answers)
+    for other in raw_folders(workspace):
+        if other != folder and (left := sorted(_known(read_raw(other)))):
+            add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
+            gone += left
+    _keep_people(connection, workspace)
+    if latest:
+        write_private(workspace, "cursor.json", {folder.name: latest})
+    return Pull(len(listed), new, len(gone), since is None)
+
+
+def content_digest(task: Mapping[str, Any]) -> str:
+    """Hash what a task says, leaving out how long ago a draft was made."""
+    drafts = [
+        {key: value for key, value in draft.items() if key != "created_ago"}
+        for draft in task.get("drafts") or []
+    ]
+    return digest({**task, "drafts": drafts})
+
+
+def _known(answers: list[bytes]) -> dict[int, str]:
+    """Give the digest of the latest answer for every task that is not gone."""
+    known: dict[int, str] = {}
+    for answer in map(json.loads, answers):
+        for task_id in answer.get("gone_tasks", []):
+            known.pop(task_id, None)
+        if "id" in answer:
+            known[answer["id"]] = content_digest(answer)
+    return known
+
+
+def _keep_people(connection: client.Connection, workspace: Workspace) -> None:
+    """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
+    known = read_private(workspace, "people.json") or {}
+    known.update({str(user["id"]): user["email"] for user in client.users(connection)})
+    write_private(workspace, "people.json", known)

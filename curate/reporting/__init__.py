@@ -1,0 +1,1 @@
+"""What people look at: a reading drawn over its text, and reports."""

@@ -1,0 +1,53 @@
+"""One article as it was read: every annotation of it, and the record if there is one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from curate.errors import UsageError
+from curate.records import Annotation, Record, plain
+from curate.reporting.drawing import draw
+from curate.settings import read_settings
+from curate.workspace import Workspace, read_articles, read_lines
+
+WIDEST = 100
+
+
+def show_article(
+    project: Path | None, article_id: str, annotator: str | None = None
+) -> list[tuple[str, list[str], dict[str, Any]]]:
+    """Give title, drawing and data of the record of an article and of each accepted reading.
+
+    Raises UsageError when the article, or a reading by ``annotator``, isn't there.
+    """
+    from curate.api import load_schema
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    articles = read_articles(workspace)
+    if article_id not in articles:
+        raise UsageError(f"{workspace.articles}: no article {article_id!r}.", "The ids stand in that file.")
+    schema = load_schema(settings)
+    width = min(WIDEST, shutil.get_terminal_size().columns)
+    text = articles[article_id].text
+    records = read_lines(workspace.export("adjudicated.jsonl"), Record)
+    annotations = read_lines(workspace.export("annotations.jsonl"), Annotation)
+    shown: list[tuple[str, Record | Annotation]] = []
+    if annotator is None:
+        shown += [(f"{article_id}: adjudicated", record) for record in records if record.id == article_id]
+    shown += [
+        (f"{article_id}: {annotation.annotator} (annotation {annotation.id})", annotation)
+        for annotation in annotations
+        if annotation.article_id == article_id and annotator in (None, annotation.annotator)
+    ]
+    if not shown:
+        held = (workspace.exports / "held.jsonl").is_file() and article_id in workspace.export(
+            "held.jsonl"
+        ).read_text()
+        fix = "A reading of it is held: curate check says why." if held else "Pull first: curate pull"
+        raise UsageError(f"{article_id}: no accepted reading to show.", fix)
+    return [
+        (title, draw(text, reading, width=width, schema=schema), plain(reading)) for title, reading in shown
+    ]

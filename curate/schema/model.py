@@ -1,0 +1,129 @@
+"""The event schema as data: what a checked schema file says, ready to be compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from curate.records import Value, digest
+
+SAME_EVENT = "same_event"
+"""The built-in link whose arrows make clusters."""
+
+
+@dataclass(frozen=True)
+class RoleUse:
+    """A role as one event type uses it. ``event_fillers`` names event types; ``maximum`` None is no limit."""
+
+    role: str
+    span_filler: bool = True
+    event_fillers: frozenset[str] = frozenset()
+    expected: bool = False
+    required: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One event type with its roles in schema order."""
+
+    name: str
+    definition: str
+    group: str
+    hotkey: str | None
+    colour: str | None
+    examples: tuple[str, ...]
+    trigger_words: tuple[str, ...]
+    roles: dict[str, RoleUse]
+    maps: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Role:
+    """One word of the shared role vocabulary."""
+
+    name: str
+    definition: str
+    hotkey: str | None
+    colour: str | None
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A question asked of triggers, arguments or the article.
+
+    ``on`` is trigger, argument or article; ``level`` mention or event; ``kind`` choice, choices, text, integer or
+    date. ``values`` maps each choice to its definition. ``applies_to`` names types (trigger) or roles (argument);
+    empty means all. An unset attribute holds ``default``.
+    """
+
+    name: str
+    on: str
+    level: str
+    kind: str
+    definition: str
+    values: dict[str, str]
+    hotkeys: dict[str, str]
+    default: Value
+    applies_to: frozenset[str]
+
+    def applies(self, label: str) -> bool:
+        """Tell whether the attribute is asked of this event type or role."""
+        return not self.applies_to or label in self.applies_to
+
+
+@dataclass(frozen=True)
+class LinkType:
+    """A typed connection; empty ``sources`` or ``targets`` admit every event type."""
+
+    name: str
+    definition: str
+    symmetric: bool
+    transitive: bool
+    sources: frozenset[str]
+    targets: frozenset[str]
+
+    def joins(self, source: str, target: str) -> bool:
+        """Tell whether the link may go from one event type to the other."""
+
+        def one_way(first: str, second: str) -> bool:
+            return (not self.sources or first in self.sources) and (
+                not self.targets or second in self.targets
+            )
+
+        return one_way(source, target) or (self.symmetric and one_way(target, source))
+
+
+@dataclass(frozen=True)
+class EventSchema:
+    """Everything one schema file says. Mappings keep the order of the file."""
+
+    name: str
+    version: str
+    title: str
+    description: str
+    language: str
+    event_types: dict[str, EventType]
+    roles: dict[str, Role]
+    attributes: dict[str, Attribute]
+    links: dict[str, LinkType]
+    default_link: str
+    selection: str
+    trim: tuple[str, ...]
+    attach: str
+    guidelines: str
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the schema's content, hexadecimal; comments and layout of the file don't count."""
+        content = {key: value for key, value in self.__dict__.items() if key not in ("digest", "stamp")}
+        return digest(content)
+
+    @cached_property
+    def stamp(self) -> str:
+        """The name under which annotations are stamped: ``conflict-news@1.0.0#`` and 12 digits of the digest."""
+        return f"{self.name}@{self.version}#{self.digest[:12]}"
+
+    def attributes_on(self, on: str, level: str | None = None) -> list[Attribute]:
+        """List the attributes of triggers, arguments or the article, of one level or both, in schema order."""
+        return [a for a in self.attributes.values() if a.on == on and level in (None, a.level)]

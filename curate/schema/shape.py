@@ -1,0 +1,166 @@
+"""The shape of an event schema file, by the metaschema, and its faults in the words of the file."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from curate.schema.shipped import METASCHEMA, shipped_path
+from curate.schema.source import Path
+
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "null": "nothing",
+}
+
+
+class Fault(NamedTuple):
+    """One thing wrong in a schema file; ``readable`` where what stands there can be used all the same."""
+
+    path: Path
+    message: str
+    fix: str
+    readable: bool = False
+
+
+def shape_faults(mapping: dict[str, Any]) -> list[Fault]:
+    """List where the mapping breaks the metaschema, each fault once."""
+    faults: dict[Fault, None] = {}
+    for error in _validator().iter_errors(mapping):
+        path = tuple(error.absolute_path)
+        if "propertyNames" in error.absolute_schema_path:
+            path = (*path, error.instance)
+        faults.update(dict.fromkeys(_WORDINGS.get(error.validator, _other)(path, error)))
+    return list(faults)
+
+
+def without(mapping: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
+    """Copy the mapping without the values at fault, so that they are not found wrong a second time.
+
+    A value in a list goes with its list.
+    """
+    result = copy.deepcopy(mapping)
+    for fault in faults:
+        if not fault.readable:
+            path = tuple(itertools.takewhile(lambda step: isinstance(step, str), fault.path))
+            owner: Any = result
+            for step in path[:-1]:
+                owner = owner.get(step, {})
+            owner.pop(path[-1], None)
+    return result
+
+
+def place(path: Path) -> str:
+    """Write a path as people say it: ``event_types.Attack.roles``."""
+    return ".".join(str(step) for step in path) or "the file"
+
+
+def guess(name: str, candidates: Iterable[str]) -> str:
+    """Name the candidate that is probably meant, as the tail of a message; nothing where none is near."""
+    near = difflib.get_close_matches(name, list(candidates), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema
+
+    metaschema = json.loads(shipped_path(METASCHEMA).read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(metaschema)
+
+
+def _unknown_keys(path: Path, error: Any) -> Iterator[Fault]:
+    known = list(error.schema["properties"])
+    for key in error.instance:
+        if key not in known:
+            message = f"unknown key {key!r} in {place(path)}{guess(key, known)}"
+            yield Fault((*path, key), message, f"the keys here are {', '.join(known)}")
+
+
+def _missing_keys(path: Path, error: Any) -> Iterator[Fault]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            described = error.schema["properties"][key].get("description", "")
+            fix = f"add `{key}:`. {described}".strip()
+            yield Fault(path, f"key {key!r} is missing in {place(path)}", fix, readable=True)
+
+
+def _wrong_type(path: Path, error: Any) -> Iterator[Fault]:
+    kinds = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    expected = " or ".join(_KINDS[kind] for kind in kinds if kind != "null")
+    message = f"{place(path)} is {_shown(error.instance)}, not {expected}"
+    if "string" in kinds and isinstance(error.instance, bool | int):
+        fix = f'write it in quotes: "{str(error.instance).lower()}"'
+    elif error.instance is None:
+        fix = "write a value after the colon, or delete the key"
+    elif kinds == ["boolean"]:
+        fix = "write true or false, without quotes"
+    else:
+        fix = f"write {expected}"
+    yield Fault(path, message, fix)
+
+
+def _not_listed(path: Path, error: Any) -> Iterator[Fault]:
+    allowed = ", ".join(map(str, error.validator_value))
+    hint = guess(str(error.instance), error.validator_value)
+    yield Fault(path, f"{place(path)} is {_shown(error.instance)}{hint}", f"write one of {allowed}")
+
+
+def _wrong_form(path: Path, error: Any) -> Iterator[Fault]:
+    form = error.schema["description"]
+    if "propertyNames" in error.absolute_schema_path:
+        message = f"name {error.instance!r} in {place(path[:-1])} is not allowed"
+        yield Fault(path, message, f"write {form}", readable=True)
+    else:
+        yield Fault(path, f"{place(path)} is {_shown(error.instance)}", f"write {form}")
+
+
+def _empty(path: Path, error: Any) -> Iterator[Fault]:
+    yield Fault(path, f"{place(path)} is empty", "write at least one value, or delete the key")
+
+
+def _repeated(path: Path, error: Any) -> Iterator[Fault]:
+    yield Fault(path, f"{place(path)} says the same thing twice", "delete one of the two")
+
+
+def _too_small(path: Path, error: Any) -> Iterator[Fault]:
+    message = f"{place(path)} is {error.instance}"
+    yield Fault(path, message, f"write {error.validator_value} or more, or delete the key")
+
+
+def _other(path: Path, error: Any) -> Iterator[Fault]:
+    yield Fault(path, f"{place(path)}: {error.message}", "see event-schema.schema.json")
+
+
+_WORDINGS: dict[str, Callable[[Path, Any], Iterator[Fault]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_keys,
+    "type": _wrong_type,
+    "enum": _not_listed,
+    "pattern": _wrong_form,
+    "not": _wrong_form,
+    "minLength": _empty,
+    "minItems": _empty,
+    "minProperties": _empty,
+    "uniqueItems": _repeated,
+    "minimum": _too_small,
+}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    return repr(value) if isinstance(value, str) else str(value).lower()

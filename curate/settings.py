@@ -1,0 +1,114 @@
+"""What the user has set: ``curate.toml`` and the environment. Nothing else reads either."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curate.errors import ServerError, UsageError
+
+FILE = "curate.toml"
+KEYS = {"workspace": str, "schema": str, "overlap": int, "label_studio": dict, "dataset": dict}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A project's settings. ``overlap`` is how many readings an article needs."""
+
+    folder: Path
+    workspace: str
+    schema: Path
+    overlap: int
+    label_studio_url: str | None
+    dataset: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How to reach Label Studio; ``source`` says where the key came from."""
+
+    url: str
+    api_key: str = field(repr=False)
+    source: str = ""
+
+
+def find_project(start: Path | None) -> Path:
+    """Find the project folder: the one given, or the nearest above the current one with a ``curate.toml``."""
+    folder = (start or Path.cwd()).resolve()
+    for candidate in [folder] if start else [folder, *folder.parents]:
+        if (candidate / FILE).is_file():
+            return candidate
+    raise UsageError(f"{folder}: no curate project here ({FILE} is missing).", "Start one: curate init")
+
+
+def read_settings(start: Path | None = None) -> Settings:
+    """Read ``curate.toml``. Raises UsageError naming the file and the key that is wrong."""
+    folder = find_project(start)
+    path = folder / FILE
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not readable as TOML: {error}.", "Mend the line that is named.") from error
+    for key, value in found.items():
+        if key not in KEYS:
+            raise UsageError(f"{path}: unknown key {key!r}.", f"Known keys: {', '.join(KEYS)}.")
+        if type(value) is not KEYS[key]:
+            raise UsageError(f"{path}: {key} must be a {KEYS[key].__name__}.", "Mend it there.")
+    for key in ("workspace", "schema"):
+        if not found.get(key):
+            raise UsageError(
+                f"{path}: {key} is missing.", "Add it; `curate init` in an empty folder shows how."
+            )
+    overlap = found.get("overlap", 1)
+    if overlap < 1:
+        raise UsageError(f"{path}: overlap must be 1 or more.", "Mend it there.")
+    return Settings(
+        folder=folder,
+        workspace=found["workspace"],
+        schema=folder / found["schema"],
+        overlap=overlap,
+        label_studio_url=found.get("label_studio", {}).get("url") or None,
+        dataset=found.get("dataset", {}),
+    )
+
+
+def label_studio_credentials(settings: Settings) -> Credentials:
+    """Find Label Studio: the environment first, then the project's own local server.
+
+    Raises ServerError saying which of the two was looked at.
+    """
+    url = os.environ.get("LABEL_STUDIO_URL") or settings.label_studio_url
+    key = os.environ.get("LABEL_STUDIO_API_KEY")
+    if url:
+        if not key:
+            raise ServerError(
+                f"{url}: no key for this Label Studio.",
+                "Set LABEL_STUDIO_API_KEY (a token from its account page).",
+            )
+        return Credentials(url.rstrip("/"), key, "LABEL_STUDIO_API_KEY")
+    path = settings.folder / ".curate" / "credentials.json"
+    if not path.is_file():
+        raise ServerError(
+            "No Label Studio is set up for this project.",
+            "Start a local one: curate server start (or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY).",
+        )
+    own = json.loads(path.read_text())
+    return Credentials(own["url"].rstrip("/"), own["api_key"], str(path))
+
+
+def hub_endpoint() -> str | None:
+    """Give the Hub that ``HF_ENDPOINT`` names, if it does."""
+    return os.environ.get("HF_ENDPOINT") or None
+
+
+def hub_token() -> str | None:
+    """Find the Hub token: ``HF_TOKEN``, else what ``hf auth login`` stored."""
+    if token := os.environ.get("HF_TOKEN"):
+        return token.strip()
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    path = Path(os.environ.get("HF_TOKEN_PATH") or home / "token")
+    return path.read_text().strip() or None if path.is_file() else None

@@ -1,0 +1,63 @@
+"""A new project folder."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from curate.errors import UsageError
+from curate.schema.shipped import shipped_names, shipped_path
+from curate.settings import FILE
+from curate.workspace import check_writable, write_atomic
+
+TEMPLATE = """\
+# A curate project. The labelling page, the checks and the dataset are all made from the schema file.
+workspace = "{workspace}"  # how Label Studio projects of this folder are recognised; keep it
+schema = "schema.yaml"
+overlap = {overlap}  # how many people read each article
+
+# [label_studio]
+# url = "https://label-studio.example.org"  # with LABEL_STUDIO_API_KEY set; else: curate server start
+
+[dataset]
+name = "{name}"
+licence = "{licence}"  # a Hub identifier such as cc-by-4.0; choose it with the owners of the texts
+language = ["{language}"]
+# pretty_name, description, repository ("owner/name"), tags
+"""
+
+
+def init(folder: Path, schema: str = "conflict-news", *, overlap: int = 2) -> Path:
+    """Make ``folder`` a project: settings, a copy of the schema, what git should leave out.
+
+    ``schema`` is the name of a shipped schema or a file. Raises UsageError when the folder is a project already or
+    the schema can't be found.
+    """
+    if (folder / FILE).exists():
+        raise UsageError(
+            f"{folder / FILE}: this folder is a curate project already.", "Go on with: curate add"
+        )
+    named = Path(schema)
+    if schema in shipped_names():
+        source = shipped_path(f"{schema}.yaml")
+    elif named.is_file():
+        source = named
+    else:
+        raise UsageError(
+            f"{schema}: no such schema.", f"Name a file, or one of: {', '.join(shipped_names())}."
+        )
+    from curate.api import read_schema
+
+    read = read_schema(source)
+    check_writable(folder)
+    write_atomic(folder / "schema.yaml", source.read_bytes())
+    write_atomic(folder / ".gitignore", b".curate/\nexports/\n")
+    settings = TEMPLATE.format(
+        workspace=f"ws-{secrets.token_hex(8)}",
+        overlap=overlap,
+        name=folder.resolve().name,
+        licence="cc-by-4.0",
+        language=read.language,
+    )
+    write_atomic(folder / FILE, settings.encode())
+    return folder

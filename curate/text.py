@@ -1,0 +1,174 @@
+"""The text of an article: fixed once when it is added, and the sentences in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+
+from curate.spans import Span
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOREIGN_LINE_END = re.compile("\r\n?")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BYTE_ORDER_MARK = "\ufeff"
+
+_NEEDS_NO_SPACE = "。！？؟۔।"
+_CLOSING = re.escape("\"'”’»›)]}」』）】〉》")
+_OPENING = re.escape("\"'“‘„‚”’«»‹›「『（【〈《([{¿¡$€£¥")
+# Last, quotes that open in most languages and close in some, and the » that French sets after a space: these
+# close only before white space.
+_POSSIBLE_END = re.compile(
+    rf"(?P<marks>[.!?…{_NEEDS_NO_SPACE}]+)"
+    rf"(?P<closing>[{_CLOSING}]*(?:[“‘«‹]+(?!\S)|[^\S\u2029][»›](?!\S))?)"
+    r"|(?P<gap>\n[^\S\n]*\n|\u2029)"
+)
+_BEGINNING = re.compile(rf"\s[\s{_OPENING}]*+(?P<first>[^\W_])")
+_VISIBLE = re.compile(r"\S")
+
+_LIST_NUMBER = re.compile(r"[(\[]?([0-9]{1,3}|[ivxIVX]{1,5})")
+_SINGLE_LETTER = re.compile(r"(?<!\w)(?<!\w['’])[^\W\d_]")
+_LAST_LETTERS = re.compile(r"[^\W\d_]+\Z")
+_LETTERS_LOOKED_AT = 12  # more than the longest abbreviation has
+
+# Hardly ever the last word of a sentence and hardly ever another word, so that case need not matter.
+_ABBREVIATION = re.compile(
+    r"""
+    adm|amb|asst|atty|brig|capt|cdr|cmdr|col|cpl|dr|gens?|govs?|hon|insp|lt|maj|messrs|mme|mrs?|ms|mt|pfc
+    |prof|pvt|reps?|rev|sens?|sgt|ste?|supt
+    |approx|assn|ave|bldg|blvd|bros|cf|co|corp|dept|est|etc|govt|inc|intl|jr|ltd|nr|sr|univ|vs|viz
+    |jan|feb|apr|jun|jul|aug|sept|oct|nov|dec|tues|thurs
+    |ala|ariz|calif|colo|conn|fla|kan|mich|minn|nev|okla|tenn|tex|wis|wyo
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Words of their own as well: abbreviations only before a number.
+_ABBREVIATION_BEFORE_NUMBER = re.compile("art|ch|figs?|mar|nos?|para|pp|sec|sep|vol", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class CanonicalText:
+    """A text fit to be annotated, and what was changed to make it so (one line per kind, with counts)."""
+
+    text: str
+    changes: tuple[str, ...]
+
+
+def canonical_text(raw: str) -> CanonicalText:
+    """The text offsets will count in: newlines for line ends, no control characters, no byte order mark.
+
+    Tabs are kept, and nothing else changes: Unicode form, spaces and zero-width characters stay as they are.
+    The canonical text of a canonical text is itself. Raises ValueError where ``raw`` holds a surrogate, which
+    no UTF-8 file can keep.
+    """
+    if surrogate := _SURROGATE.search(raw):
+        raise ValueError(f"lone surrogate U+{ord(surrogate[0]):04X} at offset {surrogate.start()}")
+    changes = []
+    text, count = _FOREIGN_LINE_END.subn("\n", raw)
+    if count:
+        changes.append(f"{_counted(count, 'line end')} (CRLF or CR) made a newline")
+    if controls := Counter(_CONTROL.findall(text)):
+        names = ", ".join(f"U+{ord(control):04X}" for control in sorted(controls))
+        changes.append(f"{_counted(controls.total(), 'control character')} dropped ({names})")
+        text = _CONTROL.sub("", text)
+    without_mark = text.lstrip(_BYTE_ORDER_MARK)
+    if count := len(text) - len(without_mark):
+        changes.append(f"{_counted(count, 'leading byte order mark')} dropped")
+    return CanonicalText(without_mark, tuple(changes))
+
+
+def text_sha256(text: str) -> str:
+    """The SHA-256 of the text's UTF-8 bytes, in hexadecimal. Raises ValueError for a lone surrogate."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sentences(text: str) -> tuple[Span, ...]:
+    """The sentences of the text, in order and apart; together they hold all of it but white space.
+
+    A sentence ends at a blank line, or at ``. ! ? …`` (closing quotes and brackets included) before white
+    space and a capital or a digit, with or without opening quotes and brackets. A letter without case counts
+    as a capital, and so does any letter in a text in capitals. ``。 ！ ？ ؟ ۔ ।`` need nothing after them.
+    Initials, acronyms, listed abbreviations and the number of a list item end nothing, and a single line end
+    is white space: when in doubt, the sentence goes on.
+    """
+    found: list[Span] = []
+    in_capitals = _is_in_capitals(text)
+    start = _next_visible(text, 0)
+    for possible in _POSSIBLE_END.finditer(text):
+        end = possible.start() if possible["gap"] else possible.end()
+        if end > start and (possible["gap"] or _ends_sentence(text, start, possible, in_capitals)):
+            found.append((start, start + len(text[start:end].rstrip())))
+            start = _next_visible(text, end)
+    end = len(text.rstrip())
+    if end > start:
+        found.append((start, end))
+    return tuple(found)
+
+
+def sentence_index(spans: tuple[Span, ...], offset: int) -> int:
+    """Which of the ``sentences`` of a text the code point at ``offset`` stands in, counted from 0.
+
+    White space belongs to the sentence after it, at the end of the text to the last one. Takes logarithmic
+    time, so find the sentences of a text once and ask often.
+    """
+    return max(min(bisect_right(spans, offset, key=_end), len(spans) - 1), 0)
+
+
+def _ends_sentence(text: str, start: int, possible: re.Match[str], in_capitals: bool) -> bool:
+    """Whether the sentence begun at ``start`` ends with the marks of ``possible``."""
+    if possible.start() == start:
+        return False
+    end = possible.end()
+    following = _next_visible(text, end)
+    if following == len(text):
+        return True
+    if any(mark in _NEEDS_NO_SPACE for mark in possible["marks"]):
+        # 「…。」と: the speech is over, the sentence is not.
+        return not possible["closing"] or not "\u3040" <= text[following] <= "\u309f"
+    beginning = _BEGINNING.match(text, end)
+    if not beginning:
+        return False
+    before_number = beginning["first"].isdecimal()
+    if possible["marks"] == "." and _abbreviates(text, start, possible.start(), before_number):
+        return False
+    return before_number or _is_capital(beginning["first"], in_capitals)
+
+
+def _abbreviates(text: str, start: int, stop: int, before_number: bool) -> bool:
+    """Whether the full stop at ``stop`` belongs to the word before it, in the sentence begun at ``start``."""
+    if _SINGLE_LETTER.fullmatch(text, max(stop - 1, start), stop) or _LIST_NUMBER.fullmatch(
+        text, start, stop
+    ):
+        return True
+    letters = _LAST_LETTERS.search(text, max(stop - _LETTERS_LOOKED_AT, start), stop)
+    if not letters:
+        return False
+    word = letters[0]
+    return bool(
+        _ABBREVIATION.fullmatch(word) or (before_number and _ABBREVIATION_BEFORE_NUMBER.fullmatch(word))
+    )
+
+
+def _is_capital(character: str, in_capitals: bool) -> bool:
+    """Whether a sentence may begin with the character: a capital, or a letter without case."""
+    return character.isalpha() and (in_capitals or character.title() == character)
+
+
+def _is_in_capitals(text: str) -> bool:
+    capitals = sum(map(str.isupper, text))
+    return capitals > 0 and capitals >= 9 * sum(map(str.islower, text))
+
+
+def _next_visible(text: str, offset: int) -> int:
+    visible = _VISIBLE.search(text, offset)
+    return visible.start() if visible else len(text)
+
+
+def _end(span: Span) -> int:
+    return span[1]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,289 @@
+"""Whether records and annotations are right: their shape first, then what only code can tell (``CHECKS``)."""
+
+from __future__ import annotations
+
+import graphlib
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from curate.records import Annotation, Article, Finding, Record, argument_id, event_id, event_place, plain
+from curate.schema.model import EventSchema
+from curate.shapes import compile_validator as compile_validator
+from curate.shapes import shape_errors as shape_errors
+from curate.shapes import shape_findings as shape_findings
+from curate.text import text_sha256
+
+if TYPE_CHECKING:
+    from curate.shapes import Validator
+
+Check: TypeAlias = Callable[[dict[str, Any], EventSchema], Iterator[Finding]]
+"""Takes a reading with its ``text`` and ``text_sha256``, of sound shape, and yields what it finds wrong."""
+
+
+def check_record(record: Record | dict[str, Any], schema: EventSchema, validator: Validator) -> list[Finding]:
+    """List what is wrong with a record; ``validator`` is made of the schema's record schema.
+
+    Where the shape is wrong, only that is told: the checks of meaning rely on it.
+    """
+    reading: dict[str, Any] = plain(record)
+    findings = shape_findings(reading, validator) or meaning_findings(reading, schema)
+    return [_about(finding, article_id=reading.get("id")) for finding in findings]
+
+
+def check_annotation(
+    annotation: Annotation | dict[str, Any], article: Article, schema: EventSchema, validator: Validator
+) -> list[Finding]:
+    """List what is wrong with an annotation of the article.
+
+    ``validator`` is made of the schema's annotation schema. Where the shape is wrong, only that is told.
+    """
+    reading: dict[str, Any] = plain(annotation)
+    findings = shape_findings(reading, validator)
+    findings = findings or meaning_findings(reading | {"text": article.text}, schema)
+    annotator, identifier = reading.get("annotator"), reading.get("id")
+    about = {"article_id": article.id, "annotation_id": identifier, "annotator": annotator}
+    return [_about(finding, **about) for finding in findings]
+
+
+def meaning_findings(reading: dict[str, Any], schema: EventSchema) -> list[Finding]:
+    """Run every check over a reading of sound shape, with its ``text`` and ``text_sha256``."""
+    return [finding for check in CHECKS for finding in check(reading, schema)]
+
+
+def check_hash(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """The text is the one its hash was taken of."""
+    if text_sha256(reading["text"]) != reading["text_sha256"]:
+        message = "the text's SHA-256 is another; take text and hash from one article version"
+        yield _finding("text-hash-mismatch", "$.text_sha256", message)
+
+
+def check_spans(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """Every span lies in the text, says what stands there, and begins and ends with something visible."""
+    text: str = reading["text"]
+    for place, span in _spans(reading):
+        start, end, said = span["start"], span["end"], span["text"]
+        if not 0 <= start < end <= len(text):
+            message = f"{start}-{end} does not lie in the text of {len(text)} characters; correct the offsets"
+            yield _finding("span-out-of-range", place, message)
+        elif said != text[start:end]:
+            message = f"{start}-{end} says {said!r}, the text {text[start:end]!r}; correct offsets or words"
+            yield _finding("span-text-mismatch", place, message)
+        elif said.strip() != said:
+            message = f"{said!r} begins or ends with white space; shorten the span"
+            yield _finding("span-edge-space", place, message, "warning")
+
+
+def check_repetitions(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """No event, argument, cluster or link is there twice."""
+    met: set[Any] = set()
+    for place, name in _names(reading, schema):
+        if name in met:
+            told = name[1] if len(name) == 2 else " ".join(name[1:])
+            yield _finding("duplicate-id", place, f"{name[0]} {told!r} is there twice; delete one of the two")
+        met.add(name)
+
+
+def check_references(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """Every event that is named is there."""
+    known = _types(reading)
+    for place, reference in _references(reading):
+        if reference not in known:
+            message = f"there is no event {reference!r}; add it or delete what names it"
+            yield _finding("reference-unknown", place, message)
+
+
+def check_ids(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """Ids are made from type and place."""
+    for place, said, due in _due_ids(reading):
+        if said != due:
+            yield _finding("id-mismatch", f"{place}.id", f"the id is {said!r} and should be {due!r}")
+
+
+def check_membership(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """Every event is in exactly one cluster."""
+    members = Counter(member for cluster in reading["clusters"] for member in cluster["events"])
+    for index, event in enumerate(reading["events"]):
+        count = members[event["id"]]
+        if count != 1:
+            told = (
+                "in no cluster; give it one of its own"
+                if count == 0
+                else f"in clusters {count} times; keep one"
+            )
+            yield _finding("cluster-membership", f"$.events[{index}]", f"{event['id']!r} is {told}")
+
+
+def check_cluster_types(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """The members of a cluster are events of one type."""
+    types = _types(reading)
+    for index, cluster in enumerate(reading["clusters"]):
+        met = sorted({types[member] for member in cluster["events"] if member in types})
+        if len(met) > 1:
+            message = f"the cluster joins {' and '.join(met)}; divide it, or correct a type"
+            yield _finding("cluster-types", f"$.clusters[{index}]", message)
+
+
+def check_links(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """A link joins two events, of types it may join."""
+    types = _types(reading)
+    for index, link in enumerate(reading["links"]):
+        place, name, ends = f"$.links[{index}]", link["type"], (link["source"], link["target"])
+        if ends[0] == ends[1]:
+            yield _finding("link-self", place, f"{name} joins {ends[0]!r} to itself; delete it")
+        elif all(end in types for end in ends) and not schema.links[name].joins(
+            *(types[end] for end in ends)
+        ):
+            message = (
+                f"{name} may not go from {types[ends[0]]} to {types[ends[1]]}; turn, rename or delete it"
+            )
+            yield _finding("link-types", place, message)
+
+
+def check_own_arguments(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """No event fills a role of itself."""
+    for place, event, argument in _arguments(reading):
+        if argument["event_id"] == event["id"]:
+            message = f"the event fills its own role {argument['role']!r}; delete the argument"
+            yield _finding("argument-self", place, message)
+
+
+def check_cycles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """Links of a transitive type never lead back to the happening they start from."""
+    cluster_of = {member: cluster["id"] for cluster in reading["clusters"] for member in cluster["events"]}
+    for name, link_type in schema.links.items():
+        if link_type.transitive and not link_type.symmetric:
+            links = {
+                index: (
+                    cluster_of.get(link["source"], link["source"]),
+                    cluster_of.get(link["target"], link["target"]),
+                )
+                for index, link in enumerate(reading["links"])
+                if link["type"] == name and link["source"] != link["target"]
+            }
+            for index in _closing(links):
+                message = (
+                    f"{name} leads back to where it starts, by way of other links or a cluster; delete one"
+                )
+                yield _finding("link-cycle", f"$.links[{index}]", message)
+
+
+def check_roles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """An event has the roles its type asks for, each no more often than it may."""
+    for index, event in enumerate(reading["events"]):
+        played = Counter(argument["role"] for argument in event["arguments"])
+        for role, use in schema.event_types[event["type"]].roles.items():
+            place, count = f"$.events[{index}]", played[role]
+            if count == 0 and (use.required or use.expected):
+                level = "error" if use.required else "warning"
+                message = f"{event['type']} has no {role!r}; add it if the text names one"
+                yield _finding("role-missing", place, message, level)
+            if use.maximum is not None and count > use.maximum:
+                message = (
+                    f"{event['type']} has {role!r} {count} times, at most {use.maximum} allowed; delete some"
+                )
+                yield _finding("role-maximum", place, message)
+
+
+CHECKS: tuple[Check, ...] = (
+    check_hash,
+    check_spans,
+    check_repetitions,
+    check_references,
+    check_ids,
+    check_membership,
+    check_cluster_types,
+    check_links,
+    check_own_arguments,
+    check_cycles,
+    check_roles,
+)
+
+
+def _about(finding: Finding, **about: Any) -> Finding:
+    """Say what the finding is about, as far as that is known."""
+    return msgspec.structs.replace(
+        finding, **{key: value for key, value in about.items() if isinstance(value, str)}
+    )
+
+
+def _finding(code: str, place: str, message: str, level: str = "error") -> Finding:
+    return Finding(code=code, level=level, place=place, message=message)
+
+
+def _types(reading: dict[str, Any]) -> dict[str, str]:
+    return {event["id"]: event["type"] for event in reading["events"]}
+
+
+def _arguments(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Give every argument with its place and event."""
+    for index, event in enumerate(reading["events"]):
+        for position, argument in enumerate(event["arguments"]):
+            yield f"$.events[{index}].arguments[{position}]", event, argument
+
+
+def _spans(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for index, event in enumerate(reading["events"]):
+        yield f"$.events[{index}].trigger", event["trigger"]
+    for place, _, argument in _arguments(reading):
+        if argument["event_id"] is None:
+            yield place, argument
+
+
+def _names(reading: dict[str, Any], schema: EventSchema) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the place of everything that must be unique, with what it must be unique by."""
+    for index, event in enumerate(reading["events"]):
+        yield f"$.events[{index}]", ("event", event["id"])
+    for place, _, argument in _arguments(reading):
+        yield place, ("argument", argument["id"])
+    for index, cluster in enumerate(reading["clusters"]):
+        yield f"$.clusters[{index}]", ("cluster", cluster["id"])
+    for index, link in enumerate(reading["links"]):
+        ends = [link["source"], link["target"]]
+        ordered = sorted(ends) if schema.links[link["type"]].symmetric else ends
+        yield f"$.links[{index}]", ("link", link["type"], *ordered)
+
+
+def _references(reading: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, _, argument in _arguments(reading):
+        if argument["event_id"] is not None:
+            yield f"{place}.event_id", argument["event_id"]
+    for index, cluster in enumerate(reading["clusters"]):
+        for position, member in enumerate(cluster["events"]):
+            yield f"$.clusters[{index}].events[{position}]", member
+    for index, link in enumerate(reading["links"]):
+        for end in ("source", "target"):
+            yield f"$.links[{index}].{end}", link[end]
+
+
+def _due_ids(reading: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give the place of everything with an id made of its content, the id it has, and the one due."""
+    for index, event in enumerate(reading["events"]):
+        trigger = event["trigger"]
+        yield f"$.events[{index}]", event["id"], event_id(event["type"], trigger["start"], trigger["end"])
+    for place, event, argument in _arguments(reading):
+        filler = argument["event_id"] or f"{argument['start']}-{argument['end']}"
+        yield place, argument["id"], argument_id(event["id"], argument["role"], filler)
+    for index, cluster in enumerate(reading["clusters"]):
+        yield f"$.clusters[{index}]", cluster["id"], min(cluster["events"], key=event_place)
+
+
+def _closing(links: dict[int, tuple[str, str]]) -> Iterator[int]:
+    """Give the links, by index, that have to go until no way along the others leads back to its start."""
+    links = dict(links)
+    while True:
+        sorter: graphlib.TopologicalSorter[str] = graphlib.TopologicalSorter()
+        for source, target in links.values():
+            sorter.add(target, source)
+        try:
+            sorter.prepare()
+            return
+        except graphlib.CycleError as error:
+            way = error.args[1]
+        steps = set(itertools.pairwise(way))
+        last = max(index for index, link in links.items() if link in steps)
+        yield last
+        del links[last]

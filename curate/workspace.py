@@ -1,0 +1,174 @@
+"""The files of a project, and the only place that writes them: whole, through a temporary file and a rename."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from curate.errors import CurateError, InputError
+from curate.records import Annotation, Article, Decision, Finding, Record, canonical_json, json_lines
+
+Line = TypeVar("Line", Article, Annotation, Finding, Decision, Record)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project folder by its files."""
+
+    folder: Path
+
+    @property
+    def articles(self) -> Path:
+        return self.folder / "articles.jsonl"
+
+    @property
+    def exports(self) -> Path:
+        return self.folder / "exports"
+
+    @property
+    def raw(self) -> Path:
+        return self.exports / "raw"
+
+    @property
+    def private(self) -> Path:
+        return self.folder / ".curate"
+
+    def export(self, name: str) -> Path:
+        """Name a file of the exports folder."""
+        return self.exports / name
+
+
+def write_atomic(path: Path, content: bytes, *, private: bool = False) -> bool:
+    """Write a file whole or not at all; tell whether anything changed. ``private`` files get mode 0600.
+
+    Raises CurateError when the place can't be written.
+    """
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if not private:
+                os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise CurateError(
+            f"{path}: can't be written ({error.strerror or error}).",
+            "Make the folder writable or free some space.",
+        ) from error
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def check_writable(folder: Path) -> None:
+    """Raise CurateError unless files can be made in the folder, before any work is done for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise CurateError(
+            f"{folder}: can't be written ({error.strerror or error}).",
+            f"Make it writable: chmod u+w {folder}",
+        ) from error
+
+
+@contextlib.contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Keep a second command from changing the project at the same time."""
+    path = workspace.private / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CurateError(
+                f"{workspace.folder}: another curate command is at work here.", "Wait until it has ended."
+            ) from error
+        yield
+
+
+def read_lines(path: Path, kind: type[Line]) -> list[Line]:
+    """Read a JSON-lines file of one data type; a missing file is empty. Raises InputError with file and line."""
+    if not path.is_file():
+        return []
+    decoder = msgspec.json.Decoder(kind)
+    values = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            values.append(decoder.decode(line))
+        except msgspec.DecodeError as error:
+            raise InputError(f"{path}:{number}: {error}.", "Restore the file or make it again.") from error
+    return values
+
+
+def write_lines(path: Path, values: Iterable[Any]) -> bool:
+    """Write values as canonical JSON lines; tell whether the file changed."""
+    return write_atomic(path, json_lines(list(values)))
+
+
+def read_articles(workspace: Workspace) -> dict[str, Article]:
+    """Read the articles by id."""
+    return {article.id: article for article in read_lines(workspace.articles, Article)}
+
+
+def read_private(workspace: Workspace, name: str) -> Any:
+    """Read a JSON file of the private folder; None when it isn't there."""
+    path = workspace.private / name
+    return json.loads(path.read_bytes()) if path.is_file() else None
+
+
+def write_private(workspace: Workspace, name: str, value: Any) -> None:
+    """Write a JSON file of the private folder, readable by its owner only."""
+    write_atomic(workspace.private / name, canonical_json(value), private=True)
+
+
+def pseudonym_key(workspace: Workspace) -> bytes:
+    """Give the key of the project's pseudonyms, making it the first time."""
+    path = workspace.private / "pseudonym.key"
+    if not path.is_file():
+        write_atomic(path, secrets.token_hex(32).encode(), private=True)
+    return path.read_bytes()
+
+
+def raw_folders(workspace: Workspace) -> list[Path]:
+    """List the folders of raw answers, one for each Label Studio project that was pulled."""
+    return sorted(path for path in workspace.raw.glob("project-*") if path.is_dir())
+
+
+def read_raw(folder: Path) -> list[bytes]:
+    """Read the raw answers of one project in the order they came, one JSON text each."""
+    return [
+        line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line
+    ]
+
+
+def add_raw(folder: Path, answers: list[bytes]) -> None:
+    """Keep new raw answers in a file of their own, numbered after those that are there."""
+    if answers:
+        number = len(list(folder.glob("*.jsonl"))) + 1
+        write_atomic(folder / f"{number:06d}.jsonl", b"".join(answer + b"\n" for answer in answers))
