@@ -185,7 +185,10 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
         return check_annotation(annotation, article, schema, validator)
 
     context = Context(schema, schemas, read_articles(workspace), annotator, findings)
-    states = [state_of(map(json.loads, read_raw(folder))) for folder in raw_folders(workspace)]
+    states = [
+        state_of({**json.loads(answer), "source": folder.name} for answer in read_raw(folder))
+        for folder in raw_folders(workspace)
+    ]
     checked = check_pulled(
         Pulled(
             [task for state in states for task in state.tasks],

@@ -68,7 +68,7 @@ class _Books:
 def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
     """Replay the raw answers in the order they came.
 
-    An answer is a task as the server gave it, or ``{"gone_tasks": [ids]}`` for tasks that a full listing no
+    An answer is a task as the server gave it (with the ``source`` it came from, where there are several), or ``{"gone_tasks": [ids]}`` for tasks that a full listing no
     longer had.
     """
     tasks: dict[int, dict[str, Any]] = {}
@@ -94,7 +94,9 @@ def check(pulled: Pulled, context: Context) -> Checked:
     """Translate and check every annotation; nothing comes in that doesn't stand in the books."""
     checked, books = Checked(), _Books()
     for task, annotation in pulled.deleted:
-        _exclude(books, f"annotation {annotation['id']}", annotation.get("result"), "deleted")
+        # Another server may use the same numbers, so what is gone is named with the project it was in.
+        name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
+        _exclude(books, name, annotation.get("result"), "deleted")
     for task in pulled.tasks:
         for draft in task.get("drafts") or []:
             _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")

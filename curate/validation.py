@@ -12,9 +12,7 @@ import msgspec
 
 from curate.records import Annotation, Article, Finding, Record, argument_id, event_id, event_place, plain
 from curate.schema.model import EventSchema
-from curate.shapes import compile_validator as compile_validator
-from curate.shapes import shape_errors as shape_errors
-from curate.shapes import shape_findings as shape_findings
+from curate.shapes import shape_findings
 from curate.text import text_sha256
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 LIVE = Path(__file__).parent / "live"
 # The user's own servers, tokens and proxies, and what decides colours and the width of tables.
-FOREIGN = ("LABEL_STUDIO_", "HF_", "HUGGING_FACE_", "HUGGINGFACE_", "XDG_", "DJANGO_", "PIP_", "UV_")
+FOREIGN = ("LABEL_STUDIO_", "HF_", "HUGGING_FACE_", "XDG_")
 FOREIGN_NAMES = {
     "ALL_PROXY",
     "HTTPS_PROXY",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from event_schemas import SMALL_SCHEMA
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from curate.schema.compiling import record_schema
 from curate.shapes import compile_validator
 from curate.text import text_sha256
 from curate.validation import check_record
+from event_schemas import SMALL_SCHEMA
 
 VALIDATOR = compile_validator(record_schema(SMALL_SCHEMA))
 

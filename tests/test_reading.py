@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from event_schemas import SMALL_SCHEMA
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from curate.labelstudio.writing import result_of, stamp_result
 from curate.markup import parse, to_reading
 from curate.records import Article, plain
 from curate.text import text_sha256
+from event_schemas import SMALL_SCHEMA
 
 TEXT = "Drones hit Iraq’s base. Rebels threatened strikes. Troops were sent to the base. They hit it again."
 

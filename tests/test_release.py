@@ -397,6 +397,12 @@ def test_records_that_would_be_changed_are_refused(tmp_path: Path, records: list
     assert contents(tmp_path) == {}
 
 
+def test_annotations_are_never_merged(tmp_path: Path) -> None:
+    """Two annotations of one id are refused, not counted as one."""
+    with pytest.raises(CurateError, match="annotation 0 is there twice"):
+        build_tiny(tmp_path, annotations=[*ANNOTATIONS, ANNOTATIONS[0]])
+
+
 @pytest.mark.parametrize("version", ["v1.0.0", "1.0", "../1.0.0", "1.0.0-rc1", "01.0.0", "1.0.0\n", ""])
 def test_only_three_numbers_make_a_version(tmp_path: Path, version: str) -> None:
     """A version that isn't three numbers is a mistake of the request, before anything is written."""

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from curate.records import Annotation, Record, plain
 from curate.schema.compiling import annotation_schema, feature_fields, record_schema
 from curate.schema.loading import load
-from curate.validation import compile_validator
-from tests.small_schema import SCHEMA, STRIKE, STRUCK, THREAT, YAML, annotation, record
+from curate.shapes import compile_validator
+from small_schema import SCHEMA, STRIKE, STRUCK, THREAT, YAML, annotation, record
 
 BARE = """\
 name: bare
@@ -33,10 +33,11 @@ REFERENCE = {name: jsonschema.Draft202012Validator(compiled) for name, compiled 
 MADE = {"record": record, "annotation": annotation}
 
 POOL: list[Any] = [
-    None, True, 0, 7, -1, 2**31, 2**40, "", "x", "Attack", "Threaten", "Deploy", "target", "content",
-    "condition", "asserted", "claimed", "confirmed", "drone", STRUCK, STRUCK + "\n", STRIKE, THREAT, "Attack@07-13",
-    "Boom@7-13", "2023-10-21", "2023-10-21\n", "2023-13-01", "a" * 64, [], ["drone"], ["drone", "drone"], {}, {"start": 1},
-]  # fmt: skip
+    *[None, True, 0, 7, -1, 2**31, 2**40, "", "x", "Attack", "Threaten", "Deploy", "target", "content"],
+    *["condition", "asserted", "claimed", "confirmed", "drone", STRUCK, STRUCK + "\n", STRIKE, THREAT],
+    *["Attack@07-13", "Boom@7-13", "2023-10-21", "2023-10-21\n", "2023-13-01", "a" * 64],
+    *[[], ["drone"], ["drone", "drone"], {}, {"start": 1}],
+]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

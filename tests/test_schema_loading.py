@@ -8,7 +8,7 @@ from curate.errors import SchemaError, UsageError
 from curate.schema.loading import load, problems
 from curate.schema.shipped import METASCHEMA, shipped_names, shipped_path
 from curate.schema.source import parse
-from tests.small_schema import SCHEMA, YAML
+from small_schema import SCHEMA, YAML
 
 MINIMAL = """\
 name: least

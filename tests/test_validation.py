@@ -12,15 +12,9 @@ from hypothesis import strategies as st
 
 from curate.records import Annotation, Article, Record
 from curate.schema.compiling import annotation_schema, record_schema
-from curate.validation import (
-    check_annotation,
-    check_record,
-    compile_validator,
-    meaning_findings,
-    shape_errors,
-    shape_findings,
-)
-from tests.small_schema import (
+from curate.shapes import compile_validator, shape_errors, shape_findings
+from curate.validation import check_annotation, check_record, meaning_findings
+from small_schema import (
     SCHEMA,
     SENT,
     STRIKE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +64,10 @@ def build(
     """
     manifest.version_key(version)
     released = {record.id: record for record in records}
-    if not released or len(released) < len(records):
-        what = "Two records have one id" if released else "There is no record to release"
-        raise CurateError(f"{what}.", "Run `curate adjudicate`, then `curate release` again.")
+    check_ids("record", [record.id for record in records])
+    check_ids("annotation", [annotation.id for annotation in annotations])
+    if not released:
+        raise CurateError("There is no record to release.", "Run `curate adjudicate` first.")
     kept = [annotation for annotation in annotations if is_of(annotation, released)]
     columns = {"gold": features.record_features(schema), "annotations": features.annotation_features(schema)}
     rows = split_rows(released, kept, columns, splits, seed)
@@ -101,6 +103,14 @@ def previous_release(releases: Path, version: str) -> Path | None:
     versions = {manifest.version_key(path.name): path for path in found if manifest.is_version(path.name)}
     older = [key for key in versions if key < below]
     return versions[max(older)] if older else None
+
+
+def check_ids(kind: str, ids: Sequence[str]) -> None:
+    """Raise CurateError if an id occurs twice."""
+    if twice := [one for one, number in Counter(ids).items() if number > 1]:
+        raise CurateError(
+            f"The {kind} {twice[0]} is there twice.", "Run `curate check` and `curate adjudicate`."
+        )
 
 
 def is_of(annotation: Annotation, released: Mapping[str, Record]) -> bool:

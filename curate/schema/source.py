@@ -71,12 +71,11 @@ def _value(node: yaml.Node, path: Path, name: str, lines: dict[Path, int], met: 
         raise _broken(name, line, f"the tag {node.tag} is not read", "delete the tag")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, name, lines, met)
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            lines[*path, index] = item.start_mark.line + 1
-        return [_value(item, (*path, index), name, lines, met) for index, item in enumerate(node.value)]
-    assert isinstance(node, yaml.ScalarNode)
-    return _scalar(node)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node)
+    for index, item in enumerate(node.value):
+        lines[*path, index] = item.start_mark.line + 1
+    return [_value(item, (*path, index), name, lines, met) for index, item in enumerate(node.value)]
 
 
 def _mapping(

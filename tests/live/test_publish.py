@@ -411,11 +411,14 @@ def test_what_lies_beside_the_release_is_never_sent(hub: LoopbackHub, folder: Pa
     assert not {".env", "data/notes.txt"} & paths(hub)
 
 
-def test_the_clients_settings_are_left_as_they_were(hub: LoopbackHub, folder: Path) -> None:
+def test_the_clients_settings_are_left_as_they_were(
+    hub: LoopbackHub, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is switched for the while of publishing is switched back, also after a failure."""
     from huggingface_hub import constants
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled
 
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
     before = (constants.HF_HUB_DISABLE_XET, are_progress_bars_disabled())
     send(hub, folder)
     hub.inject("GET", f"{API}$", 403)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -28,17 +29,12 @@ LONG_AGO = "Thu Jan  1 00:00:00 1970"
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The ``.curate`` folder of a project whose server was started once, in an unfriendly environment."""
+def project(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The ``.curate`` folder of a project whose server was started before."""
     folder = tmp_path_factory.mktemp("project") / ".curate"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LABEL_STUDIO_BASE_DATA_DIR", str(folder.parent / "decoy"))
-        patch.setenv("LABEL_STUDIO_DATABASE_NAME", str(folder.parent / "decoy.sqlite3"))
-        patch.setenv("HF_TOKEN", "hf_of_the_user")
-        patch.setenv("http_proxy", "http://127.0.0.1:9")
-        server.start(folder)
-        yield folder
-        server.stop(folder)
+    shutil.copytree(migrated, folder)
+    yield folder
+    server.stop(folder)
 
 
 @pytest.fixture
@@ -189,11 +185,11 @@ def test_secrets_stay_out_of_sight(project: Path, up: server.RunningServer) -> N
     assert held["api_key"] not in seen
 
 
-def test_users_environment_is_not_passed_on(project: Path, up: server.RunningServer) -> None:
+def test_users_environment_is_not_passed_on(migrated: Path, up: server.RunningServer) -> None:
     """Settings and tokens of the user's own shell do not reach the server."""
-    assert (project / "server" / "data" / "label_studio.sqlite3").is_file()
-    assert not (project.parent / "decoy").exists()
-    assert not (project.parent / "decoy.sqlite3").exists()
+    assert (migrated / "server" / "data" / "label_studio.sqlite3").is_file()
+    assert not (migrated.parent / "decoy").exists()
+    assert not (migrated.parent / "decoy.sqlite3").exists()
     environment = Path(f"/proc/{up.pid}/environ")
     if environment.exists():
         assert b"hf_of_the_user" not in environment.read_bytes()

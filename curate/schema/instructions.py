@@ -1,0 +1,286 @@
+"""What annotators read: the instructions of a project, and the guidelines as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from curate.records import Value
+from curate.schema.hotkeys import Hotkeys, assign, shown
+from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, LinkType, RoleUse
+
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>&|~#]")
+_HEADING = re.compile(r"#{1,6}\s+(.*)")
+_BULLET = re.compile(r"\s*[-*+]\s+(.*)")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_CODE = re.compile(r"`([^`]+)`")
+_ONS = {"trigger": "Of events", "argument": "Of arguments", "article": "Of the article"}
+
+
+def instructions_html(schema: EventSchema) -> str:
+    """Write the instructions that Label Studio shows before the work begins, as one HTML fragment."""
+    keys = assign(schema)
+    parts = [f"<h3>{escape(schema.title)}</h3>", f"<p>{_line(schema.description)}</p>"]
+    parts += ["<h4>How to work</h4>", _items("ol", _working(schema))]
+    parts += ["<h4>Event types</h4>", _type_table(schema, keys)]
+    if any(event_type.examples for event_type in schema.event_types.values()):
+        parts.append(
+            "<p>In the examples, <code>[words](Type#1)</code> is the trigger of event 1 and "
+            "<code>[words](role&gt;1)</code> an argument of it.</p>"
+        )
+    parts += ["<h4>Roles</h4>", _role_table(schema, keys)]
+    if schema.attributes:
+        parts += ["<h4>Attributes</h4>", "<p>An attribute left unset holds its default.</p>"]
+        parts.append(_items("ul", (_attribute_html(a, keys) for a in schema.attributes.values())))
+    parts += ["<h4>Links</h4>", _items("ul", _links_html(schema))]
+    if schema.guidelines.strip():
+        parts += ["<h4>Guidelines</h4>", _guidelines_html(schema.guidelines)]
+    return "".join(parts)
+
+
+def guidelines_markdown(schema: EventSchema) -> str:
+    """Write definitions and guidelines as Markdown without tables, for the page and for a dataset card.
+
+    Keys are left out: the page shows them beside the labels.
+    """
+    blocks = ["### Event types", *_types_markdown(schema)]
+    blocks += ["### Roles", "\n".join(_roles_markdown(schema))]
+    for on, title in _ONS.items():
+        attributes = schema.attributes_on(on)
+        if attributes:
+            blocks += [f"### {title}", "\n".join(_attribute_markdown(a) for a in attributes)]
+    blocks += ["### Links", "\n".join(_links_markdown(schema))]
+    if schema.guidelines.strip():
+        blocks += ["### Guidelines", schema.guidelines.strip()]
+    return "\n\n".join(blocks) + "\n"
+
+
+def value_text(value: Value) -> str:
+    """Write an attribute's value for people: several joined by commas, nothing for none."""
+    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _working(schema: EventSchema) -> Iterator[str]:
+    yield (
+        "Once, in each browser: open the settings of the editor (the sliders), switch on "
+        "<b>Select region after creating it</b>, and close them."
+    )
+    yield (
+        "Draw the <b>trigger</b>, the words that name the event most clearly: drag over them (or double-click "
+        "a word), then press the key of the event type. With nothing selected press the key first."
+    )
+    arguments = "Then draw its <b>arguments</b> in the same way: drag, and press the key of the role. "
+    if schema.attach == "explicit":
+        yield (
+            arguments + "Connect each to its trigger: with the argument selected press Alt+R and click the "
+            "trigger, or drag its row under the trigger's row in the list of regions."
+        )
+    else:
+        yield (
+            arguments
+            + "An argument belongs to the last trigger drawn before it, in the same sentence. Where "
+            "it does not, connect it: with the argument selected press Alt+R and click its trigger, or drag its "
+            "row under the trigger's row in the list of regions."
+        )
+    yield "A key pressed while a span is selected changes its label: Escape or U unselects."
+    if any(use.event_fillers for t in schema.event_types.values() for use in t.roles.values()):
+        yield (
+            "Where an event is itself the argument of another, draw the role's span exactly over the trigger "
+            "of that event, or draw an arrow between the two triggers and give it the role."
+        )
+    yield (
+        "Words that play a part in two events are drawn once for each, or once with an arrow to each of the "
+        "triggers."
+    )
+    yield (
+        "With a span selected, its attributes stand under the labels. The default is underlined: leave it "
+        "unset and set only what differs."
+    )
+    yield (
+        f"An arrow between two triggers (Alt+R, from the source to the target) means "
+        f"<code>{escape(schema.default_link)}</code> unless you choose another link in the Relations tab."
+    )
+    if schema.selection == "symbol":
+        yield "Take care where a span begins and ends: no half words, no spaces at its edges."
+    yield "A note beside a span says what you were unsure of. Ctrl+Enter submits."
+
+
+def _type_table(schema: EventSchema, keys: Hotkeys) -> str:
+    rows = [("Event", "Key", "What it is", "Roles", "Examples")]
+    for event_type in schema.event_types.values():
+        words = ", ".join(event_type.trigger_words)
+        what = _line(event_type.definition) + (f"<br><i>{_line(words)}</i>" if words else "")
+        roles = "<br>".join(
+            f"{escape(use.role)}{_in_brackets(escape(_limits(use)))}" for use in event_type.roles.values()
+        )
+        examples = "<br>".join(f"<code>{_line(example)}</code>" for example in event_type.examples)
+        key = escape(shown(keys.types[event_type.name]))
+        rows.append((f"<b>{escape(event_type.name)}</b>", key, what, roles, examples))
+    return _table(rows)
+
+
+def _role_table(schema: EventSchema, keys: Hotkeys) -> str:
+    rows = [("Role", "Key", "What plays it")]
+    rows += [
+        (f"<b>{escape(role.name)}</b>", escape(shown(keys.roles[role.name])), _line(role.definition))
+        for role in schema.roles.values()
+    ]
+    return _table(rows)
+
+
+def _attribute_html(attribute: Attribute, keys: Hotkeys) -> str:
+    scope = _in_brackets(escape(_scope(attribute, keys)))
+    head = f"<b>{escape(attribute.name)}</b>{scope}: {_line(attribute.definition)}"
+    values = [
+        f"<b>{escape(value)}</b>{_in_brackets(escape(_note(attribute, value, keys)))}: {_line(definition)}"
+        for value, definition in attribute.values.items()
+    ]
+    return head + (_items("ul", values) if values else "")
+
+
+def _links_html(schema: EventSchema) -> Iterator[str]:
+    yield f"<b>{SAME_EVENT}</b>: both mentions are one and the same happening."
+    for link in schema.links.values():
+        between = _in_brackets(escape(_between(link, schema)))
+        yield f"<b>{escape(link.name)}</b>{between}: {_line(link.definition)}"
+
+
+def _guidelines_html(markdown: str) -> str:
+    """Turn headings, lists, bold and code into HTML; everything else stays as it is written."""
+    parts: list[str] = []
+    for block in re.split(r"\n\s*\n", markdown.strip("\n")):
+        lines: list[str] = []
+        for line in block.split("\n"):
+            if heading := _HEADING.fullmatch(line.strip()):
+                lines.append(f"<b>{_inline(heading[1])}</b>")
+            elif bullet := _BULLET.fullmatch(line):
+                lines.append(f"• {_inline(bullet[1])}")
+            else:
+                lines.append(_inline(line.strip()))
+        parts.append(f"<p>{'<br>'.join(lines)}</p>")
+    return "".join(parts)
+
+
+def _inline(text: str) -> str:
+    return _BOLD.sub(r"<b>\1</b>", _CODE.sub(r"<code>\1</code>", escape(text)))
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    head, *body = rows
+    lines = ["<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>"]
+    lines += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
+    return "<table>" + "".join(lines) + "</table>"
+
+
+def _items(tag: str, items: Iterable[str]) -> str:
+    return f"<{tag}>" + "".join(f"<li>{item}</li>" for item in items) + f"</{tag}>"
+
+
+def _line(text: str) -> str:
+    return escape(" ".join(text.split()))
+
+
+def _types_markdown(schema: EventSchema) -> Iterator[str]:
+    for group in dict.fromkeys(event_type.group for event_type in schema.event_types.values()):
+        if group:
+            yield f"#### {_plain(group)}"
+        members = [t for t in schema.event_types.values() if t.group == group]
+        yield "\n".join(_type_markdown(event_type) for event_type in members)
+
+
+def _type_markdown(event_type: EventType) -> str:
+    lines = [f"- **{_plain(event_type.name)}**: {_plain(event_type.definition)}"]
+    if event_type.trigger_words:
+        lines.append(f"  - Triggers: {_plain(', '.join(event_type.trigger_words))}")
+    if event_type.roles:
+        roles = ", ".join(
+            f"{_plain(use.role)}{_in_brackets(_plain(_limits(use)))}" for use in event_type.roles.values()
+        )
+        lines.append(f"  - Roles: {roles}")
+    lines += [f"  - {_code(example)}" for example in event_type.examples]
+    return "\n".join(lines)
+
+
+def _roles_markdown(schema: EventSchema) -> Iterator[str]:
+    for role in schema.roles.values():
+        yield f"- **{_plain(role.name)}**: {_plain(role.definition)}"
+
+
+def _attribute_markdown(attribute: Attribute) -> str:
+    scope = _in_brackets(_plain(_scope(attribute)))
+    head = f"- **{_plain(attribute.name)}**{scope}: {_plain(attribute.definition)}"
+    values = [
+        f"  - {_code(value)}{_in_brackets(_plain(_note(attribute, value)))}: {_plain(definition)}"
+        for value, definition in attribute.values.items()
+    ]
+    return "\n".join([head, *values])
+
+
+def _links_markdown(schema: EventSchema) -> Iterator[str]:
+    yield f"- **{_plain(SAME_EVENT)}**: both mentions are one and the same happening."
+    for link in schema.links.values():
+        between = _in_brackets(_plain(_between(link, schema)))
+        yield f"- **{_plain(link.name)}**{between}: {_plain(link.definition)}"
+
+
+def _plain(text: str) -> str:
+    """Write text so that Markdown shows it as it is, on one line."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    text = " ".join(text.split())
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {text} {fence}" if longest else f"`{text}`"
+
+
+def _limits(use: RoleUse) -> str:
+    said = []
+    if use.required or use.expected:
+        said.append("required" if use.required else "expected")
+    if use.maximum is not None:
+        said.append(f"at most {use.maximum}")
+    if use.event_fillers:
+        said.append("words or an event" if use.span_filler else "an event")
+    return ", ".join(said)
+
+
+def _scope(attribute: Attribute, keys: Hotkeys | None = None) -> str:
+    said = ["one answer for all mentions of an event"] if attribute.level == "event" else []
+    if attribute.applies_to:
+        said.append("only " + ", ".join(sorted(attribute.applies_to)))
+    if attribute.kind in ("text", "integer", "date"):
+        said.append(
+            {"text": "text", "integer": "a number", "date": "YYYY, YYYY-MM or YYYY-MM-DD"}[attribute.kind]
+        )
+        if attribute.default is not None:
+            said.append(f"default {value_text(attribute.default)}")
+    if attribute.kind == "choices":
+        said.append("any number of values")
+    if keys:
+        said.append(shown(keys.integers.get(attribute.name)))
+    return "; ".join(part for part in said if part)
+
+
+def _note(attribute: Attribute, value: str, keys: Hotkeys | None = None) -> str:
+    default = attribute.default if isinstance(attribute.default, list) else [attribute.default]
+    said = [shown(keys.choices[attribute.name][value])] if keys else []
+    said += ["default"] if value in default else []
+    return ", ".join(part for part in said if part)
+
+
+def _between(link: LinkType, schema: EventSchema) -> str:
+    said = ["works both ways"] if link.symmetric else []
+    if link.sources or link.targets:
+        source, target = (
+            " or ".join(name for name in schema.event_types if name in ends) or "any event"
+            for ends in (link.sources, link.targets)
+        )
+        said.append(f"from {source} to {target}")
+    return "; ".join(said)
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""

@@ -1,0 +1,181 @@
+"""From raw answers to annotations, findings, held readings and balanced books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.books import Ledger, UnbalancedBooksError, release_balance
+from curate.checking import Checked, Context, check, state_of
+from curate.labelstudio.writing import result_of, stamp_result
+from curate.markup import parse, to_reading
+from curate.pseudonyms import pseudonym
+from curate.records import Article
+from curate.text import text_sha256
+from event_schemas import SMALL_SCHEMA
+
+TEXT = "Drones hit the base."
+MARKED = parse("[Drones](actor>1) [hit](Attack#1) [the base](target>1).")
+GOOD = result_of(to_reading(MARKED, SMALL_SCHEMA), SMALL_SCHEMA)
+LOOSE = [stamp_result(SMALL_SCHEMA.stamp), *[entry | {"parentID": "gone"} for entry in GOOD[2:]]]
+ARTICLE = Article(id="a", text=TEXT, text_sha256=text_sha256(TEXT))
+CONTEXT = Context(
+    SMALL_SCHEMA,
+    {SMALL_SCHEMA.stamp: SMALL_SCHEMA},
+    {"a": ARTICLE},
+    lambda user: f"person-{user}",
+    lambda annotation, article: [],
+)
+
+
+def annotation(number: int, result: Any = GOOD, user: int = 1, **more: Any) -> dict[str, Any]:
+    entry = {
+        "id": number,
+        "completed_by": user,
+        "result": result,
+        "created_at": f"2024-01-{number:02d}T00:00:00Z",
+    }
+    return entry | {"updated_at": "", "lead_time": 1.0, "was_cancelled": False} | more
+
+
+def task(*annotations: dict[str, Any], number: int = 7, text: str = TEXT, **more: Any) -> dict[str, Any]:
+    data = {"article_id": "a", "text": text, "text_sha256": text_sha256(text)}
+    return {"id": number, "project": 3, "data": data, "annotations": list(annotations), "drafts": []} | more
+
+
+def checked(*answers: dict[str, Any]) -> Checked:
+    return check(state_of(answers), CONTEXT)
+
+
+def test_a_good_annotation_is_accepted() -> None:
+    """All three regions of a sound reading are accepted, under the annotator's pseudonym."""
+    made = checked(task(annotation(1)))
+    assert [one.annotator for one in made.annotations] == ["person-1"]
+    assert made.books["items"] == {"seen": 3, "accepted": 3, "held": 0, "excluded": {}}
+    assert made.books["articles"] == {"seen": 1, "accepted": 1, "held": 0, "waiting": 0, "excluded": {}}
+    assert made.findings == []
+
+
+def test_an_error_holds_the_whole_reading() -> None:
+    """One error holds back every item, with its code, a message and a link to the task."""
+    made = checked(task(annotation(1, LOOSE)))
+    assert made.annotations == []
+    assert made.held[0]["codes"] == ["parent-invalid"]
+    assert made.books["items"] == {"seen": 2, "accepted": 0, "held": 2, "excluded": {}}
+    assert made.findings[0].link == "/projects/3/data?task=7"
+    assert made.findings[0].place == 'annotation 1 · region a1 (actor "Drones")'
+
+
+@pytest.mark.parametrize(
+    ("reason", "answers"),
+    [
+        ("skipped", [task(annotation(1, was_cancelled=True))]),
+        ("draft", [task(drafts=[{"id": 4, "result": GOOD}])]),
+        ("superseded", [task(), task(annotation(2), text="Another text.", number=8)]),
+        ("deleted", [task(annotation(1)), task()]),
+        ("deleted", [task(annotation(1)), {"gone_tasks": [7]}]),
+    ],
+)
+def test_what_is_left_out_is_counted(reason: str, answers: list[dict[str, Any]]) -> None:
+    """Whatever doesn't count stands in the books under its reason."""
+    assert checked(*answers).books["items"]["excluded"] == {reason: 3}
+
+
+def test_the_later_annotation_of_a_person_counts() -> None:
+    """Somebody who annotates twice is heard once, and it is told."""
+    made = checked(task(annotation(1), annotation(2), annotation(3, user=2)))
+    assert [one.id for one in made.annotations] == ["2", "3"]
+    assert made.books["annotations"]["excluded"] == {"superseded": 1}
+    assert [found.code for found in made.findings] == ["annotation-superseded"]
+
+
+def test_a_restored_annotation_is_not_deleted() -> None:
+    """An annotation that is gone from one answer and back in the next counts again."""
+    made = checked(task(annotation(1)), task(), task(annotation(1)))
+    assert [one.id for one in made.annotations] == ["1"]
+    assert made.books["items"]["excluded"] == {}
+
+
+def test_an_edited_task_is_held() -> None:
+    """Offsets into a text that somebody edited on the server are not trusted."""
+    edited = task(annotation(1))
+    edited["data"]["text"] = "Drones hit the bases."
+    assert checked(edited).held[0]["codes"] == ["text-changed"]
+
+
+def test_an_unknown_article_is_held() -> None:
+    """An annotation of an article that isn't here is held, not lost."""
+    stray = task(annotation(1))
+    stray["data"]["article_id"] = "b"
+    assert checked(stray).held[0]["codes"] == ["annotation-orphan"]
+
+
+@pytest.mark.parametrize(("stamp", "code"), [(None, "stamp-missing"), ("small@0.9.0#ffff", "stamp-unknown")])
+def test_a_doubtful_stamp_is_a_warning(stamp: str | None, code: str) -> None:
+    """Without a stamp that is known the current schema counts, with a warning."""
+    made = checked(task(annotation(1, ([stamp_result(stamp)] if stamp else []) + GOOD[1:])))
+    assert [(found.code, found.level) for found in made.findings] == [(code, "warning")]
+    assert len(made.annotations) == 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 3),
+            st.lists(
+                st.tuples(
+                    st.integers(1, 5),
+                    st.sampled_from([GOOD, LOOSE, [], None]),
+                    st.integers(1, 3),
+                    st.booleans(),
+                ),
+                max_size=4,
+                unique_by=lambda made: made[0],
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_the_books_always_balance(answers: list[tuple[int, list[tuple[int, Any, int, bool]]]]) -> None:
+    """Whatever the server says and in whatever order, every annotation it ever had is in exactly one line."""
+    said = [
+        task(
+            *[
+                annotation(10 * number + n, result, user, was_cancelled=skip)
+                for n, result, user, skip in made
+            ],
+            number=number,
+        )
+        for number, made in answers
+    ]
+    books = checked(*said).books
+    names = {one["id"] for answer in said for one in answer["annotations"]}
+    assert books["annotations"]["seen"] == len(names)
+    for line in books.values():
+        left = line["accepted"] + line["held"] + line.get("waiting", 0) + sum(line["excluded"].values())
+        assert left == line["seen"]
+
+
+def test_books_that_are_off_by_one_are_refused() -> None:
+    """A missing or doubled entry is a bug that stops the command."""
+    ledger = Ledger()
+    ledger.enter("items", ("annotation 1", "region:x"), "accepted")
+    with pytest.raises(UnbalancedBooksError):
+        ledger.balance({"articles": 0, "annotations": 0, "items": 2})
+    with pytest.raises(UnbalancedBooksError):
+        ledger.enter("items", ("annotation 1", "region:x"), "held")
+    with pytest.raises(UnbalancedBooksError):
+        release_balance({("annotation 1", "region:x"): "chosen"}, 2)
+
+
+@given(st.binary(min_size=16), st.emails())
+def test_pseudonyms_are_stable_and_hide_the_account(key: bytes, email: str) -> None:
+    """One account has one name under one key, whatever its letters' case, and another under another key."""
+    name = pseudonym(key, email)
+    assert name == pseudonym(key, f" {email.lower()} ") or email.lower() != email.casefold()
+    assert name != pseudonym(key + b"x", email)
+    assert name.startswith("annotator-")
+    assert len(name) == 20
