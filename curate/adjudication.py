@@ -77,9 +77,7 @@ def statements_of(reading: Reading | Annotation | Record, schema: EventSchema) -
     pairs = [pair for cluster in reading.clusters for pair in combinations(cluster.events, 2)]
     return Statements(
         events=events,
-        arguments={
-            argument.id: (event.id, argument) for event in reading.events for argument in event.arguments
-        },
+        arguments={argument.id: (event.id, argument) for event in reading.events for argument in event.arguments},
         links={link_statement(link.type, link.source, link.target): link for link in reading.links},
         pairs={link_statement(SAME_EVENT, *pair): pair for pair in pairs},
         values=values,
@@ -152,9 +150,7 @@ def _decide_article(
 
 
 def _article_decision(article_id: str, chosen: str | None, rule: str, reason: str) -> Decision:
-    return Decision(
-        article_id=article_id, about="article", candidates=[], chosen=chosen, rule=rule, reason=reason
-    )
+    return Decision(article_id=article_id, about="article", candidates=[], chosen=chosen, rule=rule, reason=reason)
 
 
 def _leave_open(article: Article, reason: str, outcome: Outcome) -> None:
@@ -166,9 +162,7 @@ def _differences(said: Mapping[str, Statements]) -> dict[str, list[Candidate]]:
     """Find every key on which the readings are not of one mind, with who says what."""
     found: dict[str, list[Candidate]] = {}
     for key in sorted(set().union(*(statements.present() for statements in said.values()))):
-        answers = {
-            who: PRESENT if key in statements.present() else ABSENT for who, statements in said.items()
-        }
+        answers = {who: PRESENT if key in statements.present() else ABSENT for who, statements in said.items()}
         if len(set(answers.values())) > 1:
             found[key] = _candidates(answers)
     for key in sorted(set().union(*(statements.values for statements in said.values()))):
@@ -230,9 +224,11 @@ def _compose(
                 arguments.setdefault(owner, {})[key] = argument
         links.update({key: link for key, link in statements.links.items() if key in kept})
         pairs += [pair for key, pair in statements.pairs.items() if key in kept]
-        for key, value in statements.values.items():
-            if key not in chosen or chosen[key] == canonical_json(value).decode():
-                values[key] = value
+        values |= {
+            key: value
+            for key, value in statements.values.items()
+            if key not in chosen or chosen[key] == canonical_json(value).decode()
+        }
     mention = [attribute.name for attribute in schema.attributes_on("trigger", "mention")]
     shared = [attribute.name for attribute in schema.attributes_on("trigger", "event")]
     return Reading(
@@ -309,9 +305,7 @@ def item_fates(
     said = {record.id: statements_of(record, schema) for record in records}
     claimed: dict[tuple[str, str], str] = {}
     fates: dict[tuple[str, ...], str] = {}
-    for annotation in sorted(
-        annotations, key=lambda annotation: (annotation.article_id, annotation.annotator)
-    ):
+    for annotation in sorted(annotations, key=lambda annotation: (annotation.article_id, annotation.annotator)):
         own = statements_of(annotation, schema)
         for item in annotation.items:
             name = (f"annotation {annotation.id}", item.id)

@@ -76,9 +76,7 @@ def read_schema(path: Path) -> EventSchema:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(
-            f"{path}: the schema can't be read ({why}).", "Check `schema` in curate.toml."
-        ) from None
+        raise UsageError(f"{path}: the schema can't be read ({why}).", "Check `schema` in curate.toml.") from None
     return load(text, str(path))
 
 
@@ -112,11 +110,9 @@ def push(
     schema = load_schema(settings)
     articles = read_articles(workspace)
     if not articles:
-        raise UsageError(
-            f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER"
-        )
-    with locked(workspace):
-        connection = client.connect(label_studio_credentials(settings))
+        raise UsageError(f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER")
+    credentials = label_studio_credentials(settings)
+    with locked(workspace), client.connected(credentials) as connection:
         plan = sync.plan(connection, settings, schema, articles)
         number = plan.project
         if not plan.changes or dry_run or not confirm(plan):
@@ -132,9 +128,7 @@ def _keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) 
     write_atomic(workspace.raw / "schemas" / name, settings.schema.read_bytes())
 
 
-def pull(
-    project: Path | None = None, *, full: bool = False, progress: Progress = _silent
-) -> tuple[Pull, Checked]:
+def pull(project: Path | None = None, *, full: bool = False, progress: Progress = _silent) -> tuple[Pull, Checked]:
     """Fetch what people did since the last pull (or everything, ``full``) and check it."""
     from curate.labelstudio import client, sync
     from curate.settings import label_studio_credentials
@@ -142,13 +136,11 @@ def pull(
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     check_writable(workspace.raw)
-    with locked(workspace):
-        connection = client.connect(label_studio_credentials(settings))
+    credentials = label_studio_credentials(settings)
+    with locked(workspace), client.connected(credentials) as connection:
         pulled = sync.pull(connection, settings, workspace, full=full, progress=progress)
         if pulled is None:
-            raise UsageError(
-                f"{connection.url}: no project of this workspace there yet.", "Push first: curate push"
-            )
+            raise UsageError(f"{connection.url}: no project of this workspace there yet.", "Push first: curate push")
         return pulled, _check(settings, workspace)
 
 
@@ -242,9 +234,7 @@ def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicate
                 )
             policy = f"annotator:{name}"
         articles = read_articles(workspace)
-        outcome = adjudicate_annotations(
-            articles, annotations, load_schema(settings), policy, settings.overlap
-        )
+        outcome = adjudicate_annotations(articles, annotations, load_schema(settings), policy, settings.overlap)
         write_lines(workspace.export("adjudicated.jsonl"), outcome.records)
         write_lines(workspace.export("decisions.jsonl"), outcome.decisions)
     seen = {annotation.article_id for annotation in annotations}

@@ -19,9 +19,7 @@ def fill(attributes: Sequence[Attribute], label: str, values_set: Mapping[str, V
     ``values_set`` that are none of ``attributes`` are passed over. Several choices come in schema order, each
     once.
     """
-    return {
-        attribute.name: _filled(attribute, label, values_set.get(attribute.name)) for attribute in attributes
-    }
+    return {attribute.name: _filled(attribute, label, values_set.get(attribute.name)) for attribute in attributes}
 
 
 def clusters_of(event_ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -39,9 +37,7 @@ def clusters_of(event_ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> l
     return list(gathered.values())
 
 
-def cluster_values(
-    schema: EventSchema, members: Sequence[Event]
-) -> tuple[dict[str, Value], dict[str, list[Value]]]:
+def cluster_values(schema: EventSchema, members: Sequence[Event]) -> tuple[dict[str, Value], dict[str, list[Value]]]:
     """Settle the event-level attributes of the mentions of one happening.
 
     ``members`` hold in ``attributes`` what was set on each. The value is the one non-default value set, else
@@ -98,9 +94,7 @@ def canonical_links(schema: EventSchema, links: Iterable[Link]) -> list[Link]:
         ends = sorted((link.source, link.target), key=event_place)
         symmetric = link.type in schema.links and schema.links[link.type].symmetric
         turned.append(Link(type=link.type, source=ends[0], target=ends[1]) if symmetric else link)
-    return sorted(
-        set(turned), key=lambda link: (link.type, event_place(link.source), event_place(link.target))
-    )
+    return sorted(set(turned), key=lambda link: (link.type, event_place(link.source), event_place(link.target)))
 
 
 def _filled(attribute: Attribute, label: str, value: Value) -> Value:

@@ -49,7 +49,5 @@ def release_balance(fates: dict[tuple[str, ...], str], accepted: int) -> dict[st
     counted = Counter(fates.values())
     unknown = set(counted) - set(RELEASE_LINES)
     if unknown or sum(counted.values()) != accepted:
-        raise UnbalancedBooksError(
-            f"{accepted} items were accepted, the release accounts for {dict(counted)}"
-        )
+        raise UnbalancedBooksError(f"{accepted} items were accepted, the release accounts for {dict(counted)}")
     return {"accepted": accepted, **{line: counted[line] for line in RELEASE_LINES}}

@@ -68,8 +68,8 @@ class _Books:
 def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
     """Replay the raw answers in the order they came.
 
-    An answer is a task as the server gave it (with the ``source`` it came from, where there are several), or ``{"gone_tasks": [ids]}`` for tasks that a full listing no
-    longer had.
+    An answer is a task as the server gave it (with the ``source`` it came from, where there are several), or
+    ``{"gone_tasks": [ids]}`` for tasks that a full listing no longer had.
     """
     tasks: dict[int, dict[str, Any]] = {}
     deleted: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
@@ -102,9 +102,7 @@ def check(pulled: Pulled, context: Context) -> Checked:
             _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")
         _check_task(task, context, checked, books)
     _enter_articles(context, checked, books)
-    checked.annotations.sort(
-        key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id)
-    )
+    checked.annotations.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
     checked.findings.sort(key=lambda found: (found.article_id or "", found.place, found.code, found.message))
     checked.books = books.ledger.balance(books.seen)
     return checked
@@ -151,9 +149,7 @@ def _check_annotation(
     name, result = f"annotation {annotation['id']}", annotation.get("result")
     trouble = _trouble(task, article)
     if article is None or trouble:
-        problem = trouble or Problem(
-            "annotation-orphan", "", "Add its article with `curate add`, or delete the task."
-        )
+        problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
         items = count_items(result)
         books.take_in(items)
         _hold(checked, books, task, annotation, who, [_finding(problem, task, annotation, who)], items)
@@ -207,9 +203,7 @@ def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
     """Say whether somebody changed the task's text on the server after it was pushed."""
     text = (task.get("data") or {}).get("text")
     if article is not None and (not isinstance(text, str) or text_sha256(text) != article.text_sha256):
-        return Problem(
-            "text-changed", "", "The task's text was edited on the server; its offsets mean nothing now."
-        )
+        return Problem("text-changed", "", "The task's text was edited on the server; its offsets mean nothing now.")
     return None
 
 

@@ -60,9 +60,7 @@ def read_settings(start: Path | None = None) -> Settings:
             raise UsageError(f"{path}: {key} must be a {KEYS[key].__name__}.", "Mend it there.")
     for key in ("workspace", "schema"):
         if not found.get(key):
-            raise UsageError(
-                f"{path}: {key} is missing.", "Add it; `curate init` in an empty folder shows how."
-            )
+            raise UsageError(f"{path}: {key} is missing.", "Add it; `curate init` in an empty folder shows how.")
     overlap = found.get("overlap", 1)
     if overlap < 1:
         raise UsageError(f"{path}: overlap must be 1 or more.", "Mend it there.")

@@ -83,31 +83,23 @@ def _role(keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, own
     return None
 
 
-def _filler(
-    keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]
-) -> str | None:
+def _filler(keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]) -> str | None:
     if path[-1:] != ("event_id",) or not isinstance(value, str | None):
         return None
     role = f"role {owners[-1].get('role')!r} of {owners[2].get('type')}"
     if keyword == "type":
-        return (
-            f"{role} is filled by {'an event, not by a span' if value is None else 'a span, not by an event'}"
-        )
+        return f"{role} is filled by {'an event, not by a span' if value is None else 'a span, not by an event'}"
     types = _TYPES_IN_PATTERN.match(told.get("pattern", ""))
     return f"{role} takes no {_shown(value)}; events of type {types[1].replace('|', ', ')}" if types else None
 
 
-def _no_arguments(
-    keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]
-) -> str | None:
+def _no_arguments(keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]) -> str | None:
     if keyword == "maxItems" and path[-1:] == ("arguments",):
         return f"{owners[-1]['type']} has no roles, so it takes no arguments"
     return "the schema has no links" if keyword == "maxItems" else None
 
 
-def _answer(
-    keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]
-) -> str | None:
+def _answer(keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]) -> str | None:
     if path[-2:-1] != ("attributes",):
         return None
     if keyword == "type" and told["types"] == ["null"]:
@@ -118,9 +110,7 @@ def _answer(
     return None
 
 
-def _plain(
-    keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]
-) -> str | None:
+def _plain(keyword: str, told: Mapping[str, Any], path: JsonPath, value: Any, owners: list[Any]) -> str | None:
     if keyword == "type":
         kinds = sorted(told["types"], key=lambda kind: (kind == "null", kind))
         return f"{_shown(value)} is not {' or '.join(_NAMES.get(kind, kind) for kind in kinds)}"

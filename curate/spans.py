@@ -38,9 +38,7 @@ def trim_suffix(text: str, start: int, end: int, suffixes: Iterable[str]) -> int
     """
     piece = text[start:end]
     fitting = (
-        len(suffix)
-        for suffix in suffixes
-        if piece.endswith(suffix) and piece[: len(piece) - len(suffix)].strip()
+        len(suffix) for suffix in suffixes if piece.endswith(suffix) and piece[: len(piece) - len(suffix)].strip()
     )
     return end - max(fitting, default=0)
 
@@ -61,9 +59,7 @@ def layers(spans: Iterable[Span]) -> list[list[Span]]:
     layer is in that order, and a span given twice stands twice.
     """
     result: list[list[Span]] = []
-    open_ends: list[
-        list[int]
-    ] = []  # per layer the ends of the spans around the current place, innermost last
+    open_ends: list[list[int]] = []  # per layer the ends of the spans around the current place, innermost last
     for span in sorted(spans, key=lambda span: (span[0], -span[1])):
         for layer, ends in zip(result, open_ends, strict=True):
             while ends and ends[-1] <= span[0]:

@@ -31,9 +31,7 @@ def check_ratios(ratios: Mapping[str, float]) -> None:
     fix = "Write the splits as in `splits = {train = 0.8, validation = 0.1, test = 0.1}`."
     for name, ratio in ratios.items():
         if not SPLIT_NAME.fullmatch(name):
-            raise UsageError(
-                f"A split can't be called {name!r}: letters, digits, _ and inner dots only.", fix
-            )
+            raise UsageError(f"A split can't be called {name!r}: letters, digits, _ and inner dots only.", fix)
         if not math.isfinite(ratio) or ratio < 0:
             raise UsageError(f"The share of the split {name} is {ratio}; it must be 0 or more.", fix)
     if not sum(ratios.values()):

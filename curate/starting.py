@@ -34,18 +34,14 @@ def init(folder: Path, schema: str = "conflict-news", *, overlap: int = 2) -> Pa
     the schema can't be found.
     """
     if (folder / FILE).exists():
-        raise UsageError(
-            f"{folder / FILE}: this folder is a curate project already.", "Go on with: curate add"
-        )
+        raise UsageError(f"{folder / FILE}: this folder is a curate project already.", "Go on with: curate add")
     named = Path(schema)
     if schema in shipped_names():
         source = shipped_path(f"{schema}.yaml")
     elif named.is_file():
         source = named
     else:
-        raise UsageError(
-            f"{schema}: no such schema.", f"Name a file, or one of: {', '.join(shipped_names())}."
-        )
+        raise UsageError(f"{schema}: no such schema.", f"Name a file, or one of: {', '.join(shipped_names())}.")
     from curate.api import read_schema
 
     read = read_schema(source)

@@ -138,17 +138,13 @@ def _ends_sentence(text: str, start: int, possible: re.Match[str], in_capitals: 
 
 def _abbreviates(text: str, start: int, stop: int, before_number: bool) -> bool:
     """Whether the full stop at ``stop`` belongs to the word before it, in the sentence begun at ``start``."""
-    if _SINGLE_LETTER.fullmatch(text, max(stop - 1, start), stop) or _LIST_NUMBER.fullmatch(
-        text, start, stop
-    ):
+    if _SINGLE_LETTER.fullmatch(text, max(stop - 1, start), stop) or _LIST_NUMBER.fullmatch(text, start, stop):
         return True
     letters = _LAST_LETTERS.search(text, max(stop - _LETTERS_LOOKED_AT, start), stop)
     if not letters:
         return False
     word = letters[0]
-    return bool(
-        _ABBREVIATION.fullmatch(word) or (before_number and _ABBREVIATION_BEFORE_NUMBER.fullmatch(word))
-    )
+    return bool(_ABBREVIATION.fullmatch(word) or (before_number and _ABBREVIATION_BEFORE_NUMBER.fullmatch(word)))
 
 
 def _is_capital(character: str, in_capitals: bool) -> bool:

@@ -107,11 +107,7 @@ def check_membership(reading: dict[str, Any], schema: EventSchema) -> Iterator[F
     for index, event in enumerate(reading["events"]):
         count = members[event["id"]]
         if count != 1:
-            told = (
-                "in no cluster; give it one of its own"
-                if count == 0
-                else f"in clusters {count} times; keep one"
-            )
+            told = "in no cluster; give it one of its own" if count == 0 else f"in clusters {count} times; keep one"
             yield _finding("cluster-membership", f"$.events[{index}]", f"{event['id']!r} is {told}")
 
 
@@ -132,12 +128,8 @@ def check_links(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
         place, name, ends = f"$.links[{index}]", link["type"], (link["source"], link["target"])
         if ends[0] == ends[1]:
             yield _finding("link-self", place, f"{name} joins {ends[0]!r} to itself; delete it")
-        elif all(end in types for end in ends) and not schema.links[name].joins(
-            *(types[end] for end in ends)
-        ):
-            message = (
-                f"{name} may not go from {types[ends[0]]} to {types[ends[1]]}; turn, rename or delete it"
-            )
+        elif all(end in types for end in ends) and not schema.links[name].joins(*(types[end] for end in ends)):
+            message = f"{name} may not go from {types[ends[0]]} to {types[ends[1]]}; turn, rename or delete it"
             yield _finding("link-types", place, message)
 
 
@@ -163,9 +155,7 @@ def check_cycles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findi
                 if link["type"] == name and link["source"] != link["target"]
             }
             for index in _closing(links):
-                message = (
-                    f"{name} leads back to where it starts, by way of other links or a cluster; delete one"
-                )
+                message = f"{name} leads back to where it starts, by way of other links or a cluster; delete one"
                 yield _finding("link-cycle", f"$.links[{index}]", message)
 
 
@@ -180,9 +170,7 @@ def check_roles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
                 message = f"{event['type']} has no {role!r}; add it if the text names one"
                 yield _finding("role-missing", place, message, level)
             if use.maximum is not None and count > use.maximum:
-                message = (
-                    f"{event['type']} has {role!r} {count} times, at most {use.maximum} allowed; delete some"
-                )
+                message = f"{event['type']} has {role!r} {count} times, at most {use.maximum} allowed; delete some"
                 yield _finding("role-maximum", place, message)
 
 
@@ -203,9 +191,7 @@ CHECKS: tuple[Check, ...] = (
 
 def _about(finding: Finding, **about: Any) -> Finding:
     """Say what the finding is about, as far as that is known."""
-    return msgspec.structs.replace(
-        finding, **{key: value for key, value in about.items() if isinstance(value, str)}
-    )
+    return msgspec.structs.replace(finding, **{key: value for key, value in about.items() if isinstance(value, str)})
 
 
 def _finding(code: str, place: str, message: str, level: str = "error") -> Finding:

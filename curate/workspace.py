@@ -29,18 +29,22 @@ class Workspace:
 
     @property
     def articles(self) -> Path:
+        """The canonical articles."""
         return self.folder / "articles.jsonl"
 
     @property
     def exports(self) -> Path:
+        """The folder of all that is written for others."""
         return self.folder / "exports"
 
     @property
     def raw(self) -> Path:
+        """What the server said, untouched."""
         return self.exports / "raw"
 
     @property
     def private(self) -> Path:
+        """Cursor, key, credentials and server data; never shared."""
         return self.folder / ".curate"
 
     def export(self, name: str) -> Path:
@@ -162,9 +166,7 @@ def raw_folders(workspace: Workspace) -> list[Path]:
 
 def read_raw(folder: Path) -> list[bytes]:
     """Read the raw answers of one project in the order they came, one JSON text each."""
-    return [
-        line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line
-    ]
+    return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line]
 
 
 def add_raw(folder: Path, answers: list[bytes]) -> None:

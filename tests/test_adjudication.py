@@ -52,20 +52,20 @@ def settle(policy: str, *readings: str, overlap: int = 2) -> tuple[Outcome, Coun
     """Adjudicate readings by `ana`, `ben`, ... and check that every record is valid and the books balance."""
     text = parse(readings[0]).text
     article = Article(id="a", text=text, text_sha256=text_sha256(text))
-    annotations = [
-        annotation(who, marked) for who, marked in zip(("ana", "ben", "cem"), readings, strict=False)
-    ]
+    annotations = [annotation(who, marked) for who, marked in zip(("ana", "ben", "cem"), readings, strict=False)]
     outcome = adjudicate({"a": article}, annotations, SMALL_SCHEMA, policy, overlap)
     for record in outcome.records:
-        assert [
-            found for found in check_record(plain(record), SMALL_SCHEMA, VALIDATOR) if found.level == "error"
-        ] == []
+        findings = check_record(record, SMALL_SCHEMA, VALIDATOR)
+        assert [found for found in findings if found.level == "error"] == []
     fates = item_fates(annotations, outcome.records, {"a"}, SMALL_SCHEMA)
     release_balance(fates, sum(len(one.items) for one in annotations))
     return outcome, Counter(fates.values())
 
 
-FULL = "[Drones](actor>1) [hit](Attack#1) [the base](target>1). [Troops](actor>2) were [sent](Deploy#2).{{response_to 2>1}}"
+FULL = (
+    "[Drones](actor>1) [hit](Attack#1) [the base](target>1). [Troops](actor>2) were [sent](Deploy#2)."
+    "{{response_to 2>1}}"
+)
 LESS = "[Drones](actor>1) [hit](Attack#1) the base. [Troops](actor>2) were [sent](Deploy#2)."
 ONE = "[Drones](actor>1) [hit](Attack#1) [the base](target>1). Troops were sent."
 

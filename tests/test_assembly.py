@@ -96,9 +96,7 @@ def test_fill_takes_what_was_set_else_the_default_else_null() -> None:
 @given(st.lists(st.sampled_from("abc")))
 def test_fill_orders_choices_by_the_schema(chosen: list[str]) -> None:
     """However several choices were clicked, they come in schema order, once each; none at all is unset."""
-    filled = fill(
-        [attribute("several", kind="choices", default=["c", "a"])], "Attack", {"several": list(chosen)}
-    )
+    filled = fill([attribute("several", kind="choices", default=["c", "a"])], "Attack", {"several": list(chosen)})
     assert filled == {"several": sorted(set(chosen)) or ["a", "c"]}
 
 
@@ -121,9 +119,7 @@ def test_clusters_are_the_closure_of_the_pairs(identifiers: list[str], data: st.
 
 
 @given(EVENT_IDS, st.data())
-def test_clusters_do_not_depend_on_the_order_they_are_told_in(
-    identifiers: list[str], data: st.DataObject
-) -> None:
+def test_clusters_do_not_depend_on_the_order_they_are_told_in(identifiers: list[str], data: st.DataObject) -> None:
     """Events and pairs in any order and direction give the same clusters."""
     ends = st.sampled_from(identifiers)
     pairs = data.draw(st.lists(st.tuples(ends, ends)))

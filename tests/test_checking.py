@@ -143,10 +143,7 @@ def test_the_books_always_balance(answers: list[tuple[int, list[tuple[int, Any, 
     """Whatever the server says and in whatever order, every annotation it ever had is in exactly one line."""
     said = [
         task(
-            *[
-                annotation(10 * number + n, result, user, was_cancelled=skip)
-                for n, result, user, skip in made
-            ],
+            *[annotation(10 * number + n, result, user, was_cancelled=skip) for n, result, user, skip in made],
             number=number,
         )
         for number, made in answers

@@ -28,9 +28,7 @@ SCHEMA = EventSchema(
     description="",
     language="en",
     event_types={
-        name: EventType(
-            name, "", "", None, None, (), (), {**ROLES, "content": RoleUse("content", True, TYPES)}, {}
-        )
+        name: EventType(name, "", "", None, None, (), (), {**ROLES, "content": RoleUse("content", True, TYPES)}, {})
         for name in sorted(TYPES)
     },
     roles={},
@@ -194,9 +192,7 @@ def test_a_text_without_events_is_just_shown(text: str) -> None:
 @st.composite
 def marked_texts(draw: st.DrawFn) -> Marked:
     """Any text, with spans anywhere in it."""
-    alphabet = st.one_of(
-        st.sampled_from("ab \n\té👩\u200d🚀\u0301漢🇮🇶ض\ufe0f❤"), st.characters(codec="utf-8")
-    )
+    alphabet = st.one_of(st.sampled_from("ab \n\té👩\u200d🚀\u0301漢🇮🇶ض\ufe0f❤"), st.characters(codec="utf-8"))
     text = draw(st.text(alphabet, min_size=1, max_size=80))
     spans = st.integers(0, len(text) - 1).flatmap(
         lambda start: st.tuples(st.just(start), st.integers(start + 1, len(text)))
@@ -229,8 +225,6 @@ def test_wrapping_loses_no_text(text: str, width: int) -> None:
     shown = "".join(drawn(Marked(text), width)[:-2])
 
     def visible(piece: str) -> str:
-        return "".join(
-            character for character in piece if character.isprintable() and not character.isspace()
-        )
+        return "".join(character for character in piece if character.isprintable() and not character.isspace())
 
     assert visible(shown) == visible(text)

@@ -13,9 +13,7 @@ from curate.markup import Marked, MarkedArgument, MarkedLink, MarkedTrigger, Mar
 from curate.spans import crosses
 
 NAMES = st.sampled_from(["Attack", "Threaten", "target", "content", "at_2"])
-TEXTS = st.text(
-    st.one_of(st.sampled_from('ab [](){}\\\n,;#>=|"é👩\u200d🚀\u0301ض'), st.characters(codec="utf-8"))
-)
+TEXTS = st.text(st.one_of(st.sampled_from('ab [](){}\\\n,;#>=|"é👩\u200d🚀\u0301ض'), st.characters(codec="utf-8")))
 VALUES = st.dictionaries(NAMES, st.lists(TEXTS, min_size=1, max_size=3).map(tuple), max_size=2)
 
 
@@ -31,8 +29,7 @@ def marked_texts(draw: st.DrawFn) -> Marked:
                 spans.append(span)
     numbers = draw(st.lists(st.integers(1, 10**9 - 1), min_size=len(spans), max_size=len(spans), unique=True))
     triggers = tuple(
-        MarkedTrigger(number, draw(NAMES), *span, draw(VALUES))
-        for number, span in zip(numbers, spans, strict=True)
+        MarkedTrigger(number, draw(NAMES), *span, draw(VALUES)) for number, span in zip(numbers, spans, strict=True)
     )
     if not spans:
         return Marked(text, attributes=draw(VALUES))
@@ -66,9 +63,7 @@ def test_what_is_rendered_parses_back(marked: Marked) -> None:
 @given(marked_texts())
 def test_the_order_of_the_parts_does_not_show(marked: Marked) -> None:
     """The same parts in another order are written the same."""
-    turned = replace(
-        marked, triggers=marked.triggers[::-1], arguments=marked.arguments[::-1], links=marked.links[::-1]
-    )
+    turned = replace(marked, triggers=marked.triggers[::-1], arguments=marked.arguments[::-1], links=marked.links[::-1])
     assert render(turned) == render(marked)
 
 

@@ -193,8 +193,7 @@ def attacks(draw: st.DrawFn) -> Marked:
     )
     places = draw(st.lists(spans, unique=True, min_size=1, max_size=5))
     triggers = [
-        MarkedTrigger(number, "Attack", *span, draw(SET_ON_ATTACK))
-        for number, span in enumerate(places, start=3)
+        MarkedTrigger(number, "Attack", *span, draw(SET_ON_ATTACK)) for number, span in enumerate(places, start=3)
     ]
     numbers = st.sampled_from([trigger.number for trigger in triggers])
     arguments = [

@@ -134,9 +134,7 @@ def test_an_unlabelled_arrow_between_triggers_is_the_default_link() -> None:
 def test_a_left_arrow_is_turned() -> None:
     """A link drawn backwards and turned on the page goes from source to target."""
     made = read(HIT, SENT, arrow("hit", "sent", "response_to", direction="left"))
-    assert plain(made.reading.links) == [
-        {"type": "response_to", "source": "Deploy@63-67", "target": "Attack@7-10"}
-    ]
+    assert plain(made.reading.links) == [{"type": "response_to", "source": "Deploy@63-67", "target": "Attack@7-10"}]
 
 
 def test_event_level_values_reach_the_cluster() -> None:

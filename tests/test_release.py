@@ -181,11 +181,7 @@ def build_tiny(releases: Path, version: str = "1.0.0", **changed: Any) -> Releas
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, hidden ones too."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def load(folder: Path, cache: Path, config: str | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -255,19 +251,13 @@ def test_the_order_of_the_input_does_not_count(tmp_path: Path) -> None:
     st.none() | st.lists(st.text(), max_size=3),
 )
 @settings(max_examples=60, deadline=None)
-def test_rows_survive_parquet(
-    texts: dict[str, str], place: tuple[int, int], topics: list[str] | None
-) -> None:
+def test_rows_survive_parquet(texts: dict[str, str], place: tuple[int, int], topics: list[str] | None) -> None:
     """Any ids, texts, offsets and values are read back as they were written, and hash to the same."""
     import pyarrow.parquet as pq
 
     trigger = Span(start=place[0], end=place[1], text="…")
-    event = Event(
-        id="e", type="Attack", trigger=trigger, arguments=[], attributes={"modality": "a", "count": 1}
-    )
-    records = [
-        make_record(key, text, events=[event], attributes={"topics": topics}) for key, text in texts.items()
-    ]
+    event = Event(id="e", type="Attack", trigger=trigger, arguments=[], attributes={"modality": "a", "count": 1})
+    records = [make_record(key, text, events=[event], attributes={"topics": topics}) for key, text in texts.items()]
     columns = features.record_features(FULL)
     table = parquet.encode([features.record_row(record, columns) for record in records], columns)
     rows = pq.read_table(io.BytesIO(table.content)).to_pylist()  # type: ignore[no-untyped-call]
@@ -353,9 +343,7 @@ def test_a_release_that_was_touched_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", ["write_bytes", "rename"])
-def test_a_build_that_fails_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
-) -> None:
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
     """When the disk gives out half way, there is no release and nothing of it beside."""
 
     def fail(*_: object) -> None:
@@ -382,11 +370,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         [RECORDS[0], RECORDS[0]],
         [make_record("a", attributes={"topics": None, "mood": "good"})],
         [make_record("a", attributes={"topics": [1]})],
-        [
-            make_record(
-                "a", events=[msgspec.structs.replace(RECORDS[0].events[0], attributes={"count": 2**63})]
-            )
-        ],
+        [make_record("a", events=[msgspec.structs.replace(RECORDS[0].events[0], attributes={"count": 2**63})])],
     ],
     ids=["none", "twice", "unknown attribute", "another kind", "too large"],
 )
@@ -428,9 +412,7 @@ def test_the_changelog_counts_against_the_release_before(tmp_path: Path) -> None
         "- The rule for splits changed.\n\n## 1.2.0\n\n- First release: 12 records.\n"
     )
     third = build_tiny(tmp_path, "2.0.0", previous=report.folder)
-    assert [
-        line for line in (third.folder / "CHANGELOG.md").read_text().splitlines() if line[:3] == "## "
-    ] == [
+    assert [line for line in (third.folder / "CHANGELOG.md").read_text().splitlines() if line[:3] == "## "] == [
         "## 2.0.0",
         "## 1.10.0",
         "## 1.2.0",
@@ -494,9 +476,7 @@ def test_wrong_metadata_is_refused(table: dict[str, Any]) -> None:
     assert "curate.toml" in caught.value.fix
 
 
-@pytest.mark.parametrize(
-    "damage", [Path.unlink, lambda path: path.write_text("{}"), lambda path: path.write_text("[")]
-)
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("{}"), lambda path: path.write_text("[")])
 def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path, damage: Callable[[Path], object]) -> None:
     """A manifest that is gone, of another kind or cut off is told as that."""
     folder = build_tiny(tmp_path).folder

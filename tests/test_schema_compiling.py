@@ -130,9 +130,7 @@ SPEAKER = ("events", 2, "arguments", 0)
 CONTENT = ("events", 2, "arguments", 1)
 REFUSED: dict[str, Callable[[dict[str, Any]], object]] = {
     "role of another type": change("events", 0, "arguments", 0, "role", to="speaker"),
-    "argument of a type without roles": lambda r: r["events"][3]["arguments"].append(
-        r["events"][0]["arguments"][0]
-    ),
+    "argument of a type without roles": lambda r: r["events"][3]["arguments"].append(r["events"][0]["arguments"][0]),
     "event where only spans may be": lambda r: r["events"][0]["arguments"][0].update(
         start=None, end=None, text=None, event_id=STRIKE
     ),

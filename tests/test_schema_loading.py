@@ -246,9 +246,7 @@ def test_all_problems_at_once() -> None:
 
 
 @pytest.mark.parametrize("section", ["event_types", "roles", "attributes", "links", "default_link", "trim"])
-@pytest.mark.parametrize(
-    "wrong", ["3", "[]", "{}", "[1, [2]]", "{a: 1}", "{A: {roles: [x]}}", "{a: {values: 1}}"]
-)
+@pytest.mark.parametrize("wrong", ["3", "[]", "{}", "[1, [2]]", "{a: 1}", "{A: {roles: [x]}}", "{a: {values: 1}}"])
 def test_wrong_shapes_never_crash(section: str, wrong: str) -> None:
     """Whatever stands under a key, the outcome is a schema or a list of problems."""
     mapping = "\n".join(line for line in MINIMAL.splitlines() if not line.startswith(("event_types", " ")))

@@ -68,9 +68,7 @@ def test_trim_suffix_cuts_the_longest_one_once(piece: str, left: str) -> None:
     assert text[5 : trim_suffix(text, 5, end, SUFFIXES)] == left
 
 
-@given(
-    st.text("ab's’ ", min_size=1, max_size=12), st.lists(st.text("ab's’", max_size=4), max_size=4), st.data()
-)
+@given(st.text("ab's’ ", min_size=1, max_size=12), st.lists(st.text("ab's’", max_size=4), max_size=4), st.data())
 def test_trim_suffix_cuts_a_suffix_and_never_all(text: str, suffixes: list[str], data: st.DataObject) -> None:
     """What is cut off is one of the suffixes, no longer one would do, and something visible is left."""
     start = data.draw(st.integers(0, len(text) - 1))
@@ -78,9 +76,7 @@ def test_trim_suffix_cuts_a_suffix_and_never_all(text: str, suffixes: list[str],
     new_end = trim_suffix(text, start, end, suffixes)
     assert new_end == end or (text[new_end:end] in suffixes and text[start:new_end].strip())
     longer = [suffix for suffix in suffixes if len(suffix) > end - new_end]
-    assert not any(
-        text[start:end].endswith(suffix) and text[start : end - len(suffix)].strip() for suffix in longer
-    )
+    assert not any(text[start:end].endswith(suffix) and text[start : end - len(suffix)].strip() for suffix in longer)
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,7 @@ ratios = st.dictionaries(names, shares, min_size=1, max_size=5).filter(lambda fo
 
 
 @given(st.lists(st.text()), ratios, st.text())
-def test_every_group_gets_a_split_with_a_share(
-    groups: list[str], wanted: dict[str, float], seed: str
-) -> None:
+def test_every_group_gets_a_split_with_a_share(groups: list[str], wanted: dict[str, float], seed: str) -> None:
     """Each group has exactly one split, one that has a share."""
     given_splits = assign(groups, wanted, seed)
     assert list(given_splits) == list(dict.fromkeys(groups))
@@ -46,9 +44,7 @@ def test_other_groups_move_none(few: list[str], more: list[str], wanted: dict[st
 
 
 @given(st.lists(st.text()), ratios, st.text())
-def test_the_order_and_scale_of_ratios_do_not_count(
-    groups: list[str], wanted: dict[str, float], seed: str
-) -> None:
+def test_the_order_and_scale_of_ratios_do_not_count(groups: list[str], wanted: dict[str, float], seed: str) -> None:
     """Ratios are shares of their sum, by name."""
     turned = {name: wanted[name] * 4 for name in reversed(wanted)}
     assert assign(groups, wanted, seed) == assign(groups, turned, seed)
@@ -57,9 +53,7 @@ def test_the_order_and_scale_of_ratios_do_not_count(
 def test_the_parts_have_the_sizes_asked_for() -> None:
     """Many groups come out as the ratios say, to a hundredth."""
     counted = Counter(assign(map(str, range(20_000)), USUAL, "seed").values())
-    assert {name: round(count / 20_000, 2) for name, count in counted.items()} == pytest.approx(
-        USUAL, abs=0.01
-    )
+    assert {name: round(count / 20_000, 2) for name, count in counted.items()} == pytest.approx(USUAL, abs=0.01)
 
 
 def test_the_seed_is_a_draw_of_its_own() -> None:
@@ -67,9 +61,7 @@ def test_the_seed_is_a_draw_of_its_own() -> None:
     groups = [str(number) for number in range(200)]
     assert assign(groups, USUAL, "a") != assign(groups, USUAL, "b")
     halves = {"left": 1, "right": 1}
-    joined = [
-        (assign([f"x{n}"], halves, "")[f"x{n}"], assign([str(n)], halves, "x")[str(n)]) for n in range(50)
-    ]
+    joined = [(assign([f"x{n}"], halves, "")[f"x{n}"], assign([str(n)], halves, "x")[str(n)]) for n in range(50)]
     assert any(first != second for first, second in joined)
 
 

@@ -51,17 +51,13 @@ def test_canonical_text_says_what_it_changed(raw: str, text: str, changes: tuple
     assert canonical_text(raw) == CanonicalText(text, changes)
 
 
-@pytest.mark.parametrize(
-    "text", ["cafe\u0301", "\u200bzero\u200d", "a\u00a0\u3000b ", "“curly” – 👩‍👩‍👧", "ﬁ Å"]
-)
+@pytest.mark.parametrize("text", ["cafe\u0301", "\u200bzero\u200d", "a\u00a0\u3000b ", "“curly” – 👩‍👩‍👧", "ﬁ Å"])
 def test_canonical_text_leaves_unicode_alone(text: str) -> None:
     """Unicode form, zero-width characters and unusual spaces stay."""
     assert canonical_text(text) == CanonicalText(text, ())
 
 
-@pytest.mark.parametrize(
-    ("raw", "place"), [("a\ud83d", "U\\+D83D at offset 1"), ("\udc80", "U\\+DC80 at offset 0")]
-)
+@pytest.mark.parametrize(("raw", "place"), [("a\ud83d", "U\\+D83D at offset 1"), ("\udc80", "U\\+DC80 at offset 0")])
 def test_canonical_text_refuses_lone_surrogates(raw: str, place: str) -> None:
     """A surrogate is refused with its place: it could never be written to a file."""
     with pytest.raises(ValueError, match=place):

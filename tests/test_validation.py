@@ -48,9 +48,7 @@ def add_move(instance: dict[str, Any], cluster: bool = True) -> None:
     """Add a second Deploy, alone in its cluster."""
     instance["events"].append(event("Deploy", "ships"))
     if cluster:
-        instance["clusters"].append(
-            {"id": MOVED, "events": [MOVED], "attributes": {"verification": "reported"}}
-        )
+        instance["clusters"].append({"id": MOVED, "events": [MOVED], "attributes": {"verification": "reported"}})
 
 
 def out_of_range(instance: dict[str, Any]) -> None:
@@ -281,9 +279,7 @@ def test_shape_errors_are_in_order() -> None:
     places = [place for place, _ in shape_errors(VALIDATOR, instance)]
     assert places == ["$.events[2].type", "$.events[10].type"]
     findings = check_record(instance, SCHEMA, VALIDATOR)
-    assert findings == [
-        msgspec.structs.replace(f, article_id="a1") for f in shape_findings(instance, VALIDATOR)
-    ]
+    assert findings == [msgspec.structs.replace(f, article_id="a1") for f in shape_findings(instance, VALIDATOR)]
     assert {finding.code for finding in findings} == {"shape"}
 
 
@@ -293,9 +289,7 @@ def test_shape_errors_are_in_order() -> None:
         lambda i: (
             st.lists(i)
             | st.dictionaries(
-                st.sampled_from(
-                    ["id", "events", "attributes", "role", "type", "arguments", "event_id", "links"]
-                ),
+                st.sampled_from(["id", "events", "attributes", "role", "type", "arguments", "event_id", "links"]),
                 i,
             )
         ),

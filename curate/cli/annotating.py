@@ -25,9 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def init(
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(help="The new project's folder; this one if left out.")
-    ] = None,
+    folder: Annotated[Path | None, typer.Argument(help="The new project's folder; this one if left out.")] = None,
     schema: Annotated[str, typer.Option(help="A shipped schema's name, or a file.")] = "conflict-news",
     overlap: Annotated[int, typer.Option(min=1, help="How many people read each article.")] = 2,
 ) -> None:
@@ -113,9 +111,7 @@ def _plan_lines(plan: Plan) -> list[str]:
 
 def pull(
     context: typer.Context,
-    full: Annotated[
-        bool, typer.Option("--full", help="Ask for every task, and notice deleted ones.")
-    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Ask for every task, and notice deleted ones.")] = False,
 ) -> None:
     """Fetch what people did, and check it."""
     from curate import api

@@ -47,10 +47,7 @@ def release(context: typer.Context, version: Annotated[str, typer.Argument(help=
     rows = {config: sum(parts.values()) for config, parts in report.rows.items()}
     output.result(
         {"folder": str(report.folder), "created": report.created, "rows": report.rows},
-        [
-            f"{report.folder}: {done}; "
-            + ", ".join(f"{number} {config} rows" for config, number in rows.items())
-        ],
+        [f"{report.folder}: {done}; " + ", ".join(f"{number} {config} rows" for config, number in rows.items())],
     )
     output.say("Next: curate publish OWNER/NAME")
 
@@ -67,16 +64,12 @@ def publish(
     from curate import api
 
     output: Output = context.obj
-    report = api.publish(
-        repository, version, output.project, private=not public, dry_run=True, progress=output.say
-    )
+    report = api.publish(repository, version, output.project, private=not public, dry_run=True, progress=output.say)
     steps = [step for step in report.steps if step.action != "keep"]
     for step in steps:
         output.say(f"  {step.action:6} {step.path} ({step.reason})")
     if steps and not dry_run and output.ask(f"Publish {report.version} to {repository}?", yes):
-        report = api.publish(
-            repository, report.version, output.project, private=not public, progress=output.say
-        )
+        report = api.publish(repository, report.version, output.project, private=not public, progress=output.say)
     if report.changed:
         line = f"{report.url}: published and read back, {report.verified} files the same."
     elif steps:

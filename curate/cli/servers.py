@@ -8,9 +8,7 @@ import typer
 
 from curate.cli.output import Output
 
-app = typer.Typer(
-    help="Run a local Label Studio for this project.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help="Run a local Label Studio for this project.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
@@ -58,6 +56,4 @@ def status(context: typer.Context) -> None:
     lines = [f"up: {found.url} (process {found.pid})"] if found.running else ["not up: curate server start"]
     if found.running and found.invite_url:
         lines.append(f"Annotators sign up at {found.invite_url}")
-    output.result(
-        {"running": found.running, "url": found.url, "pid": found.pid, "invite_url": found.invite_url}, lines
-    )
+    output.result({"running": found.running, "url": found.url, "pid": found.pid, "invite_url": found.invite_url}, lines)

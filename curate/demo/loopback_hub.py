@@ -314,9 +314,7 @@ def create_repository(state: State, request: Request) -> Answer:
     repository = Repository(f"{namespace}/{wanted['name']}", wanted.get("visibility") == "private")
     if repository.id in state.repositories:
         raise Refusal(409, "You already created this dataset repo")
-    attributes = "".join(
-        f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LFS_SUFFIXES
-    ).encode()
+    attributes = "".join(f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LFS_SUFFIXES).encode()
     file = keep_regular_file(state, attributes)
     add_commit(repository, {".gitattributes": file}, "initial commit", "", caller[0])
     state.repositories[repository.id] = repository
@@ -549,10 +547,7 @@ def list_refs(state: State, request: Request) -> Answer:
     """List `main` and the tags with their commits."""
     repository = readable_repository(state, request)
     branch = {"name": "main", "ref": "refs/heads/main", "targetCommit": repository.commits[-1].oid}
-    tags = [
-        {"name": name, "ref": f"refs/tags/{name}", "targetCommit": oid}
-        for name, oid in repository.tags.items()
-    ]
+    tags = [{"name": name, "ref": f"refs/tags/{name}", "targetCommit": oid} for name, oid in repository.tags.items()]
     return json_answer({"branches": [branch], "tags": tags, "converts": []})
 
 
@@ -774,9 +769,7 @@ def start(
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve a folder until interrupted; print the url on stdout and the clients' settings on stderr."""
-    parser = argparse.ArgumentParser(
-        prog="python -m curate.demo.loopback_hub", description="A Hub on loopback."
-    )
+    parser = argparse.ArgumentParser(prog="python -m curate.demo.loopback_hub", description="A Hub on loopback.")
     parser.add_argument("folder", type=Path, help="where uploads are kept")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     options = parser.parse_args(arguments)

@@ -73,12 +73,8 @@ def demo(
 def _name_dataset(folder: Path) -> None:
     """Give the dataset the demo's own name and say whose it is, as a lead would in curate.toml."""
     path = folder / "curate.toml"
-    text = path.read_text(encoding="utf-8").replace(
-        f'name = "{folder.resolve().name}"', 'name = "airbase-events"'
-    )
-    write_atomic(
-        path, (text + f'pretty_name = "Airbase events (demo)"\nrepository = "{REPOSITORY}"\n').encode()
-    )
+    text = path.read_text(encoding="utf-8").replace(f'name = "{folder.resolve().name}"', 'name = "airbase-events"')
+    write_atomic(path, (text + f'pretty_name = "Airbase events (demo)"\nrepository = "{REPOSITORY}"\n').encode())
 
 
 def _annotate(folder: Path, invite_url: str, url: str, readings: Path, progress: Progress) -> str:
@@ -125,9 +121,7 @@ def with_faults(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
     type lacks.
     """
     regions = {entry["value"]["text"]: entry for entry in result if entry.get("from_name") == "label"}
-    early = {key: value for key, value in regions["mortar shells"].items() if key != "parentID"} | {
-        "id": "early"
-    }
+    early = {key: value for key, value in regions["mortar shells"].items() if key != "parentID"} | {"id": "early"}
     slips = [
         {"from_id": regions["flown"]["id"], "to_id": regions["fell"]["id"], "labels": ["causes"]},
         {"from_id": regions["flown"]["id"], "to_id": regions["cook"]["id"]},
@@ -182,9 +176,7 @@ def _account(folder: Path, url: str, loaded: dict[str, int], keep: bool) -> dict
     decisions = [json.loads(line) for line in (exports / "decisions.jsonl").read_bytes().splitlines()]
     outcomes = [decision for decision in decisions if decision["about"] == "article"]
     rules = Counter(decision["rule"] for decision in outcomes)
-    opened = {
-        decision["article_id"]: decision["reason"] for decision in outcomes if decision["rule"] == "open"
-    }
+    opened = {decision["article_id"]: decision["reason"] for decision in outcomes if decision["rule"] == "open"}
     books = json.loads((exports / "books.json").read_bytes())
     release = exports / "releases" / VERSION
     manifest = json.loads((release / "manifest.json").read_bytes())

@@ -180,9 +180,7 @@ def total_table(first: str, by_split: Mapping[str, Mapping[str, Any]]) -> str:
 
 def label_table(title: str, key: str, names: Iterable[str], by_split: Mapping[str, Mapping[str, Any]]) -> str:
     """Count each label in each split, those that never occur included."""
-    rows = [
-        [f"`{name}`", *(str(counted[key].get(name, 0)) for counted in by_split.values())] for name in names
-    ]
+    rows = [[f"`{name}`", *(str(counted[key].get(name, 0)) for counted in by_split.values())] for name in names]
     return table([title, *by_split], rows)
 
 
@@ -251,9 +249,7 @@ def licence_text(metadata: Metadata, licences: Iterable[str | None]) -> bytes:
     return "\n\n".join(parts).encode()
 
 
-def changelog(
-    version: str, manifest: Manifest, previous: Manifest | None, changes: Changes, earlier: str
-) -> bytes:
+def changelog(version: str, manifest: Manifest, previous: Manifest | None, changes: Changes, earlier: str) -> bytes:
     """Write CHANGELOG.md: what this version adds, drops and changes, above the entries of ``earlier``."""
     if previous is None:
         lines = [f"First release: {len(manifest['records'])} records."]
@@ -272,6 +268,4 @@ def changelog(
                 lines.append(f"{title} changed.")
     entry = f"## {version}\n\n" + "\n".join(f"- {line}" for line in lines)
     entries = earlier.partition("\n## ")[2]
-    return (
-        "\n\n".join(["# Changelog", entry, *([f"## {entries.strip()}"] if entries else [])]).encode() + b"\n"
-    )
+    return "\n\n".join(["# Changelog", entry, *([f"## {entries.strip()}"] if entries else [])]).encode() + b"\n"

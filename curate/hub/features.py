@@ -106,9 +106,7 @@ def attribute_fields(attributes: list[Attribute]) -> dict[str, Any]:
     from datasets import List, Value
 
     kinds = {"choices": List(Value("string")), "integer": Value("int64")}
-    fields: dict[str, Any] = {
-        attribute.name: kinds.get(attribute.kind, Value("string")) for attribute in attributes
-    }
+    fields: dict[str, Any] = {attribute.name: kinds.get(attribute.kind, Value("string")) for attribute in attributes}
     return {"attributes": fields} if fields else {}
 
 
@@ -134,9 +132,7 @@ def complete(value: Any, feature: Any, place: str) -> Any:
         if strange := sorted(value.keys() - feature.keys()):
             fix = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
             raise CurateError(f"{place}: the schema has no {', '.join(strange)}.", fix)
-        return {
-            name: complete(value.get(name), inner, f"{place} · {name}") for name, inner in feature.items()
-        }
+        return {name: complete(value.get(name), inner, f"{place} · {name}") for name, inner in feature.items()}
     if isinstance(value, list):
         return [complete(inner, feature.feature, f"{place}[{index}]") for index, inner in enumerate(value)]
     return value

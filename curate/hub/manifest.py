@@ -134,9 +134,7 @@ def differences(one: Manifest, other: Manifest) -> str:
     one_files, other_files = stable_files(one), stable_files(other)
     keys = (one.keys() | other.keys()) - {"tools", "files"}
     names = [key for key in keys if one.get(key) != other.get(key)]
-    names += [
-        path for path in one_files.keys() | other_files.keys() if one_files.get(path) != other_files.get(path)
-    ]
+    names += [path for path in one_files.keys() | other_files.keys() if one_files.get(path) != other_files.get(path)]
     return ", ".join(sorted(names))
 
 

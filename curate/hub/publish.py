@@ -108,9 +108,7 @@ def plan(
     """Plan every change that publishes the release. Raises HubError where that would break what is out."""
     version = str(described["version"])
     if state.head is None:
-        made = [
-            Step("create", repository, f"the repository doesn't exist; {'private' if private else 'public'}")
-        ]
+        made = [Step("create", repository, f"the repository doesn't exist; {'private' if private else 'public'}")]
         return (*made, *(Step("create", path, "new") for path in local), Step("create", version, "tag"))
     if private and not state.private:
         fix = "Make the repository private in its settings on the Hub, or publish with `--public`."
@@ -139,9 +137,7 @@ def published_otherwise(repository: str, version: str, path: str) -> HubError:
     return HubError(message, "A published version stays as it is: release a new version and publish that.")
 
 
-def published_files(
-    api: HfApi, repository: str, state: remote.Remote, local: Mapping[str, bytes]
-) -> set[str]:
+def published_files(api: HfApi, repository: str, state: remote.Remote, local: Mapping[str, bytes]) -> set[str]:
     """Name the files of the release that `main` holds now, none if it holds none.
 
     Raises HubError if `main` holds another dataset, a later version, another content of this one, or files
@@ -150,9 +146,7 @@ def published_files(
     fix = "Choose an empty repository."
     if manifest.NAME not in state.files:
         if foreign := sorted(state.files.keys() - UNCLAIMED):
-            raise HubError(
-                f"{repository} holds files that no release of this dataset has: {foreign[0]}.", fix
-            )
+            raise HubError(f"{repository} holds files that no release of this dataset has: {foreign[0]}.", fix)
         return set()
     content = remote.read_file(api, repository, manifest.NAME, str(state.head))
     try:
@@ -237,9 +231,6 @@ def check_read_back(api: HfApi, repository: str, commit: str, local: Mapping[str
     """Raise HubError unless the Hub's hashes and a fresh download give back every file as sent."""
     files = remote.list_files(api, repository, commit)
     for path, content in local.items():
-        if (
-            not remote.holds(files.get(path), content)
-            or remote.read_file(api, repository, path, commit) != content
-        ):
+        if not remote.holds(files.get(path), content) or remote.read_file(api, repository, path, commit) != content:
             fix = f"The version is not tagged. {remote.AGAIN}"
             raise HubError(f"{repository} gives back another {path} than was sent, at {commit}.", fix)

@@ -108,9 +108,7 @@ def previous_release(releases: Path, version: str) -> Path | None:
 def check_ids(kind: str, ids: Sequence[str]) -> None:
     """Raise CurateError if an id occurs twice."""
     if twice := [one for one, number in Counter(ids).items() if number > 1]:
-        raise CurateError(
-            f"The {kind} {twice[0]} is there twice.", "Run `curate check` and `curate adjudicate`."
-        )
+        raise CurateError(f"The {kind} {twice[0]} is there twice.", "Run `curate check` and `curate adjudicate`.")
 
 
 def is_of(annotation: Annotation, released: Mapping[str, Record]) -> bool:
@@ -130,8 +128,7 @@ def split_rows(
     group_split = assign((record.provenance.split_group for record in released.values()), splits, seed)
     split_of = {record.id: group_split[record.provenance.split_group] for record in released.values()}
     placed = [
-        ("gold", split_of[record.id], features.record_row(record, columns["gold"]))
-        for record in released.values()
+        ("gold", split_of[record.id], features.record_row(record, columns["gold"])) for record in released.values()
     ]
     placed += [
         ("annotations", split_of[one.article_id], features.annotation_row(one, columns["annotations"]))
@@ -161,8 +158,7 @@ def compose(
     whole = {
         **facts,
         "configs": {
-            config: {split: manifest.counts(part) for split, part in parts.items()}
-            for config, parts in rows.items()
+            config: {split: manifest.counts(part) for split, part in parts.items()} for config, parts in rows.items()
         },
         **{
             key: manifest.row_digests([row for part in rows.get(config, {}).values() for row in part])
@@ -226,9 +222,7 @@ def put(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 def check_same(folder: Path, files: Mapping[str, bytes]) -> None:
     """Raise CurateError unless a release folder is as it was built, and says what ``files`` would say."""
-    fix = (
-        "Choose a new version. If this one was never published, you can delete its folder and build it again."
-    )
+    fix = "Choose a new version. If this one was never published, you can delete its folder and build it again."
     there = manifest.read(folder)
     if damaged := damaged_files(folder, there):
         raise CurateError(f"{folder / damaged[0]} is no longer as it was built.", fix)

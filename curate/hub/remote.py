@@ -43,9 +43,7 @@ def connect(token: str | None, endpoint: str | None) -> HfApi:
     from huggingface_hub import HfApi
 
     if not token:
-        fix = (
-            f"Make one with write access at {endpoint or PUBLIC_HUB}/settings/tokens and set it as HF_TOKEN."
-        )
+        fix = f"Make one with write access at {endpoint or PUBLIC_HUB}/settings/tokens and set it as HF_TOKEN."
         raise HubError("There is no token for the Hub.", fix)
     return HfApi(endpoint=endpoint, token=token)
 
@@ -122,14 +120,10 @@ def refusal(status: int, said: str, endpoint: str, repository: str) -> HubError:
         fix = "Check the name, and that the token may see it."
         return HubError(f"{repository}, or a part of it, is not on {endpoint} (404).", fix)
     if status in (409, 412):
-        message = (
-            f"{repository} was changed by someone else in the meantime ({status}); this commit was not made."
-        )
+        message = f"{repository} was changed by someone else in the meantime ({status}); this commit was not made."
         return HubError(message, AGAIN)
     if status == 429 or status >= 500:
-        return HubError(
-            f"The Hub at {endpoint} is busy or out of order ({status}).", f"Wait a little. {AGAIN}"
-        )
+        return HubError(f"The Hub at {endpoint} is busy or out of order ({status}).", f"Wait a little. {AGAIN}")
     message = f"The Hub at {endpoint} refuses the request ({status}): {' '.join(said.split())}"
     return HubError(message, "Do what it says, or report it if that makes no sense.")
 

@@ -38,9 +38,7 @@ def read_articles(paths: list[Path]) -> Iterator[Article | Refusal | str]:
     """Read files and folders in a fixed order; a string is a notice about the text that follows."""
     for path in paths:
         if path.is_dir():
-            files = sorted(
-                file for file in path.rglob("*") if file.suffix.lower() in FORMATS and file.is_file()
-            )
+            files = sorted(file for file in path.rglob("*") if file.suffix.lower() in FORMATS and file.is_file())
             if not files:
                 yield Refusal(str(path), "no .txt or .jsonl file in this folder", "Name another folder.")
             for file in files:
@@ -67,9 +65,7 @@ def _read_file(path: Path, name: str) -> Iterator[Article | Refusal | str]:
             if line.strip():
                 yield from _read_line(line, f"{path}:{number}")
     else:
-        yield Refusal(
-            str(path), f"{path.suffix or 'a file without ending'} is not read", "Give .txt or .jsonl."
-        )
+        yield Refusal(str(path), f"{path.suffix or 'a file without ending'} is not read", "Give .txt or .jsonl.")
 
 
 def _read_line(line: str, where: str) -> Iterator[Article | Refusal | str]:

@@ -72,15 +72,11 @@ def _resolve_arrow(
     source, target = contents.regions.get(arrow.source), contents.regions.get(arrow.target)
     where = f"arrow {arrow.source} > {arrow.target}"
     if source is None or target is None:
-        contents.report(
-            "arrow-dangling", where, "An end of this arrow is missing or unreadable; draw it again."
-        )
+        contents.report("arrow-dangling", where, "An end of this arrow is missing or unreadable; draw it again.")
     elif source is target:
         contents.report("arrow-self", where, f"The arrow leads from {source.where} to itself; delete it.")
     elif len(arrow.labels) > 1:
-        contents.report(
-            "arrow-labels", where, f"An arrow takes one label, this has {', '.join(arrow.labels)}."
-        )
+        contents.report("arrow-labels", where, f"An arrow takes one label, this has {', '.join(arrow.labels)}.")
     elif source.label in schema.event_types and target.label in schema.event_types:
         _connect(arrow, source, target, contents, schema, structure)
     elif source.label in schema.roles and target.label in schema.roles:
@@ -89,9 +85,7 @@ def _resolve_arrow(
         trigger, span = (source, target) if source.label in schema.event_types else (target, source)
         role = arrow.labels[0] if arrow.labels else span.label
         if role not in schema.roles:
-            contents.report(
-                "arrow-label", where, f"{role!r} is no role; an arrow to an argument takes a role."
-            )
+            contents.report("arrow-label", where, f"{role!r} is no role; an arrow to an argument takes a role.")
         elif role not in schema.event_types[trigger.label].roles:
             contents.report("role-not-allowed", where, _not_allowed(role, trigger, schema))
         else:
@@ -116,15 +110,11 @@ def _connect(
         source, target = target, source
     if label in schema.roles:
         if arrow.direction == "bi":
-            contents.report(
-                "arrow-direction", where, "A role has one direction; turn the arrow into one way."
-            )
+            contents.report("arrow-direction", where, "A role has one direction; turn the arrow into one way.")
         elif label not in schema.event_types[source.label].roles:
             contents.report("role-not-allowed", where, _not_allowed(label, source, schema))
         elif target.label not in schema.event_types[source.label].roles[label].event_fillers:
-            contents.report(
-                "filler-not-allowed", where, f"{label} of {source.label} takes no {target.label}."
-            )
+            contents.report("filler-not-allowed", where, f"{label} of {source.label} takes no {target.label}.")
         else:
             structure.connections.append(Connection(arrow.item, source.id, target.id, label))
         return
@@ -134,9 +124,7 @@ def _connect(
     elif arrow.direction == "bi" and link is not None and not link.symmetric:
         contents.report("arrow-direction", where, f"{label} has a direction; turn the arrow into one way.")
     elif link is not None and not link.joins(source.label, target.label):
-        contents.report(
-            "link-types", where, f"{label} may not join {source.label} to {target.label}; delete it."
-        )
+        contents.report("link-types", where, f"{label} may not join {source.label} to {target.label}; delete it.")
     elif link is None and source.label != target.label:
         contents.report(
             "cluster-types",
@@ -157,9 +145,7 @@ def _without_arrow(
     if region.parent is not None:
         parent = contents.regions.get(region.parent)
         if parent is None or parent.label not in schema.event_types:
-            contents.report(
-                "parent-invalid", region.where, "It is nested under no trigger; nest it under one."
-            )
+            contents.report("parent-invalid", region.where, "It is nested under no trigger; nest it under one.")
         elif region.label not in schema.event_types[parent.label].roles:
             contents.report("role-not-allowed", region.where, _not_allowed(region.label, parent, schema))
         else:
@@ -172,9 +158,7 @@ def _without_arrow(
     return [Attachment(region.id, last.id, region.label, "order")]
 
 
-def _why_not(
-    region: Region, last: Region | None, bounds: tuple[tuple[int, int], ...], schema: EventSchema
-) -> str:
+def _why_not(region: Region, last: Region | None, bounds: tuple[tuple[int, int], ...], schema: EventSchema) -> str:
     """Say why drawing order attaches nothing; empty when it does."""
     if schema.attach == "explicit":
         return "The schema asks for arrows or nesting."

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from label_studio_sdk.client import LabelStudio
 
 PAGE = 500
+TIMEOUT = 600.0
 # `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
 # change by themselves, such as created_ago.
 INCLUDE = (
@@ -78,17 +79,19 @@ def _reason(body: Any) -> str:
     return text if len(text) < 160 else text[:157] + "..."
 
 
-def connect(credentials: Credentials) -> Connection:
-    """Connect and learn who we are. Raises ServerError when away, or when the key is refused."""
+@contextlib.contextmanager
+def connected(credentials: Credentials) -> Iterator[Connection]:
+    """Connect for a while and learn who we are. Raises ServerError when away, or when the key is refused."""
     with _errors_told(credentials.url):
+        import httpx
         from label_studio_sdk.client import LabelStudio
 
-        sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, timeout=600, max_retries=0)
-        connection = Connection(credentials.url, sdk, {})
-        user = _read(connection, "api/current-user/whoami")
-        if not isinstance(user, dict) or "email" not in user:
-            raise ServerError(f"{credentials.url}: this is no Label Studio.", "Check LABEL_STUDIO_URL.")
-        return Connection(credentials.url, sdk, user)
+        with httpx.Client(timeout=TIMEOUT) as http:
+            sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
+            user = _read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
+            if not isinstance(user, dict) or "email" not in user:
+                raise ServerError(f"{credentials.url}: this is no Label Studio.", "Check LABEL_STUDIO_URL.")
+            yield Connection(credentials.url, sdk, user)
 
 
 def _read_bytes(connection: Connection, path: str, **query: Any) -> bytes:
@@ -138,9 +141,7 @@ def update_project(connection: Connection, project_id: int, **settings: Any) -> 
     """Change settings of a project; the page is validated against its annotations first."""
     with _errors_told(connection.url):
         if "label_config" in settings:
-            connection.sdk.projects.validate_label_config(
-                id=project_id, label_config=settings["label_config"]
-            )
+            connection.sdk.projects.validate_label_config(id=project_id, label_config=settings["label_config"])
         connection.sdk.projects.update(id=project_id, **settings)
 
 

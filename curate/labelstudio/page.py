@@ -1,8 +1,8 @@
 """The labelling page: everything an event schema asks, as the XML that Label Studio shows.
 
 Why the page is as it is: one ``Labels`` control, so that no span gets a label of two kinds; attributes under
-the labels, so that the text never moves; the page scrolls and not a box inside it, because arrows are drawn over
-the whole page; no attribute is required or preselected, so that the usual case costs no click.
+the labels, so that the text never moves; the page scrolls and not a box inside it, because arrows are drawn
+over the whole page; no attribute is required or preselected, so that the usual case costs no click.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ _HINT = (
 
 _DATE_FORM = "YYYY, YYYY-MM or YYYY-MM-DD"
 
-# Label Studio gives a control without a key the next free letter. No stray key may change the stamp, so it gets
-# keys that begin with a sign no keyboard sends.
+# Label Studio gives a control without a key the next free letter. No stray key may change the stamp, so it
+# gets keys that begin with a sign no keyboard sends.
 _KEYLESS = "∅"
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -88,7 +88,7 @@ _FIELD = re.compile(r"\$(?=[\w\[\].{}])", re.ASCII)
 
 
 def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = ()) -> str:
-    """Write the page for a schema as XML, the same bytes for the same schema.
+    """Write the page for a schema as XML: the same for the same schema, in a form the server keeps as it is.
 
     ``earlier_stamps`` name the schemas under which annotations of the project were made before; the server
     refuses a page without a value that is in use.
@@ -122,7 +122,7 @@ def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = ()) -> s
     _add_stamps(page, schema.stamp, earlier_stamps)
     _add_relations(page, schema)
     indent(page, " ")
-    return tostring(page, encoding="unicode") + "\n"
+    return tostring(page, encoding="unicode")
 
 
 def _bold(types: Iterable[str]) -> str:
@@ -213,8 +213,9 @@ def _add_choices(choices: Element, attribute: Attribute, keys: Hotkeys) -> None:
             choice.set("hotkey", key)
         if value in defaults:
             choice.set("html", _clean(f"<u>{escape(value)}</u>"))
-            definition = f"default: leave unset. {definition}"
-        choice.set("hint", _words(definition))
+            choice.set("hint", _words(f"default: leave unset. {definition}"))
+        else:
+            choice.set("hint", _words(definition))
 
 
 def _add_text(row: Element, name: str, placeholder: str, condition: dict[str, str]) -> None:

@@ -86,8 +86,7 @@ def translate(result: Any, article: Article, schema: EventSchema) -> Translation
     return Translation(
         reading=Reading(events=events, clusters=clusters, links=links, attributes=attributes),
         items=[
-            Item(id=item, kind=kind, states=sorted(draft.states.get(item, [])))
-            for item, kind in contents.kinds.items()
+            Item(id=item, kind=kind, states=sorted(draft.states.get(item, []))) for item, kind in contents.kinds.items()
         ],
         notes=_notes(draft),
         problems=contents.problems,
@@ -181,17 +180,13 @@ def _build_arguments(draft: _Draft, structure: Structure) -> None:
             end=None if filler else region.end,
             text=None if filler else region.text,
             event_id=filler or None,
-            attributes=fill(
-                draft.schema.attributes_on("argument"), attachment.role, draft.values.get(region.id, {})
-            ),
+            attributes=fill(draft.schema.attributes_on("argument"), attachment.role, draft.values.get(region.id, {})),
             origin=region.origin,
             attached_by=attachment.by,
         )
     for connection in structure.connections:
         if connection.label in draft.schema.roles:
-            _build_event_argument(
-                draft, connection.item, connection.source, connection.target, connection.label
-            )
+            _build_event_argument(draft, connection.item, connection.source, connection.target, connection.label)
 
 
 def _build_event_argument(draft: _Draft, item: str, source: str, target: str, role: str) -> None:
@@ -235,9 +230,7 @@ def _filler(draft: _Draft, region: Region, owner: str, role: str) -> str | None:
         return events[0]
     if not use.span_filler:
         takes = ", ".join(sorted(use.event_fillers))
-        draft.contents.report(
-            "filler-not-allowed", region.where, f"{role} takes an event ({takes}), not words."
-        )
+        draft.contents.report("filler-not-allowed", region.where, f"{role} takes an event ({takes}), not words.")
         return None
     return ""
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.records import Article, Item, Value
-from curate.schema.model import Attribute, EventSchema
+from curate.schema.model import DATE, Attribute, EventSchema
 from curate.spans import cuts_word, trim_suffix
 
 PREDICTED = frozenset({"prediction", "prediction-changed"})
 ORIGINS = PREDICTED | {"manual"}
-DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 @dataclass(frozen=True)
@@ -140,9 +139,7 @@ def read_contents(result: Any, article: Article, schema: EventSchema) -> Content
             continue
         item = _register(contents, position, entry)
         if not isinstance(entry, dict):
-            contents.report(
-                "result-malformed", f"result[{position}]", "This piece is not an object; delete it."
-            )
+            contents.report("result-malformed", f"result[{position}]", "This piece is not an object; delete it.")
         elif entry.get("type") == "relation":
             _read_arrow(contents, item, position, entry)
         elif entry.get("from_name") == "label":
@@ -194,18 +191,14 @@ def _read_region(
         return
     where = f"region {identifier}"
     if identifier in contents.regions:
-        contents.report(
-            "region-id-repeated", where, "Two regions share this id; delete both and draw them again."
-        )
+        contents.report("region-id-repeated", where, "Two regions share this id; delete both and draw them again.")
         return
     labels = value.get("labels")
     if not isinstance(labels, list) or len(labels) != 1 or not isinstance(labels[0], str):
         contents.report("region-labels", where, f"A region takes exactly one label, this has {labels!r}.")
         return
     if labels[0] not in schema.event_types and labels[0] not in schema.roles:
-        contents.report(
-            "label-unknown", where, f"{labels[0]!r} is no type or role of {schema.stamp}; relabel it."
-        )
+        contents.report("label-unknown", where, f"{labels[0]!r} is no type or role of {schema.stamp}; relabel it.")
         return
     start, end = value.get("start"), value.get("end")
     if type(start) is not int or type(end) is not int:
@@ -213,9 +206,7 @@ def _read_region(
         return
     if not 0 <= start < end <= len(article.text):
         size = len(article.text)
-        contents.report(
-            "span-out-of-range", where, f"{start}-{end} is no span of a text of {size} characters."
-        )
+        contents.report("span-out-of-range", where, f"{start}-{end} is no span of a text of {size} characters.")
         return
     origin = entry.get("origin", "manual")
     if origin not in ORIGINS:
@@ -265,16 +256,12 @@ def _read_note(contents: Contents, item: str, position: int, entry: dict[str, An
     contents.words.append(Words(item, entry.get("id"), _joined(value["text"])))
 
 
-def _read_value(
-    contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema
-) -> None:
+def _read_value(contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema) -> None:
     name, value = entry.get("from_name"), entry.get("value")
     where = f"result[{position}]"
     attribute = schema.attributes.get(name) if isinstance(name, str) else None
     if attribute is None:
-        contents.report(
-            "control-unknown", where, f"{schema.stamp} has no attribute {name!r}; delete the value."
-        )
+        contents.report("control-unknown", where, f"{schema.stamp} has no attribute {name!r}; delete the value.")
         return
     if not isinstance(value, dict):
         contents.report("result-malformed", where, f"The value of {name} is not an object.")
@@ -301,15 +288,13 @@ def _parse(attribute: Attribute, value: dict[str, Any]) -> tuple[Value, str]:
             return None, f"{unknown[0]!r} is none of {', '.join(attribute.values)}."
         if attribute.kind == "choices":
             return sorted(set(chosen), key=list(attribute.values).index), ""
-        return (
-            (chosen[0], "") if len(chosen) == 1 else (None, f"One choice is allowed, {len(chosen)} are set.")
-        )
+        return (chosen[0], "") if len(chosen) == 1 else (None, f"One choice is allowed, {len(chosen)} are set.")
     if attribute.kind == "integer":
         number = value.get("number")
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         return (number, "") if type(number) is int else (None, f"{number!r} is no whole number.")
     text = _joined(value.get("datetime") if "datetime" in value else value.get("text", ""))
-    if attribute.kind == "date" and not DATE.fullmatch(text):
+    if attribute.kind == "date" and not re.fullmatch(DATE, text):
         return None, f"{text!r} is no date like 2024, 2024-05 or 2024-05-31."
     return text, ""

@@ -177,9 +177,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
     try:
-        with open(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as out:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
             out.write(json.dumps(content, indent=2) + "\n")
             out.flush()
             os.fsync(out.fileno())
@@ -358,9 +356,7 @@ def _environment(folder: Path, credentials: Credentials) -> dict[str, str]:
     }
 
 
-def _launch(
-    folder: Path, credentials: Credentials, port: int, progress: Callable[[str], None]
-) -> RunningServer:
+def _launch(folder: Path, credentials: Credentials, port: int, progress: Callable[[str], None]) -> RunningServer:
     """Run the server, prove that it is ours, and only then write down where it is."""
     log = _server(folder) / "server.log"
     progress(f"starting Label Studio on port {port}")

@@ -51,9 +51,7 @@ def plan(
     }
     made = plan_push(articles, project, tasks, wanted)
     notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
-    return Plan(
-        made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices
-    )
+    return Plan(made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices)
 
 
 def _earlier_stamps(project: Mapping[str, Any] | None, schema: EventSchema) -> list[str]:
@@ -119,8 +117,7 @@ def pull(
 def content_digest(task: Mapping[str, Any]) -> str:
     """Hash what a task says, leaving out how long ago a draft was made."""
     drafts = [
-        {key: value for key, value in draft.items() if key != "created_ago"}
-        for draft in task.get("drafts") or []
+        {key: value for key, value in draft.items() if key != "created_ago"} for draft in task.get("drafts") or []
     ]
     return digest({**task, "drafts": drafts})
 

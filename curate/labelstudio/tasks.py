@@ -24,8 +24,7 @@ class Marker:
     def write(self) -> str:
         """Write it as it stands in the description."""
         return (
-            f"curate:workspace={self.workspace} purpose={self.purpose} "
-            f"annotator={self.annotator} schema={self.schema}"
+            f"curate:workspace={self.workspace} purpose={self.purpose} annotator={self.annotator} schema={self.schema}"
         )
 
 
@@ -58,9 +57,7 @@ class Plan:
     def steps(self) -> list[Step]:
         """List every step that changes something, the project first."""
         first = [self.project_step] if self.project_step.action != "keep" else []
-        return first + [
-            Step("create", f"task {article.id}", "not on the server yet") for article in self.create
-        ]
+        return first + [Step("create", f"task {article.id}", "not on the server yet") for article in self.create]
 
 
 def read_marker(description: str | None) -> Marker | None:
@@ -112,9 +109,7 @@ def plan_push(
         if article is None:
             notices.append(f"task {task['id']}: its article {key[0]!r} is not in articles.jsonl")
         elif key[1] == article.text_sha256 and data.get("text") != article.text:
-            notices.append(
-                f"task {task['id']}: its text was edited on the server; annotations of it will be held"
-            )
+            notices.append(f"task {task['id']}: its text was edited on the server; annotations of it will be held")
     notices += [f"article {key[0]}: more than one task ({ids})" for key, ids in there.items() if len(ids) > 1]
     create = [article for article in articles.values() if (article.id, article.text_sha256) not in there]
     changed = {key: value for key, value in settings.items() if project is None or project.get(key) != value}

@@ -42,9 +42,7 @@ _TAG = re.compile(rf"\s*(?P<name>{_NAME})(?P<mark>[#>])(?P<number>{_NUMBER})(?![
 _ATTRIBUTE = re.compile(
     rf"\s*(?P<name>{_NAME})\s*=\s*(?P<values>(?:{_ONE_VALUE})(?:\|(?:{_ONE_VALUE}))*)(?![A-Za-z0-9_\"-])"
 )
-_LINK = re.compile(
-    rf"\s*(?P<type>{_NAME})\s+(?P<source>{_NUMBER})\s*(?P<arrow>[>=])\s*(?P<target>{_NUMBER})(?![0-9])"
-)
+_LINK = re.compile(rf"\s*(?P<type>{_NAME})\s+(?P<source>{_NUMBER})\s*(?P<arrow>[>=])\s*(?P<target>{_NUMBER})(?![0-9])")
 
 
 def parse(marked: str) -> Marked:
@@ -133,9 +131,7 @@ def _read_tags(marked: str, position: int, span: Span) -> tuple[list[_Tag], int]
         position = found.end()
         if marked.startswith("{", position):
             attributes, position = _read_braces(marked, position + 1)
-        tags.append(
-            _Tag(found.start("name"), span, found["name"], found["mark"], int(found["number"]), attributes)
-        )
+        tags.append(_Tag(found.start("name"), span, found["name"], found["mark"], int(found["number"]), attributes))
         position, closed = _read_separator(marked, position, ",", ")")
     return tags, position
 

@@ -55,9 +55,7 @@ def to_reading(marked: Marked, schema: EventSchema) -> Reading:
     by_number = {trigger.number: _event(marked.text, trigger, schema) for trigger in marked.triggers}
     places = {number: event.trigger.start for number, event in by_number.items()}
     _refuse_repeated([(event.id, event.trigger.start) for event in by_number.values()], marked.text)
-    arguments = [
-        (argument.event, _argument(marked.text, argument, by_number, schema)) for argument in marked.arguments
-    ]
+    arguments = [(argument.event, _argument(marked.text, argument, by_number, schema)) for argument in marked.arguments]
     _refuse_repeated([(argument.id, places[number]) for number, argument in arguments], marked.text)
     said = {
         event.id: msgspec.structs.replace(
@@ -137,9 +135,7 @@ def _event(text: str, trigger: MarkedTrigger, schema: EventSchema) -> Event:
     )
 
 
-def _argument(
-    text: str, argument: MarkedArgument, by_number: Mapping[int, Event], schema: EventSchema
-) -> Argument:
+def _argument(text: str, argument: MarkedArgument, by_number: Mapping[int, Event], schema: EventSchema) -> Argument:
     owner, role = by_number[argument.event], argument.role
     use = schema.event_types[owner.type].roles.get(role)
     if use is None:
@@ -189,9 +185,7 @@ def _clusters(
     return clusters
 
 
-def _set(
-    written: Values, asked: Sequence[Attribute], label: str, text: str, position: int
-) -> dict[str, Value]:
+def _set(written: Values, asked: Sequence[Attribute], label: str, text: str, position: int) -> dict[str, Value]:
     by_name = {attribute.name: attribute for attribute in asked if attribute.applies(label)}
     for name in written:
         if name not in by_name:
@@ -200,11 +194,7 @@ def _set(
 
 
 def _meant(written: tuple[str, ...], attribute: Attribute, text: str, position: int) -> Value:
-    wrong = [
-        choice
-        for choice in written
-        if attribute.kind in ("choice", "choices") and choice not in attribute.values
-    ]
+    wrong = [choice for choice in written if attribute.kind in ("choice", "choices") and choice not in attribute.values]
     if wrong:
         problem = f"{attribute.name} can't be {wrong[0]!r}: it is one of {', '.join(attribute.values)}"
         raise MarkupError(problem, text, position)

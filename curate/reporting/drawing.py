@@ -45,9 +45,7 @@ def _plain(_kind: str, piece: str) -> str:
     return piece
 
 
-def draw(
-    text: str, reading: AnyReading, *, width: int, schema: EventSchema, style: Style = _plain
-) -> list[str]:
+def draw(text: str, reading: AnyReading, *, width: int, schema: EventSchema, style: Style = _plain) -> list[str]:
     """Draw what ``reading`` says of ``text`` in lines of at most ``width`` terminal cells.
 
     The text comes first, wrapped; under each of its lines stand the spans in it, each a bar with a label
@@ -74,8 +72,7 @@ def _marks(text: str, reading: AnyReading) -> list[_Mark]:
     for argument in marked.arguments:
         labels.setdefault((argument.start, argument.end), []).append(f"{argument.event}:{argument.role}")
     return [
-        _Mark(*span, ", ".join(labels[span]), "trigger" if span in triggers else "argument")
-        for span in sorted(labels)
+        _Mark(*span, ", ".join(labels[span]), "trigger" if span in triggers else "argument") for span in sorted(labels)
     ]
 
 
@@ -90,9 +87,7 @@ def _drawn_text(text: str, marks: Iterable[_Mark], width: int, style: Style) -> 
             on_line[index].append(mark)
     for line, there in zip(lines, on_line, strict=True):
         yield style("text", shown[line[0] : line[1]])
-        turned = any(
-            unicodedata.bidirectional(character) in _TURNS_THE_LINE for character in text[slice(*line)]
-        )
+        turned = any(unicodedata.bidirectional(character) in _TURNS_THE_LINE for character in text[slice(*line)])
         yield from (_quotes if turned else _bars)(shown, line, there, width, style)
 
 
@@ -192,9 +187,7 @@ def _filler(argument: Argument, names: Mapping[str, str]) -> str:
 def _values(values: Mapping[str, Value], schema: EventSchema) -> str:
     rank = {name: place for place, name in enumerate(schema.attributes)}
     ordered = sorted(_without_nulls(values).items(), key=lambda item: (rank.get(item[0], len(rank)), item[0]))
-    return "".join(
-        f" · {name} {', '.join(value) if isinstance(value, list) else value}" for name, value in ordered
-    )
+    return "".join(f" · {name} {', '.join(value) if isinstance(value, list) else value}" for name, value in ordered)
 
 
 def _without_nulls(values: Mapping[str, Value]) -> dict[str, Value]:

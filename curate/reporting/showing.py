@@ -43,11 +43,7 @@ def show_article(
         if annotation.article_id == article_id and annotator in (None, annotation.annotator)
     ]
     if not shown:
-        held = (workspace.exports / "held.jsonl").is_file() and article_id in workspace.export(
-            "held.jsonl"
-        ).read_text()
+        held = (workspace.exports / "held.jsonl").is_file() and article_id in workspace.export("held.jsonl").read_text()
         fix = "A reading of it is held: curate check says why." if held else "Pull first: curate pull"
         raise UsageError(f"{article_id}: no accepted reading to show.", fix)
-    return [
-        (title, draw(text, reading, width=width, schema=schema), plain(reading)) for title, reading in shown
-    ]
+    return [(title, draw(text, reading, width=width, schema=schema), plain(reading)) for title, reading in shown]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from curate.schema.model import Attribute, EventSchema, EventType, RoleUse
-from curate.schema.rules import INTEGER_RANGE
+from curate.schema.model import DATE, INTEGER_RANGE, Attribute, EventSchema, EventType, RoleUse
 
 JsonSchema: TypeAlias = dict[str, Any]
 
@@ -24,7 +23,7 @@ _TEXT: JsonSchema = {"type": "string", "minLength": 1}
 _TEXT_OR_NULL: JsonSchema = {"type": ["string", "null"]}
 _OFFSET: JsonSchema = {"type": "integer", "minimum": 0, "maximum": INTEGER_RANGE.stop - 1}
 _OFFSET_OR_NULL: JsonSchema = _OFFSET | {"type": ["integer", "null"]}
-_DATE = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+_DATE = f"^{DATE}$"
 _PLACE = "@(0|[1-9][0-9]{0,9})-[1-9][0-9]{0,9}"
 
 
@@ -172,9 +171,7 @@ def _argument(schema: EventSchema, annotated: bool) -> JsonSchema:
         "text": {"type": ["string", "null"], "minLength": 1},
         "event_id": _TEXT_OR_NULL,
     }
-    span = {
-        key: {"type": kind} for key, kind in (("start", "integer"), ("end", "integer"), ("text", "string"))
-    }
+    span = {key: {"type": kind} for key, kind in (("start", "integer"), ("end", "integer"), ("text", "string"))}
     no_span = {"properties": dict.fromkeys(span, _NULL)}
     conditions = [_when("event_id", _NULL, {"properties": span}) | {"else": no_span}]
     answers = [(a, _answer(a)) for a in schema.attributes_on("argument")]

@@ -25,7 +25,7 @@ _NAMES = {"option": "alt", "control": "ctrl", "esc": "escape", "del": "delete", 
 _MODIFIERS = ("alt", "command", "ctrl", "shift")
 
 # Each kind of thing has keys of its own. When they run out it takes the others', so that a thing is left
-# without one only when none is left at all: otherwise Label Studio picks a letter, another one for every schema.
+# without one only when none is left at all: otherwise Label Studio picks one, and another after a change.
 _FOR_TYPES = ("shift+a", "alt+shift+a", "shift+1", "alt+1", "alt+a", "1", "a")
 _FOR_ROLES = ("a", "alt+a", "alt+shift+a", "alt+1", "1", "shift+1", "shift+a")
 _FOR_CHOICES = ("1", "a", "alt+1", "shift+1", "alt+a", "alt+shift+a", "shift+a")
@@ -84,11 +84,7 @@ def assign(schema: EventSchema) -> Hotkeys:
             for a in schema.attributes.values()
             if a.kind in ("choice", "choices")
         },
-        {
-            a.name: given.get((_owner(a.name), a.name))
-            for a in schema.attributes.values()
-            if a.kind == "integer"
-        },
+        {a.name: given.get((_owner(a.name), a.name)) for a in schema.attributes.values() if a.kind == "integer"},
     )
 
 

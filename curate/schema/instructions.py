@@ -13,13 +13,15 @@ from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, L
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>&|~#]")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _BULLET = re.compile(r"\s*[-*+]\s+(.*)")
-_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
-_CODE = re.compile(r"`([^`]+)`")
+_EMPHASIS = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^`*]+)\*\*")
 _ONS = {"trigger": "Of events", "argument": "Of arguments", "article": "Of the article"}
 
 
 def instructions_html(schema: EventSchema) -> str:
-    """Write the instructions that Label Studio shows before the work begins, as one HTML fragment."""
+    """Write the instructions that Label Studio shows before the work begins, as one HTML fragment.
+
+    It holds nothing that the server's cleaning of HTML would change.
+    """
     keys = assign(schema)
     parts = [f"<h3>{escape(schema.title)}</h3>", f"<p>{_line(schema.description)}</p>"]
     parts += ["<h4>How to work</h4>", _items("ol", _working(schema))]
@@ -67,8 +69,9 @@ def _working(schema: EventSchema) -> Iterator[str]:
         "<b>Select region after creating it</b>, and close them."
     )
     yield (
-        "Draw the <b>trigger</b>, the words that name the event most clearly: drag over them (or double-click "
-        "a word), then press the key of the event type. With nothing selected press the key first."
+        "Draw the <b>trigger</b>, the words that name the event most clearly: drag over them (or "
+        "double-click a word), then press the key of the event type. With nothing selected "
+        "press the key first."
     )
     arguments = "Then draw its <b>arguments</b> in the same way: drag, and press the key of the role. "
     if schema.attach == "explicit":
@@ -78,10 +81,9 @@ def _working(schema: EventSchema) -> Iterator[str]:
         )
     else:
         yield (
-            arguments
-            + "An argument belongs to the last trigger drawn before it, in the same sentence. Where "
-            "it does not, connect it: with the argument selected press Alt+R and click its trigger, or drag its "
-            "row under the trigger's row in the list of regions."
+            arguments + "An argument belongs to the last trigger drawn before it, in the same sentence. Where "
+            "it does not, connect it: with the argument selected press Alt+R and click its trigger, or drag "
+            "its row under the trigger's row in the list of regions."
         )
     yield "A key pressed while a span is selected changes its label: Escape or U unselects."
     if any(use.event_fillers for t in schema.event_types.values() for use in t.roles.values()):
@@ -90,8 +92,7 @@ def _working(schema: EventSchema) -> Iterator[str]:
             "of that event, or draw an arrow between the two triggers and give it the role."
         )
     yield (
-        "Words that play a part in two events are drawn once for each, or once with an arrow to each of the "
-        "triggers."
+        "Words that play a part in two events are drawn once for each, or once with an arrow to each of the triggers."
     )
     yield (
         "With a span selected, its attributes stand under the labels. The default is underlined: leave it "
@@ -163,14 +164,17 @@ def _guidelines_html(markdown: str) -> str:
 
 
 def _inline(text: str) -> str:
-    return _BOLD.sub(r"<b>\1</b>", _CODE.sub(r"<code>\1</code>", escape(text)))
+    def tagged(match: re.Match[str]) -> str:
+        return f"<code>{match['code']}</code>" if match["code"] else f"<b>{match['bold']}</b>"
+
+    return _EMPHASIS.sub(tagged, escape(text))
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:
     head, *body = rows
-    lines = ["<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>"]
-    lines += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
-    return "<table>" + "".join(lines) + "</table>"
+    top = "<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>"
+    lines = ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
+    return f"<table><thead>{top}</thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def _items(tag: str, items: Iterable[str]) -> str:
@@ -252,9 +256,7 @@ def _scope(attribute: Attribute, keys: Hotkeys | None = None) -> str:
     if attribute.applies_to:
         said.append("only " + ", ".join(sorted(attribute.applies_to)))
     if attribute.kind in ("text", "integer", "date"):
-        said.append(
-            {"text": "text", "integer": "a number", "date": "YYYY, YYYY-MM or YYYY-MM-DD"}[attribute.kind]
-        )
+        said.append({"text": "text", "integer": "a number", "date": "YYYY, YYYY-MM or YYYY-MM-DD"}[attribute.kind])
         if attribute.default is not None:
             said.append(f"default {value_text(attribute.default)}")
     if attribute.kind == "choices":

@@ -10,6 +10,12 @@ from curate.records import Value, digest
 SAME_EVENT = "same_event"
 """The built-in link whose arrows make clusters."""
 
+INTEGER_RANGE = range(-(2**31), 2**31)
+"""What an integer attribute can hold."""
+
+DATE = "[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+"""How a date is written, as far as the text tells it: 2024, 2024-05 or 2024-05-31 (ISO 8601)."""
+
 
 @dataclass(frozen=True)
 class RoleUse:
@@ -87,9 +93,7 @@ class LinkType:
         """Tell whether the link may go from one event type to the other."""
 
         def one_way(first: str, second: str) -> bool:
-            return (not self.sources or first in self.sources) and (
-                not self.targets or second in self.targets
-            )
+            return (not self.sources or first in self.sources) and (not self.targets or second in self.targets)
 
         return one_way(source, target) or (self.symmetric and one_way(target, source))
 

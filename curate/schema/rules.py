@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from curate.schema.model import SAME_EVENT
+from curate.schema.model import DATE, INTEGER_RANGE, SAME_EVENT
 from curate.schema.shape import Fault, guess
 from curate.schema.source import Path
 
@@ -17,10 +17,7 @@ RESERVED_ATTRIBUTES = frozenset({"label", "text", "schema", "note", "message", "
 RESERVED_HOTKEYS = frozenset({"u", "shift+f", "alt+h", "alt+m", "alt+r"})
 """Keys that already do something on the page: unselect, find, hide, note, arrow."""
 
-INTEGER_RANGE = range(-(2**31), 2**31)
-"""What an integer attribute can hold."""
-
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile(DATE)
 _CHOOSING = ("choice", "choices")
 
 
@@ -82,9 +79,7 @@ def link_references(mapping: dict[str, Any]) -> Iterator[Fault]:
 
 def names(mapping: dict[str, Any]) -> Iterator[Fault]:
     """Event types, roles and links have different names, and none the page needs itself."""
-    sections = [
-        (name, section) for section in ("event_types", "roles", "links") for name in mapping.get(section, {})
-    ]
+    sections = [(name, section) for section in ("event_types", "roles", "links") for name in mapping.get(section, {})]
     first: dict[str, str] = {SAME_EVENT: "the built-in link"}
     for name, section in sections:
         if name in first:
@@ -102,9 +97,7 @@ def hotkeys(mapping: dict[str, Any]) -> Iterator[Fault]:
     first: dict[str, str] = {}
     for path, what, hotkey in _hotkeys(mapping):
         if hotkey in RESERVED_HOTKEYS:
-            yield Fault(
-                path, f"hotkey {hotkey!r} of {what} is one of the editor's own", "choose another, or none"
-            )
+            yield Fault(path, f"hotkey {hotkey!r} of {what} is one of the editor's own", "choose another, or none")
         elif hotkey in first:
             message = f"hotkey {hotkey!r} of {what} is taken by {first[hotkey]}"
             yield Fault(path, message, "choose another, or delete the line to have one assigned")
@@ -149,16 +142,14 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[Fault]], ...] = (
 
 
 def is_date(text: str) -> bool:
-    """Tell whether the text is a day of the calendar, written 2023-10-21."""
+    """Tell whether the text is a year, month or day of the calendar, such as 2023, 2023-10 or 2023-10-21."""
     try:
-        return bool(_DATE.fullmatch(text) and datetime.date.fromisoformat(text))
+        return bool(_DATE.fullmatch(text)) and bool(datetime.date.fromisoformat(f"{text}-01-01"[:10]))
     except ValueError:
         return False
 
 
-def _unknown(
-    what: str, name: str, of: str, path: Path, known: Iterable[str], section: str
-) -> Iterator[Fault]:
+def _unknown(what: str, name: str, of: str, path: Path, known: Iterable[str], section: str) -> Iterator[Fault]:
     known = list(known)
     if name not in known:
         message = f"{what} {name!r} {of} is not declared{guess(name, known)}"
@@ -194,5 +185,5 @@ def _default_fault(kind: str | None, default: Any, values: dict[str, Any] | None
     if kind == "integer" and not (isinstance(default, int) and default in INTEGER_RANGE):
         return f"is {default!r}, not a whole number of at most 32 bits", "write digits, without quotes"
     if kind == "date" and not (isinstance(default, str) and is_date(default)):
-        return f"is {default!r}, not a date", "write year-month-day, such as 2023-10-21"
+        return f"is {default!r}, not a date", "write 2023, 2023-10 or 2023-10-21"
     return None

@@ -78,9 +78,7 @@ def _value(node: yaml.Node, path: Path, name: str, lines: dict[Path, int], met: 
     return [_value(item, (*path, index), name, lines, met) for index, item in enumerate(node.value)]
 
 
-def _mapping(
-    node: yaml.MappingNode, path: Path, name: str, lines: dict[Path, int], met: set[int]
-) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: Path, name: str, lines: dict[Path, int], met: set[int]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1

@@ -38,9 +38,7 @@ def test_the_demo_adds_up(tmp_path: Path, migrated: Path, monkeypatch: pytest.Mo
     assert not server.status(tmp_path / "demo" / ".curate").running
 
 
-def test_one_moved_offset_changes_the_account(
-    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_moved_offset_changes_the_account(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When one bracket of one reading moves, the article is no longer decided by agreement."""
     readings = tmp_path / "readings"
     shutil.copytree(BUNDLED / "readings", readings)
@@ -51,7 +49,5 @@ def test_one_moved_offset_changes_the_account(
     path.write_text(moved, encoding="utf-8")
     account = go(tmp_path / "demo", migrated, monkeypatch, readings=readings)
     assert (account["agreement"], account["intersection"]) == (3, 4)
-    decisions = [
-        json.loads(line) for line in (tmp_path / "demo/exports/decisions.jsonl").read_text().splitlines()
-    ]
+    decisions = [json.loads(line) for line in (tmp_path / "demo/exports/decisions.jsonl").read_text().splitlines()]
     assert {one["article_id"]: one["rule"] for one in decisions}["tarsin-drones"] == "intersection"

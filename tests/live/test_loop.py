@@ -77,14 +77,12 @@ def run(folder: Path, *arguments: str) -> Result:
 def exported(folder: Path) -> dict[str, bytes]:
     """Every file of the exports by its relative name."""
     root = folder / "exports"
-    return {
-        str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
-    }
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 def server_tasks(folder: Path) -> list[dict[str, Any]]:
-    connection = client.connect(label_studio_credentials(read_settings(folder)))
-    return client.task_keys(connection, project_id(folder))
+    with client.connected(label_studio_credentials(read_settings(folder))) as connection:
+        return client.task_keys(connection, project_id(folder))
 
 
 def test_push_twice_makes_each_task_once(pushed: Path) -> None:
@@ -158,9 +156,7 @@ def test_no_name_or_secret_in_what_is_written(pushed: Path, people: dict[str, an
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-def test_changes_are_pulled_and_deletions_counted(
-    pushed: Path, people: dict[str, annotators.Annotator]
-) -> None:
+def test_changes_are_pulled_and_deletions_counted(pushed: Path, people: dict[str, annotators.Annotator]) -> None:
     """A new annotation comes with the next pull; deleted ones leave and stand in the books."""
     annotate(pushed, people, "tarsin-drones")
     api.pull(pushed)
@@ -168,12 +164,12 @@ def test_changes_are_pulled_and_deletions_counted(
     pulled, checked = api.pull(pushed)
     assert pulled.new == 1
     assert len(checked.annotations) == 4
-    connection = client.connect(label_studio_credentials(read_settings(pushed)))
     gone = next(task for task in server_tasks(pushed) if task["data"]["article_id"] == "tarsin-drones")
-    connection.sdk.annotations.delete(id=int(checked.annotations[0].id))
-    _, checked = api.pull(pushed)
-    assert checked.books["annotations"]["excluded"] == {"deleted": 1}
-    client.delete_task(connection, gone["id"])
+    with client.connected(label_studio_credentials(read_settings(pushed))) as connection:
+        connection.sdk.annotations.delete(id=int(checked.annotations[0].id))
+        _, checked = api.pull(pushed)
+        assert checked.books["annotations"]["excluded"] == {"deleted": 1}
+        client.delete_task(connection, gone["id"])
     pulled, checked = api.pull(pushed, full=True)
     assert pulled.gone == 1
     assert checked.books["annotations"] == {"seen": 4, "accepted": 2, "held": 0, "excluded": {"deleted": 2}}
@@ -224,14 +220,12 @@ def test_a_wrong_server_or_key_gets_one_message(
     assert os.environ["LABEL_STUDIO_API_KEY"] not in refused.stderr
 
 
-def test_annotations_keep_what_the_annotator_did(
-    pushed: Path, people: dict[str, annotators.Annotator]
-) -> None:
+def test_annotations_keep_what_the_annotator_did(pushed: Path, people: dict[str, annotators.Annotator]) -> None:
     """Submitted through the annotator's own session, a reading is under that annotator's pseudonym."""
     annotate(pushed, people, "tarsin-drones")
     api.pull(pushed)
     found = read_lines(Workspace(pushed).export("annotations.jsonl"), Annotation)
     assert len({annotation.annotator for annotation in found}) == 2
-    assert {
-        argument.attached_by for one in found for event in one.events for argument in event.arguments
-    } == {"nesting"}
+    assert {argument.attached_by for one in found for event in one.events for argument in event.arguments} == {
+        "nesting"
+    }

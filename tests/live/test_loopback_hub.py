@@ -198,9 +198,7 @@ print(json.dumps([files, top, siblings, commits, tags, refs.branches[0].target_c
     assert history == [oids["released"], oids["first"]]
 
 
-def test_load_dataset_by_tag_from_a_fresh_cache(
-    published: tuple[LoopbackHub, dict[str, str]], tmp_path: Path
-) -> None:
+def test_load_dataset_by_tag_from_a_fresh_cache(published: tuple[LoopbackHub, dict[str, str]], tmp_path: Path) -> None:
     """A tag goes on loading what was released, each config by its name, after `main` has moved on."""
     script = """
 from datasets import load_dataset
@@ -423,14 +421,10 @@ def test_stopped_hub_no_longer_answers() -> None:
 def test_command_serves_until_interrupted(tmp_path: Path) -> None:
     """The module run as a command prints its url, answers there, and ends with 130 at an interrupt."""
     command = [sys.executable, "-m", "curate.demo.loopback_hub", str(tmp_path / "kept")]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        request = urllib.request.Request(
-            f"{url}/api/whoami-v2", headers={"Authorization": "Bearer hf_loopback"}
-        )
+        request = urllib.request.Request(f"{url}/api/whoami-v2", headers={"Authorization": "Bearer hf_loopback"})
         with urllib.request.urlopen(request, timeout=30) as response:
             assert json.load(response)["name"] == "demo"
         process.send_signal(signal.SIGINT)

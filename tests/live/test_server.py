@@ -142,9 +142,7 @@ def test_ready_means_our_account_answers(project: Path, up: server.RunningServer
 
 def test_status_tells_what_start_told(project: Path, up: server.RunningServer) -> None:
     """Status of a running server gives the same url, pid, e-mail, invitation and log."""
-    assert server.status(project) == server.ServerStatus(
-        True, up.url, up.pid, up.email, up.invite_url, up.log
-    )
+    assert server.status(project) == server.ServerStatus(True, up.url, up.pid, up.email, up.invite_url, up.log)
 
 
 def test_only_the_invited_can_sign_up(project: Path, up: server.RunningServer) -> None:
@@ -208,9 +206,7 @@ def test_running_server_that_refuses_our_token_is_told(project: Path, up: server
     assert lives(up.pid)
 
 
-def test_stop_then_start_elsewhere_keeps_the_token(
-    project: Path, up: server.RunningServer, taken: int
-) -> None:
+def test_stop_then_start_elsewhere_keeps_the_token(project: Path, up: server.RunningServer, taken: int) -> None:
     """Stop ends the process and keeps data and credentials; on another port the same token works."""
     before = credentials(project)
     assert server.stop(project) is True
@@ -229,9 +225,7 @@ def test_stop_then_start_elsewhere_keeps_the_token(
     assert whoami(again.url, project) == (200, before["email"])
 
 
-def test_killed_server_counts_as_down_and_starts_again_at_its_address(
-    project: Path, up: server.RunningServer
-) -> None:
+def test_killed_server_counts_as_down_and_starts_again_at_its_address(project: Path, up: server.RunningServer) -> None:
     """After kill -9 status says down; start clears the stale note and takes the same port again."""
     os.kill(up.pid, signal.SIGKILL)
     while lives(up.pid):
@@ -252,9 +246,7 @@ def test_two_starts_at_once_give_one_server(down: Path, launched: list[int]) -> 
     assert launched == [first.pid]
 
 
-def test_port_lost_while_starting_ends_up_ours(
-    down: Path, taken: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_port_lost_while_starting_ends_up_ours(down: Path, taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the port is taken after we looked, Label Studio moves on, and the address told is its real one."""
     monkeypatch.setattr(server, "_is_free", lambda port: True)
     moved = server.start(down, port=taken)
@@ -313,9 +305,7 @@ def test_broken_process_file_counts_as_down(tmp_path: Path, text: str) -> None:
 def test_leftover_of_a_killed_start_is_ended(tmp_path: Path, bystander: subprocess.Popen[bytes]) -> None:
     """A half-started server that an interrupted start noted does not stay on our data."""
     told = ["ps", "-o", "lstart=", "-p", str(bystander.pid)]
-    began = subprocess.run(
-        told, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C", "TZ": "UTC"}
-    ).stdout
+    began = subprocess.run(told, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C", "TZ": "UTC"}).stdout
     path = note(tmp_path, "starting.json", bystander.pid, " ".join(began.split()))
     assert server.stop(tmp_path) is False
     assert not lives(bystander.pid)
@@ -337,9 +327,7 @@ def test_server_that_dies_is_told_with_its_last_words(tmp_path: Path, launched: 
     assert credentials(tmp_path) == held
 
 
-def test_server_that_is_late_is_stopped(
-    tmp_path: Path, launched: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_server_that_is_late_is_stopped(tmp_path: Path, launched: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that isn't ready in time is an error and is gone afterwards; credentials stay for the next."""
     monkeypatch.setattr(server, "READY_SECONDS", 0.5)
     with pytest.raises(ServerError, match="isn't ready") as caught:
