@@ -32,6 +32,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from curate.errors import ServerError, UsageError
 
 HOST = "127.0.0.1"
+PORTS = range(20000, 32000)
 EMAIL = "curate@localhost"
 READY_SECONDS = 300.0
 ANSWER_SECONDS = 60.0
@@ -319,9 +320,12 @@ def _choose_port(asked: int, last_url: str) -> int:
     last = _LOCAL_URL.fullmatch(last_url)
     if last and _is_free(int(last[1])):
         return int(last[1])
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return int(free.getsockname()[1])
+    # Below the range from which outgoing connections get theirs, so that the port is still free next time.
+    for _ in range(100):
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        if _is_free(port):
+            return port
+    raise ServerError(f"no free port found on {HOST}", "name one: curate server start --port 8080")
 
 
 def _is_free(port: int) -> bool:
