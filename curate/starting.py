@@ -47,7 +47,8 @@ def init(folder: Path, schema: str = "conflict-news", *, overlap: int = 2) -> Pa
     read = read_schema(source)
     check_writable(folder)
     write_atomic(folder / "schema.yaml", source.read_bytes())
-    write_atomic(folder / ".gitignore", b".curate/\nexports/\n")
+    if not (folder / ".gitignore").exists():
+        write_atomic(folder / ".gitignore", b".curate/\nexports/\n")
     settings = TEMPLATE.format(
         workspace=f"ws-{secrets.token_hex(8)}",
         overlap=overlap,
