@@ -103,6 +103,8 @@ def _article(found: Mapping[str, Any], where: str) -> Iterator[Article | Refusal
     if text.changes:
         yield f"{where}: {', '.join(text.changes)}"
     extra = {key: value for key, value in found.items() if key not in ("id", "text", *FIELDS)}
+    if extra:
+        yield f"kept as meta, which is published too: {', '.join(sorted(extra))}"
     yield Article(
         id=identifier.strip(),
         text=text.text,
@@ -122,7 +124,8 @@ def merge(known: Mapping[str, Article], paths: list[Path]) -> Added:
     by_text = {article.text_sha256: article.id for article in known.values()}
     for found in read_articles(paths):
         if isinstance(found, str):
-            added.notices.append(found)
+            if found not in added.notices:
+                added.notices.append(found)
         elif isinstance(found, Refusal):
             added.refused.append(found)
         elif found.id not in by_id:

@@ -102,6 +102,8 @@ def _take_values(draft: _Draft) -> None:
             draft.values.setdefault("", {})[attribute.name] = found.value
             continue
         region = draft.contents.regions.get(found.region or "")
+        if region is None and found.region in draft.contents.unreadable:
+            continue
         if region is None:
             draft.contents.report(
                 "attribute-orphan",

@@ -87,6 +87,8 @@ class Contents:
     stamps: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    """Ids of regions that are there and told as wrong; what hangs on them is not told again."""
 
     def report(self, code: str, where: str, message: str) -> None:
         """Add a problem."""
@@ -144,6 +146,8 @@ def read_contents(result: Any, article: Article, schema: EventSchema) -> Content
             _read_arrow(contents, item, position, entry)
         elif entry.get("from_name") == "label":
             _read_region(contents, position, entry, article, schema)
+            if isinstance(entry.get("id"), str) and entry["id"] not in contents.regions:
+                contents.unreadable.add(entry["id"])
         elif entry.get("from_name") == "note":
             _read_note(contents, item, position, entry)
         else:
@@ -267,6 +271,9 @@ def _read_value(contents: Contents, item: str, position: int, entry: dict[str, A
         contents.report("result-malformed", where, f"The value of {name} is not an object.")
         return
     region = None if attribute.on == "article" else entry.get("id")
+    if region is not None and not isinstance(region, str):
+        contents.report("result-malformed", where, f"The value of {name} names no region.")
+        return
     read, complaint = _parse(attribute, value)
     if complaint:
         contents.report("attribute-value", f"{where} ({name})", complaint)

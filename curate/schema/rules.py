@@ -7,15 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from curate.schema.hotkeys import is_reserved
 from curate.schema.model import DATE, INTEGER_RANGE, SAME_EVENT
 from curate.schema.shape import Fault, guess
 from curate.schema.source import Path
 
 RESERVED_ATTRIBUTES = frozenset({"label", "text", "schema", "note", "message", "find", "relation"})
 """Control names the page uses itself."""
-
-RESERVED_HOTKEYS = frozenset({"u", "shift+f", "alt+h", "alt+m", "alt+r"})
-"""Keys that already do something on the page: unselect, find, hide, note, arrow."""
 
 _DATE = re.compile(DATE)
 _CHOOSING = ("choice", "choices")
@@ -96,7 +94,7 @@ def hotkeys(mapping: dict[str, Any]) -> Iterator[Fault]:
     """Every declared hotkey does one thing."""
     first: dict[str, str] = {}
     for path, what, hotkey in _hotkeys(mapping):
-        if hotkey in RESERVED_HOTKEYS:
+        if is_reserved(hotkey):
             yield Fault(path, f"hotkey {hotkey!r} of {what} is one of the editor's own", "choose another, or none")
         elif hotkey in first:
             message = f"hotkey {hotkey!r} of {what} is taken by {first[hotkey]}"
