@@ -5,7 +5,6 @@ Each opens the project, asks the edges for what it needs, and writes its own fil
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from curate.workspace import (
     pseudonym_key,
     raw_folders,
     read_articles,
+    read_json,
     read_lines,
     read_private,
     read_raw,
@@ -76,7 +76,9 @@ def read_schema(path: Path) -> EventSchema:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(f"{path}: the schema can't be read ({why}).", "Check `schema` in curate.toml.") from None
+        raise UsageError(
+            f"{path}: the schema can't be read ({why}).", "Check the path, or `schema` in curate.toml."
+        ) from None
     return load(text, str(path))
 
 
@@ -113,13 +115,25 @@ def push(
         raise UsageError(f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER")
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
-        plan = sync.plan(connection, settings, schema, articles)
+        plan = sync.plan(connection, settings, workspace, schema, articles)
         number = plan.project
+        if not plan.changes and not dry_run:
+            _keep_schema(workspace, settings, schema)
         if not plan.changes or dry_run or not confirm(plan):
             return Pushed(plan, False, f"{connection.url}/projects/{number}/data" if number else None)
-        _keep_schema(workspace, settings, schema)
         number = sync.apply(connection, plan, progress)
+        _keep_schema(workspace, settings, schema)
     return Pushed(plan, True, f"{connection.url}/projects/{number}/data")
+
+
+def server_url(project: Path | None = None) -> str:
+    """Say where the project's Label Studio is, for links; empty where none is set up."""
+    from curate.settings import label_studio_credentials
+
+    try:
+        return label_studio_credentials(read_settings(project)).url
+    except CurateError:
+        return ""
 
 
 def _keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -> None:
@@ -178,9 +192,11 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
 
     context = Context(schema, schemas, read_articles(workspace), annotator, findings)
     states = [
-        state_of({**json.loads(answer), "source": folder.name} for answer in read_raw(folder))
+        state_of({**read_json(answer, folder), "source": folder.name} for answer in read_raw(folder))
         for folder in raw_folders(workspace)
     ]
+    if not states:
+        raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
     checked = check_pulled(
         Pulled(
             [task for state in states for task in state.tasks],
@@ -208,7 +224,7 @@ def write_books(workspace: Workspace, part: str, balance: Any) -> None:
 def read_books(workspace: Workspace) -> dict[str, Any]:
     """Read the books; empty when nothing was pulled yet."""
     path = workspace.export("books.json")
-    return dict(json.loads(path.read_bytes())) if path.is_file() else {}
+    return dict(read_json(path.read_bytes(), path)) if path.is_file() else {}
 
 
 def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicated:
@@ -273,6 +289,8 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             )
         records = read_lines(workspace.export("adjudicated.jsonl"), Record)
         annotations = pulled_annotations(workspace)
+        if not records:
+            raise UsageError("There is no record to release: every article is open.", "See why: curate adjudicate")
         json_schema = record_schema(schema)
         validator = compile_validator(json_schema)
         for record in records:
@@ -288,6 +306,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
         if pulled.get("items", {}).get("accepted") != books["accepted"]:
             raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
         releases = workspace.exports / "releases"
+        _refuse_older(releases, version)
         report = build(
             releases,
             version,
@@ -304,6 +323,16 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
         )
         write_books(workspace, "release", books)
     return report
+
+
+def _refuse_older(releases: Path, version: str) -> None:
+    """A new release below one that is there would change what that one was made after."""
+    from curate.hub.manifest import is_version, version_key
+
+    there = [path.name for path in releases.glob("*") if path.is_dir() and is_version(path.name)]
+    if version not in there and any(version_key(one) > version_key(version) for one in there):
+        highest = max(there, key=version_key)
+        raise UsageError(f"{releases}: release {highest} is there already.", f"Choose a version above {highest}.")
 
 
 def publish(

@@ -8,10 +8,12 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from curate.errors import ServerError, UsageError
+from curate.errors import CurateError, ServerError, UsageError
 
 FILE = "curate.toml"
+KINDS = {str: "text in quotes", int: "a whole number", dict: "a table"}
 KEYS = {"workspace": str, "schema": str, "overlap": int, "label_studio": dict, "dataset": dict}
 
 
@@ -57,7 +59,13 @@ def read_settings(start: Path | None = None) -> Settings:
         if key not in KEYS:
             raise UsageError(f"{path}: unknown key {key!r}.", f"Known keys: {', '.join(KEYS)}.")
         if type(value) is not KEYS[key]:
-            raise UsageError(f"{path}: {key} must be a {KEYS[key].__name__}.", "Mend it there.")
+            raise UsageError(f"{path}: {key} must be {KINDS[KEYS[key]]}.", "Mend it there.")
+    wrong = [key for key, value in found.get("label_studio", {}).items() if key != "url" or not isinstance(value, str)]
+    if wrong:
+        raise UsageError(f"{path}: label_studio.{wrong[0]} is not understood.", 'There is only url = "http://...".')
+    splits = found.get("dataset", {}).get("splits", {})
+    if not isinstance(splits, dict) or not isinstance(found.get("dataset", {}).get("seed", ""), str):
+        raise UsageError(f"{path}: dataset.splits must be a table, dataset.seed text.", "Mend it there.")
     for key in ("workspace", "schema"):
         if not found.get(key):
             raise UsageError(f"{path}: {key} is missing.", "Add it; `curate init` in an empty folder shows how.")
@@ -81,21 +89,46 @@ def label_studio_credentials(settings: Settings) -> Credentials:
     """
     url = os.environ.get("LABEL_STUDIO_URL") or settings.label_studio_url
     key = os.environ.get("LABEL_STUDIO_API_KEY")
+    if key and not url:
+        raise ServerError(
+            "LABEL_STUDIO_API_KEY is set, but no Label Studio is named.", "Set LABEL_STUDIO_URL too, or unset the key."
+        )
     if url:
+        _check_url(url)
         if not key:
             raise ServerError(
                 f"{url}: no key for this Label Studio.",
                 "Set LABEL_STUDIO_API_KEY (a token from its account page).",
             )
-        return Credentials(url.rstrip("/"), key, "LABEL_STUDIO_API_KEY")
+        return Credentials(url.rstrip("/"), _checked(key, "LABEL_STUDIO_API_KEY"), "LABEL_STUDIO_API_KEY")
     path = settings.folder / ".curate" / "credentials.json"
     if not path.is_file():
         raise ServerError(
             "No Label Studio is set up for this project.",
             "Start a local one: curate server start (or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY).",
         )
-    own = json.loads(path.read_text())
-    return Credentials(own["url"].rstrip("/"), own["api_key"], str(path))
+    try:
+        own = json.loads(path.read_bytes())
+        return Credentials(own["url"].rstrip("/"), own["api_key"], str(path))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ServerError(f"{path}: damaged.", "Restore it from a copy.") from None
+
+
+def _check_url(url: str) -> None:
+    """Refuse what is no web address, and one with a password in it: addresses are shown."""
+    parts = urlsplit(url)
+    if parts.username or parts.password:
+        raise ServerError("The Label Studio address holds a user name or password.", "Leave them out of the address.")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ServerError(f"{url}: no web address.", "Write it as http://host:port in LABEL_STUDIO_URL or curate.toml.")
+
+
+def _checked(token: str, source: str) -> str:
+    """Refuse a token that can't be sent, without showing it."""
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise CurateError(f"{source} holds characters that no token has.", "Copy the token again.")
+    return token
 
 
 def hub_endpoint() -> str | None:
@@ -106,7 +139,8 @@ def hub_endpoint() -> str | None:
 def hub_token() -> str | None:
     """Find the Hub token: ``HF_TOKEN``, else what ``hf auth login`` stored."""
     if token := os.environ.get("HF_TOKEN"):
-        return token.strip()
+        return _checked(token, "HF_TOKEN")
     home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
     path = Path(os.environ.get("HF_TOKEN_PATH") or home / "token")
-    return path.read_text().strip() or None if path.is_file() else None
+    stored = path.read_bytes().decode("ascii", "replace").strip() if path.is_file() else ""
+    return _checked(stored, str(path)) if stored else None

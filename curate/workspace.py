@@ -18,6 +18,7 @@ import msgspec
 from curate.errors import CurateError, InputError
 from curate.records import Annotation, Article, Decision, Finding, Record, canonical_json, json_lines
 
+KEY_BYTES = 64
 Line = TypeVar("Line", Article, Annotation, Finding, Decision, Record)
 
 
@@ -97,7 +98,7 @@ def check_writable(folder: Path) -> None:
     except OSError as error:
         raise CurateError(
             f"{folder}: can't be written ({error.strerror or error}).",
-            f"Make it writable: chmod u+w {folder}",
+            "Make it a folder that you can write to.",
         ) from error
 
 
@@ -105,8 +106,14 @@ def check_writable(folder: Path) -> None:
 def locked(workspace: Workspace) -> Iterator[None]:
     """Keep a second command from changing the project at the same time."""
     path = workspace.private / "lock"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("w") as stream:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        opened = path.open("w")
+    except OSError as error:
+        raise CurateError(
+            f"{path.parent}: can't be used ({error.strerror}).", "Make it a folder that you can write to."
+        ) from error
+    with opened as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -143,7 +150,17 @@ def read_articles(workspace: Workspace) -> dict[str, Article]:
 def read_private(workspace: Workspace, name: str) -> Any:
     """Read a JSON file of the private folder; None when it isn't there."""
     path = workspace.private / name
-    return json.loads(path.read_bytes()) if path.is_file() else None
+    return read_json(path.read_bytes(), path) if path.is_file() else None
+
+
+def read_json(content: bytes, path: Path) -> Any:
+    """Read JSON, naming the file it came from where it is damaged."""
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise InputError(
+            f"{path}: damaged ({error}).", "Restore it from a copy; cursor.json may be deleted."
+        ) from error
 
 
 def write_private(workspace: Workspace, name: str, value: Any) -> None:
@@ -155,8 +172,13 @@ def pseudonym_key(workspace: Workspace) -> bytes:
     """Give the key of the project's pseudonyms, making it the first time."""
     path = workspace.private / "pseudonym.key"
     if not path.is_file():
-        write_atomic(path, secrets.token_hex(32).encode(), private=True)
-    return path.read_bytes()
+        write_atomic(path, secrets.token_hex(KEY_BYTES // 2).encode(), private=True)
+    key = path.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise CurateError(
+            f"{path}: too short for a key; it is damaged.", "Restore it from a copy, or delete it for new pseudonyms."
+        )
+    return key
 
 
 def raw_folders(workspace: Workspace) -> list[Path]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line."""
-    from curate.cli.app import app
+    try:
+        from curate.cli.app import app
 
-    app()
+        app()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -130,13 +130,16 @@ def check(context: typer.Context) -> None:
 
 
 def _show_checked(output: Output, checked: Checked) -> None:
+    from curate.api import server_url
     from curate.records import plain
+
+    server = server_url(output.project)
 
     errors = [found for found in checked.findings if found.level == "error"]
     shown = checked.findings if output.verbose else errors[:SHOWN]
     for found in shown:
         output.say(f"{found.level} {found.code}: {found.article_id} · {found.place} ({found.annotator})")
-        output.say(f"  {found.message}" + (f" {found.link}" if found.link else ""))
+        output.say(f"  {found.message}" + (f" {server}{found.link}" if found.link else ""))
     if len(errors) > len(shown):
         output.say(f"... and {len(errors) - len(shown)} more errors: exports/findings.jsonl")
     lines = [_books_line(kind, counts) for kind, counts in checked.books.items()]

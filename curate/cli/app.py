@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from curate.cli.output import Output, show_error
+from curate.cli.output import INTERRUPTED, Output, show_error
 from curate.errors import CurateError
 
 EXAMPLES = """\
@@ -31,6 +31,9 @@ class Group(TyperGroup):
         except CurateError as error:
             show_error(error)
             raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. Run the same command again to go on.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
 
 
 app = typer.Typer(

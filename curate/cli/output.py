@@ -12,6 +12,8 @@ import typer
 
 from curate.errors import CurateError, UsageError
 
+INTERRUPTED = 130
+
 
 @dataclass(frozen=True)
 class Output:
@@ -41,7 +43,10 @@ class Output:
             return True
         if not sys.stdin.isatty():
             raise UsageError("This would change something, and there is no terminal to ask on.", "Add --yes.")
-        return typer.confirm(question, default=True, err=True)
+        try:
+            return typer.confirm(question, default=True, err=True)
+        except typer.Abort:
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def show_error(error: CurateError) -> None:

@@ -77,7 +77,8 @@ def publish(
     else:
         line = f"{report.url}: already published, {report.verified} files the same; nothing to do."
     output.result(
-        {"url": report.url, "commit": report.commit, "changed": report.changed, "verified": report.verified},
+        {"url": report.url, "commit": report.commit, "changed": report.changed, "verified": report.verified}
+        | {"steps": [[step.action, step.path, step.reason] for step in steps]},
         [line],
     )
 

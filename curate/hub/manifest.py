@@ -23,6 +23,9 @@ Manifest = Mapping[str, Any]
 """A manifest as it stands in the file."""
 
 
+REBUILD = "Delete that release's folder, then: curate release VERSION"
+
+
 @dataclass(frozen=True)
 class Changes:
     """The ids of the records that a release adds, drops or changes against the one before, sorted."""
@@ -51,7 +54,7 @@ def pretty_json(value: object) -> bytes:
 
 def read(folder: Path) -> Manifest:
     """Read the manifest of a release folder. Raises CurateError if there is none or it can't be read."""
-    fix = "Build the release with `curate release`."
+    fix = REBUILD
     try:
         return parse((folder / NAME).read_bytes(), str(folder / NAME))
     except FileNotFoundError as error:
@@ -65,9 +68,9 @@ def parse(content: bytes, place: str) -> Manifest:
     try:
         value = json.loads(content)
     except ValueError as error:
-        raise CurateError(f"{place} is not JSON: {error}", "Build the release again.") from error
+        raise CurateError(f"{place} is not JSON: {error}", REBUILD) from error
     if not isinstance(value, dict) or not {"name", "version", "files", "records"} <= value.keys():
-        raise CurateError(f"{place} is not the manifest of a release.", "Build the release again.")
+        raise CurateError(f"{place} is not the manifest of a release.", REBUILD)
     return value
 
 

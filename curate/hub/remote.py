@@ -101,7 +101,7 @@ def hub_error(error: BaseException, endpoint: str, repository: str) -> CurateErr
         if isinstance(cause, HfHubHTTPError):
             return refusal(cause.response.status_code, cause.server_message or "", endpoint, repository)
         if isinstance(cause, httpx2.TransportError | ConnectionError):
-            message = f"The Hub at {endpoint} can't be reached: {cause}."
+            message = f"The Hub at {endpoint} can't be reached ({type(cause).__name__})."
             return HubError(message, "Check the network and HF_ENDPOINT, and that HF_HUB_OFFLINE is not set.")
         cause = cause.__cause__ or cause.__context__
     return None

@@ -12,6 +12,7 @@ from curate.records import Article, canonical_json
 from curate.text import canonical_text, text_sha256
 
 FIELDS = ("title", "url", "publisher", "published_at", "language", "licence")
+LONGEST_ID = 200
 FORMATS = (".txt", ".jsonl")
 
 
@@ -84,6 +85,11 @@ def _article(found: Mapping[str, Any], where: str) -> Iterator[Article | Refusal
     identifier, raw = found.get("id"), found.get("text")
     if not isinstance(identifier, str) or not identifier.strip():
         yield Refusal(where, "the id is missing or no text", 'Give each article an "id".')
+        return
+    if not identifier.isprintable() or len(identifier) > LONGEST_ID:
+        yield Refusal(
+            where, f"the id {identifier[:40]!r} is too long or unprintable", f"Up to {LONGEST_ID} characters."
+        )
         return
     if not isinstance(raw, str) or not raw.strip():
         yield Refusal(where, f"article {identifier}: the text is empty", 'Give it a "text", or leave it out.')

@@ -71,6 +71,8 @@ def _resolve_arrow(
 ) -> None:
     source, target = contents.regions.get(arrow.source), contents.regions.get(arrow.target)
     where = f"arrow {arrow.source} > {arrow.target}"
+    if {arrow.source, arrow.target} & contents.unreadable - set(contents.regions):
+        return
     if source is None or target is None:
         contents.report("arrow-dangling", where, "An end of this arrow is missing or unreadable; draw it again.")
     elif source is target:
@@ -142,6 +144,8 @@ def _without_arrow(
     contents: Contents,
     schema: EventSchema,
 ) -> list[Attachment]:
+    if region.parent in contents.unreadable:
+        return []
     if region.parent is not None:
         parent = contents.regions.get(region.parent)
         if parent is None or parent.label not in schema.event_types:

@@ -19,6 +19,7 @@ from curate.settings import Credentials
 if TYPE_CHECKING:
     from label_studio_sdk.client import LabelStudio
 
+CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
 PAGE = 500
 TIMEOUT = 600.0
 # `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
@@ -44,7 +45,7 @@ class _Page(msgspec.Struct):
 
 
 @contextlib.contextmanager
-def _errors_told(url: str) -> Iterator[None]:
+def _errors_told(url: str, source: str = "the key") -> Iterator[None]:
     """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens."""
     import httpx
     from label_studio_sdk.core.api_error import ApiError
@@ -54,13 +55,21 @@ def _errors_told(url: str) -> Iterator[None]:
     except ApiError as error:
         if error.status_code == 401:
             raise ServerError(
-                f"{url}: Label Studio refuses the key (401).",
-                "Check LABEL_STUDIO_API_KEY, or: curate server start",
+                f"{url}: Label Studio refuses the key (401) from {source}.", "Set the key of an account there."
             ) from None
+        if error.status_code == 400:
+            raise ServerError(
+                f"{url}: Label Studio refuses the change: {_reason(error.body)}",
+                "A label that annotations use can't be renamed or removed: undo that in the schema.",
+            ) from None
+        if error.status_code in (200, 404):
+            raise ServerError(f"{url}: this is no Label Studio, or not the one it was.", CHECK_URL) from None
         raise ServerError(
             f"{url}: Label Studio answered {error.status_code}: {_reason(error.body)}",
             "Run the command again.",
         ) from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise ServerError(f"{url}: an answer that Label Studio doesn't give ({error!r}).", CHECK_URL) from None
     except httpx.TimeoutException:
         raise ServerError(f"{url}: Label Studio didn't answer in time.", "Run the command again.") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -73,7 +82,10 @@ def _errors_told(url: str) -> Iterator[None]:
 def _reason(body: Any) -> str:
     """Say in one short line why the server refused; it may echo whole articles."""
     if isinstance(body, dict):
-        text = str(body.get("validation_errors") or body.get("detail") or "no reason given")
+        said = body.get("validation_errors") or body.get("detail") or "no reason given"
+        while isinstance(said, dict | list) and said:
+            said = next(iter(said.values())) if isinstance(said, dict) else said[0]
+        text = " ".join(str(said).split())
     else:
         text = "an unexpected page instead of an answer"
     return text if len(text) < 160 else text[:157] + "..."
@@ -82,7 +94,7 @@ def _reason(body: Any) -> str:
 @contextlib.contextmanager
 def connected(credentials: Credentials) -> Iterator[Connection]:
     """Connect for a while and learn who we are. Raises ServerError when away, or when the key is refused."""
-    with _errors_told(credentials.url):
+    with _errors_told(credentials.url, credentials.source):
         import httpx
         from label_studio_sdk.client import LabelStudio
 
@@ -90,7 +102,7 @@ def connected(credentials: Credentials) -> Iterator[Connection]:
             sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
             user = _read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
             if not isinstance(user, dict) or "email" not in user:
-                raise ServerError(f"{credentials.url}: this is no Label Studio.", "Check LABEL_STUDIO_URL.")
+                raise ServerError(f"{credentials.url}: this is no Label Studio.", CHECK_URL)
             yield Connection(credentials.url, sdk, user)
 
 
@@ -110,7 +122,7 @@ def _read(connection: Connection, path: str, **query: Any) -> Any:
     try:
         return json.loads(_read_bytes(connection, path, **query))
     except json.JSONDecodeError:
-        raise ServerError(f"{connection.url}: this is no Label Studio.", "Check LABEL_STUDIO_URL.") from None
+        raise ServerError(f"{connection.url}: this is no Label Studio.", CHECK_URL) from None
 
 
 def projects(connection: Connection) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from curate.labelstudio import client
@@ -15,7 +16,7 @@ from curate.records import Article, digest
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import Workspace, add_raw, raw_folders, read_private, read_raw, write_private
+from curate.workspace import Workspace, add_raw, raw_folders, read_json, read_private, read_raw, write_private
 
 BATCH = 500
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
@@ -34,10 +35,14 @@ class Pull:
 
 
 def plan(
-    connection: client.Connection, settings: Settings, schema: EventSchema, articles: Mapping[str, Article]
+    connection: client.Connection,
+    settings: Settings,
+    workspace: Workspace,
+    schema: EventSchema,
+    articles: Mapping[str, Article],
 ) -> Plan:
     """Find out what a push has to do. Nothing is written."""
-    project, others = find_project(client.projects(connection), settings.workspace)
+    project, others = _own_project(connection, settings, workspace)
     tasks = client.task_keys(connection, int(project["id"])) if project else []
     earlier = _earlier_stamps(project, schema)
     marker = Marker(settings.workspace, "annotate", "", schema.stamp)
@@ -52,6 +57,23 @@ def plan(
     made = plan_push(articles, project, tasks, wanted)
     notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
     return Plan(made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices)
+
+
+def _own_project(
+    connection: client.Connection, settings: Settings, workspace: Workspace
+) -> tuple[Mapping[str, Any] | None, list[int]]:
+    """Find this workspace's project by its marker, or, if somebody removed that, as the one pulled before."""
+    projects = client.projects(connection)
+    project, others = find_project(projects, settings.workspace)
+    if project is None:
+        pulled = {folder.name for folder in raw_folders(workspace)}
+        project = next((one for one in projects if _folder_name(one) in pulled), None)
+    return project, others
+
+
+def _folder_name(project: Mapping[str, Any]) -> str:
+    """Name the folder of a project's raw answers; another server's project of the same number has another."""
+    return f"project-{project['id']}-{re.sub('[^0-9]', '', project['created_at'])[:20]}"
 
 
 def _earlier_stamps(project: Mapping[str, Any] | None, schema: EventSchema) -> list[str]:
@@ -82,12 +104,12 @@ def pull(
 
     A task is stored only when the server says something new about it. The cursor moves when all is stored.
     """
-    project, _ = find_project(client.projects(connection), settings.workspace)
+    project, _ = _own_project(connection, settings, workspace)
     if project is None:
         return None
     project_id = int(project["id"])
-    folder = workspace.raw / f"project-{project_id}-{re.sub('[^0-9]', '', project['created_at'])[:20]}"
-    known = _known(read_raw(folder))
+    folder = workspace.raw / _folder_name(project)
+    known = _known(folder)
     cursor = read_private(workspace, "cursor.json") or {}
     since = cursor.get(folder.name) if known and not full else None
     new, listed, latest, answers = 0, set(), since or "", []
@@ -104,8 +126,9 @@ def pull(
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
     add_raw(folder, answers)
+    there = {_folder_name(one) for one in client.projects(connection)}
     for other in raw_folders(workspace):
-        if other != folder and (left := sorted(_known(read_raw(other)))):
+        if other.name not in there and (left := sorted(_known(other))):
             add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
             gone += left
     _keep_people(connection, workspace)
@@ -122,10 +145,11 @@ def content_digest(task: Mapping[str, Any]) -> str:
     return digest({**task, "drafts": drafts})
 
 
-def _known(answers: list[bytes]) -> dict[int, str]:
+def _known(folder: Path) -> dict[int, str]:
     """Give the digest of the latest answer for every task that is not gone."""
     known: dict[int, str] = {}
-    for answer in map(json.loads, answers):
+    for content in read_raw(folder):
+        answer = read_json(content, folder)
         for task_id in answer.get("gone_tasks", []):
             known.pop(task_id, None)
         if "id" in answer:

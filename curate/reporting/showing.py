@@ -42,6 +42,9 @@ def show_article(
         for annotation in annotations
         if annotation.article_id == article_id and annotator in (None, annotation.annotator)
     ]
+    if annotator and not shown and any(one.article_id == article_id for one in annotations):
+        names = sorted({one.annotator for one in annotations if one.article_id == article_id})
+        raise UsageError(f"{article_id}: no reading by {annotator}.", f"There are readings by {', '.join(names)}.")
     if not shown:
         held = (workspace.exports / "held.jsonl").is_file() and article_id in workspace.export("held.jsonl").read_text()
         fix = "A reading of it is held: curate check says why." if held else "Pull first: curate pull"

@@ -54,7 +54,7 @@ def parse(text: str, name: str) -> Source:
     except RecursionError as error:
         raise _broken(name, 1, "nested too deeply to be read", "flatten the file") from error
     if not isinstance(root, yaml.MappingNode):
-        fix = "start the file with `name: my-schema`; `curate schema new` writes a working example"
+        fix = "start the file with `name: my-schema`; `curate init` writes a working example"
         raise _broken(name, 1, "no mapping of keys to values", fix)
     lines: dict[Path, int] = {(): 1}
     return Source(name, _value(root, (), name, lines, set()), lines)
