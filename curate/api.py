@@ -269,6 +269,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
     from curate.adjudication import item_fates
     from curate.books import release_balance
     from curate.hub import card
+    from curate.hub.manifest import version_key
     from curate.hub.release import build, previous_release
     from curate.schema.compiling import record_schema
     from curate.shapes import compile_validator
@@ -277,6 +278,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     schema = load_schema(settings)
+    version_key(version)
     check_writable(workspace.exports / "releases")
     dataset = dict(settings.dataset)
     splits, seed = dataset.pop("splits", SPLITS), dataset.pop("seed", settings.workspace)

@@ -229,3 +229,31 @@ def test_annotations_keep_what_the_annotator_did(pushed: Path, people: dict[str,
     assert {argument.attached_by for one in found for event in one.events for argument in event.arguments} == {
         "nesting"
     }
+
+
+def test_a_lost_marker_loses_nothing(pushed: Path, people: dict[str, annotators.Annotator]) -> None:
+    """When somebody empties the project's description, it is found again by what was pulled, and mended."""
+    annotate(pushed, people, "tarsin-drones")
+    api.pull(pushed)
+    number = project_id(pushed)
+    with client.connected(label_studio_credentials(read_settings(pushed))) as connection:
+        client.update_project(connection, number, description="")
+    _, checked = api.pull(pushed, full=True)
+    assert len(checked.annotations) == 2
+    mended = api.push(pushed)
+    assert (mended.plan.project, mended.plan.project_step.action, mended.plan.create) == (number, "update", [])
+    assert api.push(pushed).plan.changes == 0
+
+
+def test_a_change_the_server_refuses_is_explained(pushed: Path, people: dict[str, annotators.Annotator]) -> None:
+    """Renaming a type that annotations use is refused in one message, and the page stays as it was."""
+    annotate(pushed, people, "tarsin-drones")
+    path = pushed / "schema.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("Damage", "Harm"), encoding="utf-8")
+    refused = run(pushed, "push", "--yes")
+    assert refused.exit_code == 3
+    assert "Damage" in refused.stderr
+    assert "can't be renamed" in refused.stderr
+    path.write_text(before, encoding="utf-8")
+    assert api.push(pushed).plan.changes == 0

@@ -1,0 +1,157 @@
+"""Wrong settings, damaged files, interrupts: one clear message, the documented exit code, no secret shown."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from curate.cli.app import app
+from curate.demo.running import BUNDLED
+from curate.starting import init
+
+URL = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with articles, and no server."""
+    folder = init(tmp_path / "project")
+    assert run(folder, "add", str(BUNDLED / "articles.jsonl")).exit_code == 0
+    return folder
+
+
+def run(folder: Path, *arguments: str, **more: str) -> Result:
+    return CliRunner().invoke(app, ["--project", str(folder), *arguments], **more)
+
+
+def refused(done: Result, code: int, *told: str) -> None:
+    """Hold a failed run against what must be said: exit code, words, a fix, at most four lines."""
+    assert (done.exit_code, done.stdout) == (code, "")
+    for words in told:
+        assert words in done.stderr
+    assert "Fix:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "No Label Studio is set up"),
+        ({"LABEL_STUDIO_API_KEY": "secret"}, "no Label Studio is named"),
+        ({"LABEL_STUDIO_URL": URL}, "no key"),
+        ({"LABEL_STUDIO_URL": URL, "LABEL_STUDIO_API_KEY": "sécret"}, "LABEL_STUDIO_API_KEY holds characters"),
+        ({"LABEL_STUDIO_URL": URL, "LABEL_STUDIO_API_KEY": "a\nsecret"}, "LABEL_STUDIO_API_KEY holds characters"),
+        ({"LABEL_STUDIO_URL": "http://me:secret@127.0.0.1:9", "LABEL_STUDIO_API_KEY": "secret"}, "password"),
+        ({"LABEL_STUDIO_URL": "127.0.0.1:9", "LABEL_STUDIO_API_KEY": "secret"}, "no web address"),
+        ({"LABEL_STUDIO_URL": URL, "LABEL_STUDIO_API_KEY": "secret"}, "can't be reached"),
+    ],
+)
+def test_how_to_reach_label_studio(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], told: str
+) -> None:
+    """Every way in which address or key can be wrong is named without showing the key."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = run(project, "push", "--yes")
+    refused(done, 3, told)
+    assert "secret" not in done.stderr
+    assert "sécret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("overlap = 0", "overlap must be 1 or more"),
+        ('overlap = "two"', "overlap must be a whole number"),
+        ("overlop = 2", "unknown key 'overlop'"),
+        ("[label_studio]\nurl = 5", "label_studio.url"),
+        ('[label_studio]\nurll = "x"', "label_studio.urll"),
+        ("[dataset]\nsplits = 3", "dataset.splits"),
+        ("= 2", "not readable as TOML"),
+    ],
+)
+def test_wrong_settings(project: Path, line: str, told: str) -> None:
+    """What is wrong in curate.toml is named with the file."""
+    path = project / "curate.toml"
+    path.write_text(f'workspace = "w"\nschema = "schema.yaml"\n{line}\n')
+    refused(run(project, "check"), 2, str(path), told)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("articles.jsonl", '{"id": 5}\n', 1),
+        ("exports/raw/project-1-2/000001.jsonl", '{"id": \n', 1),
+        (".curate/people.json", "{", 1),
+        (".curate/pseudonym.key", "", 3),
+        ("schema.yaml", "name: [", 1),
+    ],
+)
+def test_a_damaged_file_is_named(project: Path, name: str, content: str, code: int) -> None:
+    """A file of the project that can't be read is named, and nothing is written."""
+    raw = project / "exports" / "raw" / "project-1-2" / "000001.jsonl"
+    raw.parent.mkdir(parents=True)
+    raw.write_text('{"id": 1, "data": {}, "annotations": []}\n')
+    assert run(project, "check").exit_code == 0
+    before = (project / "exports" / "books.json").read_bytes()
+    path = project / name
+    path.write_text(content)
+    refused(run(project, "check"), code, path.name if "raw" not in name else str(path.parent))
+    assert (project / "exports" / "books.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("place", ["exports", ".curate"])
+def test_a_folder_that_cannot_be_written(project: Path, place: str) -> None:
+    """Where a file stands in the place of a folder, the command says so and writes nothing."""
+    shutil.rmtree(project / place, ignore_errors=True)
+    (project / place).write_text("in the way")
+    refused(run(project, "check"), 3, str(project / place))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["check"], 2, "nothing was pulled yet"),
+        (["adjudicate"], 2, "nothing was pulled yet"),
+        (["adjudicate", "--policy", "majority"], 2, "unknown policy 'majority'"),
+        (["release", "1.0.0"], 2, "nothing is adjudicated"),
+        (["release", "one"], 2, "one"),
+        (["publish", "me/events"], 2, "a release is not there"),
+        (["show", "nowhere"], 2, "no article 'nowhere'"),
+        (["schema", "check", "nowhere.yaml"], 2, "nowhere.yaml"),
+        (["init"], 2, "a curate project already"),
+    ],
+)
+def test_steps_out_of_order(project: Path, arguments: list[str], code: int, told: str) -> None:
+    """A step that lacks what the one before makes says which command to run."""
+    refused(run(project, *arguments), code, told)
+
+
+def test_outside_a_project(tmp_path: Path) -> None:
+    """Where there is no project the way to one is shown."""
+    refused(run(tmp_path, "push"), 2, "no curate project here", "curate init")
+
+
+def test_a_typo_in_a_role_is_named_with_its_line(project: Path) -> None:
+    """The schema check names file, line and the likely meaning."""
+    path = project / "schema.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one.strip().startswith("target: {expected: true}"))
+    path.write_text(text.replace("target: {expected: true}", "taget: {expected: true}", 1), encoding="utf-8")
+    refused(run(project, "schema", "check"), 1, f"schema.yaml:{line}:", "taget", "target")
+
+
+def test_an_interrupt_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends with 130 and a word on how to go on."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("curate.api.check", interrupt)
+    done = run(project, "check")
+    assert done.exit_code == 130
+    assert "Interrupted" in done.stderr
