@@ -6,7 +6,7 @@ events in one cluster. Where all readings say the same the rule is ``agreement``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -20,6 +20,7 @@ from curate.records import (
     Cluster,
     Decision,
     Event,
+    Finding,
     Link,
     Provenance,
     Reading,
@@ -90,11 +91,12 @@ def adjudicate(
     schema: EventSchema,
     policy: str,
     overlap: int,
+    check: Callable[[Record], Iterable[Finding]] = lambda _: (),
 ) -> Outcome:
     """Decide every article that has annotations.
 
     ``policy`` is agree, intersection, union or ``annotator:PSEUDONYM``; an article with fewer readings than
-    ``overlap``, or with differences the policy doesn't settle, stays open.
+    ``overlap``, with differences the policy doesn't settle, or whose record ``check`` finds wrong, stays open.
     """
     outcome = Outcome()
     by_article: dict[str, list[Annotation]] = {}
@@ -102,7 +104,7 @@ def adjudicate(
         by_article.setdefault(annotation.article_id, []).append(annotation)
     for article_id in sorted(by_article):
         readings = sorted(by_article[article_id], key=lambda annotation: annotation.annotator)
-        _decide_article(articles[article_id], readings, schema, policy, overlap, outcome)
+        _decide_article(articles[article_id], readings, schema, policy, overlap, check, outcome)
     return outcome
 
 
@@ -112,6 +114,7 @@ def _decide_article(
     schema: EventSchema,
     policy: str,
     overlap: int,
+    check: Callable[[Record], Iterable[Finding]],
     outcome: Outcome,
 ) -> None:
     said = {annotation.annotator: statements_of(annotation, schema) for annotation in readings}
@@ -128,8 +131,15 @@ def _decide_article(
     kept = _kept(said, chosen)
     relevant = {about for about in differences if _owner_kept(about, kept)}
     unsettled = sorted(about for about in relevant if chosen[about] is None)
+    record = None
+    why = f"{len(unsettled)} differences, first: {unsettled[0]}" if unsettled else ""
+    if not unsettled:
+        record = _record(article, _compose(said, kept, chosen, schema), readings, schema)
+        wrong = next((found for found in check(record) if found.level == "error"), None)
+        why = f"{policy} gives {wrong.code} at {wrong.place}" if wrong else ""
     for about in sorted(differences):
-        answer = None if unsettled and chosen[about] is None else chosen[about]
+        answer = None if why else chosen[about]
+        reason = _reason(about, chosen[about], relevant) if not why or chosen[about] is None else "the article is open"
         outcome.decisions.append(
             Decision(
                 article_id=article.id,
@@ -137,16 +147,15 @@ def _decide_article(
                 candidates=differences[about],
                 chosen=answer,
                 rule=policy,
-                reason=_reason(about, answer, relevant),
+                reason=reason,
             )
         )
-    if unsettled:
-        _leave_open(article, f"{len(unsettled)} differences, first: {unsettled[0]}", outcome)
+    if why or record is None:
+        _leave_open(article, why, outcome)
         return
-    reading = _compose(said, kept, chosen, schema)
     outcome.rules[article.id] = rule
     outcome.decisions.append(_article_decision(article.id, "decided", rule, f"{len(readings)} readings"))
-    outcome.records.append(_record(article, reading, readings, schema))
+    outcome.records.append(record)
 
 
 def _article_decision(article_id: str, chosen: str | None, rule: str, reason: str) -> Decision:

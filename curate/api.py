@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import CurateError, InputError, UsageError
-from curate.records import Annotation, Article, Finding, Record, canonical_json, plain
+from curate.records import Annotation, Article, Finding, Record, canonical_json, json_lines, plain
 from curate.settings import Settings, read_settings
 from curate.workspace import (
     Workspace,
@@ -204,9 +204,11 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
         ),
         context,
     )
-    if write_lines(workspace.export("annotations.jsonl"), checked.annotations):
-        # Records made from other annotations must not be released.
+    annotations = workspace.export("annotations.jsonl")
+    if not annotations.is_file() or annotations.read_bytes() != json_lines(checked.annotations):
+        # Records made from other annotations must not be released, whatever happens next.
         workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
+    write_lines(annotations, checked.annotations)
     write_lines(workspace.export("findings.jsonl"), checked.findings)
     write_lines(workspace.export("held.jsonl"), checked.held)
     write_books(workspace, "pull", checked.books)
@@ -232,6 +234,9 @@ def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicate
     from curate.adjudication import POLICIES
     from curate.adjudication import adjudicate as adjudicate_annotations
     from curate.pseudonyms import pseudonym
+    from curate.schema.compiling import record_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_record
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
@@ -250,11 +255,34 @@ def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicate
                 )
             policy = f"annotator:{name}"
         articles = read_articles(workspace)
-        outcome = adjudicate_annotations(articles, annotations, load_schema(settings), policy, settings.overlap)
+        schema = load_schema(settings)
+        _refuse_stale(annotations, articles, schema)
+        validator = compile_validator(record_schema(schema))
+
+        def findings(record: Record) -> Iterable[Finding]:
+            return check_record(record, schema, validator)
+
+        outcome = adjudicate_annotations(articles, annotations, schema, policy, settings.overlap, findings)
         write_lines(workspace.export("adjudicated.jsonl"), outcome.records)
         write_lines(workspace.export("decisions.jsonl"), outcome.decisions)
     seen = {annotation.article_id for annotation in annotations}
     return Adjudicated(outcome, sorted(set(articles) - seen))
+
+
+def _refuse_stale(annotations: list[Annotation], articles: dict[str, Article], schema: EventSchema) -> None:
+    """Annotations have to be those of the articles and the schema as they are now."""
+    from curate.schema.compiling import annotation_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_annotation
+
+    validator = compile_validator(annotation_schema(schema))
+    for annotation in annotations:
+        article = articles.get(annotation.article_id)
+        found = check_annotation(annotation, article, schema, validator) if article else None
+        if found is None or any(one.level == "error" for one in found):
+            raise UsageError(
+                f"annotation {annotation.id}: checked under another schema or other articles.", "Run: curate check"
+            )
 
 
 def pulled_annotations(workspace: Workspace) -> list[Annotation]:

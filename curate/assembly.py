@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from curate.records import Annotation, Argument, Event, Link, Reading, Record, Value, event_place
 from curate.schema.model import Attribute, EventSchema, RoleUse
 from curate.spans import Span
@@ -59,6 +61,29 @@ def cluster_values(schema: EventSchema, members: Sequence[Event]) -> tuple[dict[
         if len(others) > 1:
             conflicts[attribute.name] = others
     return values, conflicts
+
+
+def lift(reading: Reading, schema: EventSchema) -> Reading:
+    """Bring a reading made under an earlier version of a schema to ``schema``.
+
+    Attributes that are new get their default. What the schema no longer has stays, for validation to refuse.
+    """
+    mention, shared = schema.attributes_on("trigger", "mention"), schema.attributes_on("trigger", "event")
+    events = []
+    for event in reading.events:
+        arguments = [
+            replace(one, attributes=one.attributes | fill(schema.attributes_on("argument"), one.role, one.attributes))
+            for one in event.arguments
+        ]
+        kept = event.attributes | {attribute.name: event.attributes.get(attribute.name) for attribute in shared}
+        events.append(replace(event, arguments=arguments, attributes=kept | fill(mention, event.type, kept)))
+    types = {event.id: event.type for event in events}
+    clusters = [
+        replace(one, attributes=one.attributes | fill(shared, types[one.id], one.attributes))
+        for one in reading.clusters
+    ]
+    own = reading.attributes | fill(schema.attributes_on("article"), "", reading.attributes)
+    return replace(reading, events=events, clusters=clusters, attributes=own)
 
 
 def filling_events(use: RoleUse, owner: str, span: Span, events: Iterable[Event]) -> list[str]:

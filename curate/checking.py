@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from curate.assembly import lift
 from curate.books import Ledger
 from curate.findings import level
 from curate.labelstudio.reading import translate
@@ -93,6 +94,7 @@ def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
 def check(pulled: Pulled, context: Context) -> Checked:
     """Translate and check every annotation; nothing comes in that doesn't stand in the books."""
     checked, books = Checked(), _Books()
+    latest = _latest(pulled, context)
     for task, annotation in pulled.deleted:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
@@ -100,7 +102,7 @@ def check(pulled: Pulled, context: Context) -> Checked:
     for task in pulled.tasks:
         for draft in task.get("drafts") or []:
             _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")
-        _check_task(task, context, checked, books)
+        _check_task(task, latest, context, checked, books)
     _enter_articles(context, checked, books)
     checked.annotations.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
     checked.findings.sort(key=lambda found: (found.article_id or "", found.place, found.code, found.message))
@@ -114,25 +116,53 @@ def _exclude(books: _Books, name: str, result: Any, why: str) -> None:
     books.enter(name, why, [item.id for item in items])
 
 
-def _check_task(task: dict[str, Any], context: Context, checked: Checked, books: _Books) -> None:
+def _version(task: dict[str, Any]) -> tuple[str, str]:
+    """Name the article version a task shows."""
+    data = task.get("data") or {}
+    return str(data.get("article_id")), str(data.get("text_sha256"))
+
+
+def _who(annotation: dict[str, Any], context: Context) -> str:
+    """Name the annotator; without an account each annotation is somebody's of its own."""
+    user = annotation.get("completed_by")
+    user = user.get("id") if isinstance(user, dict) else user
+    return context.annotator(user if user is not None else f"of annotation {annotation['id']}")
+
+
+def _age(annotation: dict[str, Any]) -> tuple[str, int]:
+    return str(annotation.get("created_at") or ""), annotation["id"]
+
+
+def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, str, str], int]:
+    """Find the last annotation of each person for each article version, in whichever task it was made."""
+    last: dict[tuple[str, str, str], tuple[str, int]] = {}
+    for task in pulled.tasks:
+        for annotation in task.get("annotations") or []:
+            if not annotation.get("was_cancelled"):
+                key = (*_version(task), _who(annotation, context))
+                last[key] = max(last.get(key, ("", 0)), _age(annotation))
+    return {key: number for key, (_, number) in last.items()}
+
+
+def _check_task(
+    task: dict[str, Any],
+    latest: dict[tuple[str, str, str], int],
+    context: Context,
+    checked: Checked,
+    books: _Books,
+) -> None:
     data = task.get("data") or {}
     article = context.articles.get(str(data.get("article_id")))
-    annotations = sorted(task.get("annotations") or [], key=lambda a: (a.get("created_at") or "", a["id"]))
-    live = [annotation for annotation in annotations if not annotation.get("was_cancelled")]
-    latest = {context.annotator(annotation.get("completed_by")): annotation["id"] for annotation in live}
     outdated = article is not None and data.get("text_sha256") != article.text_sha256
-    for annotation in annotations:
-        name = f"annotation {annotation['id']}"
-        who = context.annotator(annotation.get("completed_by"))
+    for annotation in sorted(task.get("annotations") or [], key=_age):
+        name, who = f"annotation {annotation['id']}", _who(annotation, context)
         if annotation.get("was_cancelled"):
             _exclude(books, name, annotation.get("result"), "skipped")
-        elif outdated or latest[who] != annotation["id"]:
+        elif outdated or latest[(*_version(task), who)] != annotation["id"]:
             _exclude(books, name, annotation.get("result"), "superseded")
-            if not outdated:
-                problem = Problem(
-                    "annotation-superseded", "", f"{who} annotated this article again; the later one counts."
-                )
-                checked.findings.append(_finding(problem, task, annotation, who))
+            why = "It was made on another version of the text." if outdated else f"{who} annotated the article again."
+            problem = Problem("annotation-superseded", "", f"{why} It doesn't count.")
+            checked.findings.append(_finding(problem, task, annotation, who))
         else:
             _check_annotation(task, annotation, who, article, context, checked, books)
 
@@ -157,6 +187,7 @@ def _check_annotation(
     stamp = read_stamp(result)
     schema = context.schemas.get(stamp or "", context.schema)
     translation = translate(result, article, schema)
+    reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
     problems = [*_stamp_problems(stamp, context), *translation.problems]
     made = Annotation(
         id=str(annotation["id"]),
@@ -168,10 +199,10 @@ def _check_annotation(
         created_at=annotation.get("created_at") or "",
         updated_at=annotation.get("updated_at") or "",
         lead_time=annotation.get("lead_time"),
-        events=translation.reading.events,
-        clusters=translation.reading.clusters,
-        links=translation.reading.links,
-        attributes=translation.reading.attributes,
+        events=reading.events,
+        clusters=reading.clusters,
+        links=reading.links,
+        attributes=reading.attributes,
         items=[item for item in translation.items if item.id not in translation.duplicates],
         notes=translation.notes,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,8 @@ def read_settings(start: Path | None = None) -> Settings:
     for key in ("workspace", "schema"):
         if not found.get(key):
             raise UsageError(f"{path}: {key} is missing.", "Add it; `curate init` in an empty folder shows how.")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", found["workspace"]):
+        raise UsageError(f"{path}: workspace may hold letters, digits and -_. only.", "Mend it there.")
     overlap = found.get("overlap", 1)
     if overlap < 1:
         raise UsageError(f"{path}: overlap must be 1 or more.", "Mend it there.")

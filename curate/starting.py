@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 
@@ -20,7 +21,7 @@ overlap = {overlap}  # how many people read each article
 # url = "https://label-studio.example.org"  # with LABEL_STUDIO_API_KEY set; else: curate server start
 
 [dataset]
-name = "{name}"
+name = {name}
 licence = "{licence}"  # a Hub identifier such as cc-by-4.0; choose it with the owners of the texts
 language = ["{language}"]
 # pretty_name, description, repository ("owner/name"), tags
@@ -45,14 +46,20 @@ def init(folder: Path, schema: str = "conflict-news", *, overlap: int = 2) -> Pa
     from curate.api import read_schema
 
     read = read_schema(source)
+    kept = folder / "schema.yaml"
+    if kept.exists() and kept.resolve() != source.resolve():
+        raise UsageError(
+            f"{kept}: there is a file of this name.", "Move it, or use it: curate init --schema schema.yaml"
+        )
     check_writable(folder)
     write_atomic(folder / "schema.yaml", source.read_bytes())
     if not (folder / ".gitignore").exists():
         write_atomic(folder / ".gitignore", b".curate/\nexports/\n")
+    write_atomic(folder / ".curate" / ".gitignore", b"*\n", private=True)
     settings = TEMPLATE.format(
         workspace=f"ws-{secrets.token_hex(8)}",
         overlap=overlap,
-        name=folder.resolve().name,
+        name=json.dumps(folder.resolve().name, ensure_ascii=False),
         licence="cc-by-4.0",
         language=read.language,
     )

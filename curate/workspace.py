@@ -194,5 +194,5 @@ def read_raw(folder: Path) -> list[bytes]:
 def add_raw(folder: Path, answers: list[bytes]) -> None:
     """Keep new raw answers in a file of their own, numbered after those that are there."""
     if answers:
-        number = len(list(folder.glob("*.jsonl"))) + 1
+        number = max((int(path.stem) for path in folder.glob("[0-9]*.jsonl")), default=0) + 1
         write_atomic(folder / f"{number:06d}.jsonl", b"".join(answer + b"\n" for answer in answers))

@@ -13,7 +13,7 @@ from curate.books import release_balance
 from curate.labelstudio.reading import translate
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
-from curate.records import Annotation, Article, plain
+from curate.records import Annotation, Article, Finding, plain
 from curate.schema.compiling import record_schema
 from curate.shapes import compile_validator
 from curate.text import text_sha256
@@ -181,7 +181,15 @@ def test_too_few_readings_leave_the_article_open() -> None:
     assert outcome.open == {"a": "1 of 2 readings"}
 
 
-TRIGGERS = [(f"w{n}", f"[w{n}](Attack#{n})") for n in range(1, 5)]
+def test_a_record_that_would_be_wrong_stays_open() -> None:
+    """When the policy's choice breaks a rule of the schema, only that article is open, and no choice is claimed."""
+    text = parse(FULL).text
+    article = Article(id="a", text=text, text_sha256=text_sha256(text))
+    readings = [annotation("ana", FULL), annotation("ben", LESS)]
+    wrong = Finding(code="role-missing", level="error", place="$.events[0]", message="")
+    outcome = adjudicate({"a": article}, readings, SMALL_SCHEMA, "intersection", 2, lambda _: [wrong])
+    assert outcome.open == {"a": "intersection gives role-missing at $.events[0]"}
+    assert {decision.chosen for decision in outcome.decisions} == {None}
 
 
 @st.composite

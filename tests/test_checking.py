@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,9 +15,14 @@ from curate.labelstudio.writing import result_of, stamp_result
 from curate.markup import parse, to_reading
 from curate.pseudonyms import pseudonym
 from curate.records import Article
+from curate.schema.compiling import annotation_schema
+from curate.schema.loading import load
+from curate.shapes import compile_validator
 from curate.text import text_sha256
-from event_schemas import SMALL_SCHEMA
+from curate.validation import check_annotation
+from event_schemas import SMALL, SMALL_SCHEMA
 
+WHO_STANDS_BY_IT = SMALL[SMALL.index("  verification:") : SMALL.index("  count:")]
 TEXT = "Drones hit the base."
 MARKED = parse("[Drones](actor>1) [hit](Attack#1) [the base](target>1).")
 GOOD = result_of(to_reading(MARKED, SMALL_SCHEMA), SMALL_SCHEMA)
@@ -38,7 +44,7 @@ def annotation(number: int, result: Any = GOOD, user: int = 1, **more: Any) -> d
         "result": result,
         "created_at": f"2024-01-{number:02d}T00:00:00Z",
     }
-    return entry | {"updated_at": "", "lead_time": 1.0, "was_cancelled": False} | more
+    return entry | {"updated_at": "2024-02-01T00:00:00Z", "lead_time": 1.0, "was_cancelled": False} | more
 
 
 def task(*annotations: dict[str, Any], number: int = 7, text: str = TEXT, **more: Any) -> dict[str, Any]:
@@ -90,6 +96,36 @@ def test_the_later_annotation_of_a_person_counts() -> None:
     assert [one.id for one in made.annotations] == ["2", "3"]
     assert made.books["annotations"]["excluded"] == {"superseded": 1}
     assert [found.code for found in made.findings] == ["annotation-superseded"]
+
+
+def test_two_tasks_of_one_article_are_one() -> None:
+    """A person who annotated a doubled task too is heard once, the last time."""
+    made = checked(task(annotation(1)), task(annotation(2), number=8))
+    assert [one.id for one in made.annotations] == ["2"]
+    assert made.books["annotations"]["excluded"] == {"superseded": 1}
+
+
+def test_annotations_without_an_account_are_nobodys_twice() -> None:
+    """Two annotations whose account is gone count as those of two people."""
+    made = checked(task(annotation(1, completed_by=None), annotation(2, completed_by=None)))
+    assert len({one.annotator for one in made.annotations}) == 2
+    assert checked(task(annotation(1, completed_by={"id": 1}))).annotations[0].annotator == "person-1"
+
+
+def test_an_earlier_schema_is_read_as_it_was() -> None:
+    """What was made under an earlier version is read by it, and gets the defaults of what came later."""
+    earlier = load(SMALL.replace("version: 1.0.0", "version: 0.9.0").replace(WHO_STANDS_BY_IT, ""), "small.yaml")
+    result = result_of(to_reading(MARKED, earlier), earlier)
+    validator = compile_validator(annotation_schema(SMALL_SCHEMA))
+    context = replace(
+        CONTEXT,
+        schemas={earlier.stamp: earlier, SMALL_SCHEMA.stamp: SMALL_SCHEMA},
+        check_annotation=lambda made, article: check_annotation(made, article, SMALL_SCHEMA, validator),
+    )
+    made = check(state_of([task(annotation(1, result))]), context)
+    assert [found for found in made.findings if found.level == "error"] == []
+    assert made.annotations[0].schema == earlier.stamp
+    assert made.annotations[0].clusters[0].attributes == {"verification": "reported"}
 
 
 def test_a_restored_annotation_is_not_deleted() -> None:

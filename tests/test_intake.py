@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 
 from curate import api
 from curate.cli.app import app
+from curate.errors import UsageError
+from curate.settings import read_settings
 from curate.starting import init
-from curate.workspace import Workspace, read_articles
+from curate.workspace import Workspace, add_raw, read_articles, read_raw
 
 
 @pytest.fixture
@@ -62,6 +64,8 @@ def test_json_lines_keep_their_fields(project: Path, tmp_path: Path) -> None:
         ("no-text.jsonl", '{"id": "x"}', "the text is empty"),
         ("title.jsonl", '{"id": "x", "text": "Text.", "title": 5}', "title is no text"),
         ("half.jsonl", '{"id": "x", "text": "a \\ud800 b"}', "U+D800"),
+        ("title-half.jsonl", '{"id": "x", "text": "Text.", "title": "\\ud800"}', "half a character"),
+        ("long.jsonl", json.dumps({"id": "x" * 300, "text": "Text."}), "too long"),
         ("news.pdf", "Text.", ".pdf is not read"),
     ],
 )
@@ -90,3 +94,31 @@ def test_another_text_under_a_known_id_is_refused(project: Path, tmp_path: Path)
 def test_a_missing_path_is_refused(project: Path, tmp_path: Path) -> None:
     """A path that isn't there is named."""
     assert api.add([tmp_path / "nowhere"], project).refused[0].why == "no such file"
+
+
+def test_other_data_under_a_known_text_is_told(project: Path, tmp_path: Path) -> None:
+    """A corrected title is not taken over in silence, nor dropped in silence."""
+    api.add([put(tmp_path / "a.jsonl", '{"id": "a", "text": "One.", "title": "Old"}')], project)
+    added = api.add([put(tmp_path / "a.jsonl", '{"id": "a", "text": "One.", "title": "New"}')], project)
+    assert added.notices == ["article a: only title, url or other data differ; kept as they were"]
+
+
+def test_a_new_project_spares_what_is_there(tmp_path: Path) -> None:
+    """Starting a project writes over nobody's schema, takes any folder name, and hides its secrets from git."""
+    folder = tmp_path / 'my "news"'
+    init(folder)
+    assert read_settings(folder).dataset["name"] == 'my "news"'
+    assert (folder / ".curate" / ".gitignore").read_text() == "*\n"
+    other = put(tmp_path / "other" / "schema.yaml", "mine").parent
+    with pytest.raises(UsageError, match="a file of this name"):
+        init(other)
+    assert (other / "schema.yaml").read_text() == "mine"
+
+
+def test_raw_answers_are_never_written_over(tmp_path: Path) -> None:
+    """A new answer gets a new file, also where an old file was taken away."""
+    for answer in (b"1", b"2"):
+        add_raw(tmp_path, [answer])
+    (tmp_path / "000001.jsonl").unlink()
+    add_raw(tmp_path, [b"3"])
+    assert read_raw(tmp_path) == [b"2", b"3"]

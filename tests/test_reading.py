@@ -56,6 +56,7 @@ HIT = region("hit", "Attack", "hit")
 THREAT = region("threat", "Threaten", "threatened")
 STRIKES = region("strikes", "Attack", "strikes")
 SENT = region("sent", "Deploy", "sent")
+ACTOR = region("d", "actor", "Drones")
 
 
 def read(*entries: Any) -> Translation:
@@ -233,6 +234,10 @@ WRONG: list[tuple[str, list[Any]]] = [
         "duplicate-region-differs",
         [HIT, region("twin", "Attack", "hit"), choice("twin", "modality", "hypothetical")],
     ),
+    ("origin-unknown", [HIT | {"origin": []}]),
+    ("parent-invalid", [HIT | {"parentID": ["a"]}]),
+    ("result-malformed", [HIT, choice("hit", "modality", "asserted") | {"id": {}}]),
+    ("attribute-not-applicable", [HIT, ACTOR, choice("d", "certainty", "alleged"), arrow("hit", "d", "place")]),
     ("result-malformed", ["x"]),
     ("result-malformed", [HIT | {"value": None}]),
 ]
@@ -250,6 +255,44 @@ def test_an_argument_with_a_wrong_arrow_is_not_attached_otherwise() -> None:
     """A wrong arrow is an error and never falls through to nesting or order."""
     made = read(HIT, SENT, region("t", "target", "base", parentID="hit"), arrow("t", "sent"))
     assert arguments(made) == {}
+
+
+def test_an_argument_is_asked_what_its_role_is_asked() -> None:
+    """The role an arrow gives decides which attributes a span may carry."""
+    made = read(HIT, region("p", "place", "Drones"), choice("p", "certainty", "alleged"), arrow("hit", "p", "actor"))
+    assert made.problems == []
+    assert made.reading.events[0].arguments[0].attributes == {"certainty": "alleged"}
+
+
+def test_a_broken_region_is_told_once() -> None:
+    """What hangs on an unreadable region is not complained of as well."""
+    broken = HIT | {"value": HIT["value"] | {"labels": ["Parade"]}}
+    hanging = [choice("hit", "modality", "asserted"), region("b", "target", "base", parentID="hit"), arrow("hit", "b")]
+    assert codes(broken, *hanging) == ["label-unknown"]
+
+
+def test_half_a_twin_is_no_duplicate() -> None:
+    """A span that says one thing again and another for the first time is accepted."""
+    nested = region("a", "place", "the base", parentID="hit")
+    both = [region("b", "place", "the base"), arrow("b", "hit"), arrow("b", "sent")]
+    made = read(HIT, SENT, nested, *both)
+    assert made.duplicates == frozenset()
+    assert sorted(arguments(made)) == ["Attack@7-10/place/71-79", "Deploy@63-67/place/71-79"]
+
+
+def test_an_arrow_drawn_again_is_a_duplicate() -> None:
+    """The second arrow that says the same is a counted exclusion, for clusters as for links."""
+    assert len(read(HIT, STRIKES, arrow("hit", "strikes"), arrow("strikes", "hit")).duplicates) == 1
+    assert len(read(HIT, STRIKES, arrow("hit", "strikes", "near"), arrow("strikes", "hit", "near")).duplicates) == 1
+
+
+def test_emptied_fields_are_unset() -> None:
+    """A note or a date that was emptied again is no error and says nothing."""
+    note = {"id": "hit", "type": "textarea", "from_name": "note", "to_name": "text", "value": {"text": []}}
+    made = read(HIT, note, note | {"from_name": "day"})
+    assert made.problems == []
+    assert made.notes == []
+    assert made.reading.events[0].attributes["day"] is None
 
 
 def test_the_stamp_is_no_item() -> None:

@@ -73,7 +73,8 @@ def demo(
 def _name_dataset(folder: Path) -> None:
     """Give the dataset the demo's own name and say whose it is, as a lead would in curate.toml."""
     path = folder / "curate.toml"
-    text = path.read_text(encoding="utf-8").replace(f'name = "{folder.resolve().name}"', 'name = "airbase-events"')
+    name = json.dumps(folder.resolve().name, ensure_ascii=False)
+    text = path.read_text(encoding="utf-8").replace(f"name = {name}", 'name = "airbase-events"')
     write_atomic(path, (text + f'pretty_name = "Airbase events (demo)"\nrepository = "{REPOSITORY}"\n').encode())
 
 

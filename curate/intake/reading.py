@@ -72,6 +72,10 @@ def _read_file(path: Path, name: str) -> Iterator[Article | Refusal | str]:
 def _read_line(line: str, where: str) -> Iterator[Article | Refusal | str]:
     try:
         found = json.loads(line)
+        canonical_json(found)
+    except UnicodeEncodeError as error:
+        yield Refusal(where, f"half a character (U+{ord(error.object[error.start]):04X})", "Mend the line.")
+        return
     except json.JSONDecodeError as error:
         yield Refusal(where, f"not JSON: {error.msg} at column {error.colno}", "Mend the line.")
         return
@@ -142,6 +146,8 @@ def merge(known: Mapping[str, Article], paths: list[Path]) -> Added:
             added.articles.append(found)
         elif by_id[found.id].text_sha256 == found.text_sha256:
             added.unchanged.append(found.id)
+            if by_id[found.id] != found:
+                added.notices.append(f"article {found.id}: only title, url or other data differ; kept as they were")
         else:
             added.refused.append(
                 Refusal(

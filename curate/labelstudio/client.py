@@ -39,6 +39,14 @@ class Connection:
     user: dict[str, Any]
 
 
+class ListingChangedError(Exception):
+    """The tasks changed while they were listed page by page, so some may have been missed."""
+
+
+class _Task(msgspec.Struct):
+    id: int
+
+
 class _Page(msgspec.Struct):
     total: int
     tasks: list[msgspec.Raw]
@@ -68,7 +76,7 @@ def _errors_told(url: str, source: str = "the key") -> Iterator[None]:
             f"{url}: Label Studio answered {error.status_code}: {_reason(error.body)}",
             "Run the command again.",
         ) from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise ServerError(f"{url}: an answer that Label Studio doesn't give ({error!r}).", CHECK_URL) from None
     except httpx.TimeoutException:
         raise ServerError(f"{url}: Label Studio didn't answer in time.", "Run the command again.") from None
@@ -183,7 +191,12 @@ def delete_task(connection: Connection, task_id: int) -> None:
 def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
     """List every task of a project with its id, data and number of annotations."""
     pages = _tasks(connection, project_id, "id,data,total_annotations", None)
-    return [json.loads(bytes(task)) for task in pages]
+    try:
+        return [json.loads(bytes(task)) for task in pages]
+    except ListingChangedError:
+        raise ServerError(
+            f"{connection.url}: the tasks changed while they were listed.", "Run the command again."
+        ) from None
 
 
 def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
@@ -202,7 +215,8 @@ def _tasks(connection: Connection, project_id: int, include: str, since: str | N
             "value": since,
         }
         query["filters"] = {"conjunction": "and", "items": [changed]}
-    seen, number = 0, 1
+    ids: set[int] = set()
+    total, number = None, 1
     with _errors_told(connection.url):
         while True:
             body = _read_bytes(
@@ -216,13 +230,14 @@ def _tasks(connection: Connection, project_id: int, include: str, since: str | N
                 query=json.dumps(query),
             )
             page = msgspec.json.decode(body, type=_Page)
+            numbers = {msgspec.json.decode(task, type=_Task).id for task in page.tasks}
+            if page.total != (page.total if total is None else total) or numbers & ids:
+                raise ListingChangedError
             yield from page.tasks
-            seen += len(page.tasks)
-            if seen >= page.total:
+            total = page.total
+            ids |= numbers
+            if len(ids) >= total:
                 return
-            if not page.tasks:
-                raise ServerError(
-                    f"{connection.url}: the listing ended at {seen} of {page.total} tasks.",
-                    "Run the command again.",
-                )
+            if not numbers:
+                raise ListingChangedError
             number += 1

@@ -50,6 +50,8 @@ class _Draft:
     arguments: dict[str, dict[str, Argument]] = field(default_factory=dict)
     states: dict[str, list[str]] = field(default_factory=dict)
     duplicates: set[str] = field(default_factory=set)
+    twins: dict[str, int] = field(default_factory=dict)
+    """How many of a region's statements were made before."""
 
     def state(self, item: str, statement: str) -> None:
         known = self.states.setdefault(item, [])
@@ -78,6 +80,7 @@ def translate(result: Any, article: Article, schema: EventSchema) -> Translation
     _take_values(draft)
     _name_events(draft)
     _build_arguments(draft, structure)
+    _exclude_twins(draft)
     links, pairs = _build_links(draft, structure)
     events = _build_events(draft)
     clusters = _build_clusters(draft, events, pairs)
@@ -112,7 +115,8 @@ def _take_values(draft: _Draft) -> None:
             )
             continue
         kind = "trigger" if region.label in draft.schema.event_types else "argument"
-        if attribute.on != kind or not attribute.applies(region.label):
+        # What an argument may be asked is told by its role, which an arrow can change.
+        if attribute.on != kind or (kind == "trigger" and not attribute.applies(region.label)):
             draft.contents.report(
                 "attribute-not-applicable",
                 region.where,
@@ -152,9 +156,17 @@ def _duplicate(draft: _Draft, kept: Region, twin: Region, on: str) -> None:
         if same
         else "The same thing is drawn twice with different attributes; delete one.",
     )
-    draft.duplicates.add(f"region:{twin.id}")
-    draft.duplicates.update(value.item for value in draft.contents.values if value.region == twin.id)
-    draft.duplicates.update(words.item for words in draft.contents.words if words.region == twin.id)
+    draft.twins[twin.id] = draft.twins.get(twin.id, 0) + 1
+
+
+def _exclude_twins(draft: _Draft) -> None:
+    """Leave out the regions that say nothing but what others said before, with all that hangs on them."""
+    for region, repeated in draft.twins.items():
+        if repeated < len(draft.states[f"region:{region}"]):
+            continue
+        draft.duplicates.add(f"region:{region}")
+        draft.duplicates.update(value.item for value in draft.contents.values if value.region == region)
+        draft.duplicates.update(words.item for words in draft.contents.words if words.region == region)
 
 
 def _build_arguments(draft: _Draft, structure: Structure) -> None:
@@ -166,6 +178,14 @@ def _build_arguments(draft: _Draft, structure: Structure) -> None:
         if filler is None:
             continue
         name = argument_id(owner, attachment.role, filler or f"{region.start}-{region.end}")
+        for value in draft.contents.values:
+            asked = value.region != region.id or value.attribute.on != "argument"
+            if not asked and not value.attribute.applies(attachment.role):
+                draft.contents.report(
+                    "attribute-not-applicable",
+                    region.where,
+                    f"{value.attribute.name} is not asked of {attachment.role}; delete it.",
+                )
         for item in (f"region:{region.id}", attachment.arrow):
             if item:
                 draft.state(item, name)
@@ -252,10 +272,10 @@ def _build_links(draft: _Draft, structure: Structure) -> tuple[list[Link], list[
             source, target = target, source
         statement = link_statement(connection.label, source, target)
         draft.state(connection.item, statement)
-        if connection.label == SAME_EVENT:
-            pairs.append((source, target))
-        elif statement in links:
+        if statement in links or (source, target) in pairs:
             draft.duplicates.add(connection.item)
+        elif connection.label == SAME_EVENT:
+            pairs.append((source, target))
         else:
             links[statement] = Link(type=connection.label, source=source, target=target)
     return canonical_links(draft.schema, links.values()), pairs

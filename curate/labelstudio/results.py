@@ -194,44 +194,55 @@ def _read_region(
         contents.report("result-malformed", where, "This region lacks its id or its value; draw it again.")
         return
     where = f"region {identifier}"
-    if identifier in contents.regions:
-        contents.report("region-id-repeated", where, "Two regions share this id; delete both and draw them again.")
+    if fault := _region_fault(contents, entry, value, article, schema):
+        contents.report(fault[0], where, fault[1])
         return
-    labels = value.get("labels")
-    if not isinstance(labels, list) or len(labels) != 1 or not isinstance(labels[0], str):
-        contents.report("region-labels", where, f"A region takes exactly one label, this has {labels!r}.")
-        return
-    if labels[0] not in schema.event_types and labels[0] not in schema.roles:
-        contents.report("label-unknown", where, f"{labels[0]!r} is no type or role of {schema.stamp}; relabel it.")
-        return
-    start, end = value.get("start"), value.get("end")
-    if type(start) is not int or type(end) is not int:
-        contents.report("span-not-integer", where, f"The offsets {start!r}, {end!r} are not whole numbers.")
-        return
-    if not 0 <= start < end <= len(article.text):
-        size = len(article.text)
-        contents.report("span-out-of-range", where, f"{start}-{end} is no span of a text of {size} characters.")
-        return
-    origin = entry.get("origin", "manual")
-    if origin not in ORIGINS:
-        contents.report("origin-unknown", where, f"The origin {origin!r} is unknown; draw the region again.")
-        return
-    _compare_text(contents, where, value.get("text"), article.text[start:end])
-    if origin == "manual" and schema.selection == "word" and schema.trim:
-        shorter = trim_suffix(article.text, start, end, schema.trim)
-        if shorter != end:
-            cut = article.text[shorter:end]
-            contents.report("span-trimmed", where, f'The ending "{cut}" was cut off, as the schema asks.')
-            end = shorter
-    if schema.selection == "symbol" and cuts_word(article.text, start, end):
-        contents.report("span-cuts-word", where, f'"{article.text[start:end]}" begins or ends inside a word.')
-    parent = entry.get("parentID") or None
+    label, start, origin = value["labels"][0], value["start"], entry.get("origin", "manual")
+    _compare_text(contents, where, value.get("text"), article.text[start : value["end"]])
+    end = _trimmed(contents, where, origin, (start, value["end"]), article.text, schema)
     contents.regions[identifier] = Region(
-        identifier, position, labels[0], start, end, article.text[start:end], origin, parent
+        identifier, position, label, start, end, article.text[start:end], origin, entry.get("parentID") or None
     )
     meta = entry.get("meta")
     if isinstance(meta, dict) and meta.get("text"):
         contents.words.append(Words(f"note:{identifier}:meta", identifier, _joined(meta["text"])))
+
+
+def _region_fault(
+    contents: Contents, entry: dict[str, Any], value: dict[str, Any], article: Article, schema: EventSchema
+) -> tuple[str, str] | None:
+    """Find the first thing that makes a region unreadable: its code and what to say."""
+    labels, start, end = value.get("labels"), value.get("start"), value.get("end")
+    origin, parent = entry.get("origin", "manual"), entry.get("parentID")
+    if entry["id"] in contents.regions:
+        return "region-id-repeated", "Two regions share this id; delete both and draw them again."
+    if not isinstance(labels, list) or len(labels) != 1 or not isinstance(labels[0], str):
+        return "region-labels", f"A region takes exactly one label, this has {labels!r}."
+    if labels[0] not in schema.event_types and labels[0] not in schema.roles:
+        return "label-unknown", f"{labels[0]!r} is no type or role of {schema.stamp}; relabel it."
+    if type(start) is not int or type(end) is not int:
+        return "span-not-integer", f"The offsets {start!r}, {end!r} are not whole numbers; draw it again."
+    if not 0 <= start < end <= len(article.text):
+        size = len(article.text)
+        return "span-out-of-range", f"{start}-{end} is no span of a text of {size} characters; draw it again."
+    if not isinstance(origin, str) or origin not in ORIGINS:
+        return "origin-unknown", f"The origin {origin!r} is unknown; draw the region again."
+    if parent and not isinstance(parent, str):
+        return "parent-invalid", "Its parent is no region; nest it again."
+    return None
+
+
+def _trimmed(contents: Contents, where: str, origin: str, span: tuple[int, int], text: str, schema: EventSchema) -> int:
+    """Cut the endings that the schema names from a span drawn by hand; give where it ends."""
+    start, end = span
+    if origin == "manual" and schema.selection == "word" and schema.trim:
+        shorter = trim_suffix(text, start, end, schema.trim)
+        if shorter != end:
+            contents.report("span-trimmed", where, f'The ending "{text[shorter:end]}" was cut off, as the schema asks.')
+        end = shorter
+    if schema.selection == "symbol" and cuts_word(text, start, end):
+        contents.report("span-cuts-word", where, f'"{text[start:end]}" begins or ends inside a word.')
+    return end
 
 
 def _compare_text(contents: Contents, where: str, said: Any, is_there: str) -> None:
@@ -257,6 +268,8 @@ def _read_note(contents: Contents, item: str, position: int, entry: dict[str, An
     if not isinstance(value, dict) or "text" not in value:
         contents.report("result-malformed", f"result[{position}]", "This note has no text.")
         return
+    if not _joined(value["text"]).strip():
+        return
     contents.words.append(Words(item, entry.get("id"), _joined(value["text"])))
 
 
@@ -275,6 +288,8 @@ def _read_value(contents: Contents, item: str, position: int, entry: dict[str, A
         contents.report("result-malformed", where, f"The value of {name} names no region.")
         return
     read, complaint = _parse(attribute, value)
+    if read in ("", []) and not complaint:
+        return  # emptied again on the page, which means the default
     if complaint:
         contents.report("attribute-value", f"{where} ({name})", complaint)
         return
@@ -302,6 +317,6 @@ def _parse(attribute: Attribute, value: dict[str, Any]) -> tuple[Value, str]:
             number = int(number)
         return (number, "") if type(number) is int else (None, f"{number!r} is no whole number.")
     text = _joined(value.get("datetime") if "datetime" in value else value.get("text", ""))
-    if attribute.kind == "date" and not re.fullmatch(DATE, text):
+    if attribute.kind == "date" and text and not re.fullmatch(DATE, text):
         return None, f"{text!r} is no date like 2024, 2024-05 or 2024-05-31."
     return text, ""

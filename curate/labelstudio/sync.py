@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from curate.errors import ServerError
 from curate.labelstudio import client
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.tasks import Marker, Plan, find_project, plan_push, task_data
@@ -19,6 +21,8 @@ from curate.settings import Settings
 from curate.workspace import Workspace, add_raw, raw_folders, read_json, read_private, read_raw, write_private
 
 BATCH = 500
+ATTEMPTS = 5
+OVERLAP = timedelta(minutes=5)
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
 
 Progress = Callable[[str], None]
@@ -47,7 +51,10 @@ def plan(
     earlier = _earlier_stamps(project, schema)
     marker = Marker(settings.workspace, "annotate", "", schema.stamp)
     wanted = {
-        "title": (settings.dataset.get("pretty_name") or schema.title or schema.name)[:50].ljust(3, "."),
+        "title": str(settings.dataset.get("pretty_name") or schema.title or schema.name)
+        .strip()[:50]
+        .strip()
+        .ljust(3, "."),
         "description": marker.write(),
         "label_config": labelling_page(schema, earlier),
         "expert_instruction": instructions_html(schema),
@@ -57,6 +64,34 @@ def plan(
     made = plan_push(articles, project, tasks, wanted)
     notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
     return Plan(made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices)
+
+
+def _listing(
+    connection: client.Connection, project: int, since: str | None, known: Mapping[int, str], progress: Progress
+) -> tuple[set[int], str, list[bytes]]:
+    """List the tasks, again where they changed meanwhile; give their ids, the latest change and what is new."""
+    for _ in range(ATTEMPTS):
+        listed: set[int] = set()
+        latest, answers = "", []
+        try:
+            for answer in client.tasks(connection, project, since):
+                task = json.loads(answer)
+                listed.add(task["id"])
+                latest = max(latest, task["updated_at"])
+                if known.get(task["id"]) != content_digest(task):
+                    answers.append(answer)
+                if len(listed) % 1000 == 0:
+                    progress(f"pulled {len(listed)} tasks")
+        except client.ListingChangedError:
+            progress("tasks changed while they were listed; listing again")
+            continue
+        return listed, latest, answers
+    raise ServerError(f"{connection.url}: the tasks keep changing.", "Run the command again in a while.")
+
+
+def _overlapping(moment: str) -> str:
+    """Step back a little: a slow change may be stored under a moment that has passed already."""
+    return (datetime.fromisoformat(moment) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _own_project(
@@ -111,17 +146,10 @@ def pull(
     folder = workspace.raw / _folder_name(project)
     known = _known(folder)
     cursor = read_private(workspace, "cursor.json") or {}
-    since = cursor.get(folder.name) if known and not full else None
-    new, listed, latest, answers = 0, set(), since or "", []
-    for answer in client.tasks(connection, project_id, since):
-        task = json.loads(answer)
-        listed.add(task["id"])
-        latest = max(latest, task["updated_at"])
-        if known.get(task["id"]) != content_digest(task):
-            answers.append(answer)
-            new += 1
-        if len(listed) % 1000 == 0:
-            progress(f"pulled {len(listed)} tasks")
+    seen_until = cursor.get(folder.name) if known and not full else None
+    since = _overlapping(seen_until) if seen_until else None
+    listed, latest, answers = _listing(connection, project_id, since, known, progress)
+    latest, new = max(latest, seen_until or ""), len(answers)
     gone = sorted(set(known) - listed) if since is None else []
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
@@ -160,5 +188,7 @@ def _known(folder: Path) -> dict[int, str]:
 def _keep_people(connection: client.Connection, workspace: Workspace) -> None:
     """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
     known = read_private(workspace, "people.json") or {}
-    known.update({str(user["id"]): user["email"] for user in client.users(connection)})
+    for user in client.users(connection):
+        # The first account name stays: another would make another pseudonym.
+        known.setdefault(str(user["id"]), user["email"])
     write_private(workspace, "people.json", known)

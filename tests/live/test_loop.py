@@ -203,7 +203,7 @@ def test_a_personal_access_token_works_too(
     [
         ("LABEL_STUDIO_API_KEY", "0" * 40, "refuses the key"),
         ("LABEL_STUDIO_URL", "http://127.0.0.1:9", "can't be reached"),
-        ("LABEL_STUDIO_URL", "nonsense", "can't be reached"),
+        ("LABEL_STUDIO_URL", "nonsense", "no web address"),
     ],
 )
 def test_a_wrong_server_or_key_gets_one_message(
