@@ -5,13 +5,16 @@ PYTHON ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help demo test lint clean
+.PHONY: help install demo test lint clean
 
 help:
+	@echo 'make install put curate into .venv (the others do it by themselves)'
 	@echo 'make demo    the whole loop on this machine: annotate, check, adjudicate, release, publish'
 	@echo 'make test    run all tests; those in tests/live start real servers'
 	@echo 'make lint    check format, style and types'
 	@echo 'make clean   remove .venv and what building and testing left (never .curate or exports)'
+
+install: $(INSTALLED)
 
 demo: $(INSTALLED)
 	@$(BIN)/curate demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -143,6 +144,16 @@ def test_a_typo_in_a_role_is_named_with_its_line(project: Path) -> None:
     line = next(n for n, one in enumerate(text.splitlines(), 1) if one.strip().startswith("target: {expected: true}"))
     path.write_text(text.replace("target: {expected: true}", "taget: {expected: true}", 1), encoding="utf-8")
     refused(run(project, "schema", "check"), 1, f"schema.yaml:{line}:", "taget", "target")
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_shared_options_stand_anywhere(project: Path, place: int) -> None:
+    """`--json` and `--project` work before and after the command, and stdout is one JSON value."""
+    words = ["add", str(BUNDLED / "articles.jsonl")]
+    words[place:place] = ["--json", "--project", str(project)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0
+    assert len(json.loads(done.stdout)["unchanged"]) == 10
 
 
 def test_an_interrupt_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,9 @@ curate add news/ && curate push      articles to the annotators
 """
 
 
+SHARED = {"--json", "--quiet", "-q", "--verbose", "-v"}
+
+
 class Group(TyperGroup):
     """A group whose commands leave with message, fix and exit code where the world is broken."""
 
@@ -36,8 +40,26 @@ class Group(TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
 
 
+class Root(Group):
+    """The whole command line, whose shared options may also stand after the command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the shared options first, up to a ``--``."""
+        shared: list[str] = []
+        others: list[str] = []
+        words = iter(args)
+        for word in words:
+            if word == "--":
+                others += [word, *words]
+            elif word == "--project":
+                shared += [word, *itertools.islice(words, 1)]
+            else:
+                (shared if word in SHARED or word.startswith("--project=") else others).append(word)
+        return super().parse_args(ctx, shared + others)
+
+
 app = typer.Typer(
-    cls=Group,
+    cls=Root,
     help=EXAMPLES,
     add_completion=False,
     no_args_is_help=True,

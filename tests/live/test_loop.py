@@ -124,6 +124,9 @@ def test_the_loop_twice_gives_the_same_bytes(pushed: Path, people: dict[str, ann
     made = api.adjudicate("intersection", pushed)
     assert sorted(made.outcome.rules) == ["hallow-pullback", "tarsin-drones", "velmark-warning"]
     assert list(made.outcome.open) == ["selva-refinery"]
+    by_ben = api.adjudicate("annotator:Ben@example.org", pushed).outcome
+    assert set(by_ben.rules) == set(READ)
+    api.adjudicate("intersection", pushed)
     report = api.release("1.0.0", pushed)
     before = exported(pushed)
     again, _ = api.pull(pushed)

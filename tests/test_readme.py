@@ -1,0 +1,68 @@
+"""What the README shows is what the programs do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import curate
+from curate.cli.app import app
+from curate.demo.running import BUNDLED
+from curate.markup import parse, to_reading
+from curate.reporting.drawing import draw
+from event_schemas import CONFLICT_NEWS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```[a-z]*\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+COMMANDS = sorted(
+    {
+        command.split("#")[0].strip()
+        for block in BLOCKS
+        for line in block.splitlines()
+        for command in line.split("&&")
+        if command.strip().startswith("curate ")
+    }
+)
+
+
+def test_the_drawing_is_real() -> None:
+    """The picture of an annotated article is what `curate show` draws of a bundled reading."""
+    marked = parse((BUNDLED / "readings" / "ana" / "tarsin-drones.txt").read_text(encoding="utf-8").removesuffix("\n"))
+    drawn = draw(marked.text, to_reading(marked, CONFLICT_NEWS), width=100, schema=CONFLICT_NEWS)
+    assert BLOCKS[0].splitlines() == drawn[: len(BLOCKS[0].splitlines())]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_exists(command: str) -> None:
+    """Each command has its help, and the options shown with it are among those it takes."""
+    words = command.split()[1:]
+    verbs = words[:2] if words[0] in ("server", "schema") else words[:1]
+    helped = CliRunner().invoke(app, [*verbs, "--help"])
+    assert helped.exit_code == 0
+    for option in [word for word in words if word.startswith("--")]:
+        assert option in helped.stdout
+
+
+def test_every_command_is_told() -> None:
+    """No command but is shown in the README."""
+    shown = {command.split()[1] for command in COMMANDS}
+    helped = CliRunner().invoke(app, ["--help"]).stdout.split("Commands:")[1]
+    assert {line.split()[0] for line in helped.splitlines() if line.startswith("  ") and line[2] != " "} <= shown
+
+
+def test_the_verbs_are_offered_in_python() -> None:
+    """`import curate` offers what the README says."""
+    for name in ("init", "add", "push", "pull", "check", "adjudicate", "release", "publish"):
+        assert callable(getattr(curate, name))
+    with pytest.raises(AttributeError):
+        _ = curate.nothing
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_link_leads_somewhere(link: str) -> None:
+    """Files the README links to are there."""
+    assert (ROOT / link).exists()
