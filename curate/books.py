@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-EXCLUSIONS = ("skipped", "draft", "superseded", "deleted", "duplicate")
 RELEASE_LINES = ("chosen", "same", "outvoted", "open", "left out")
 
 
@@ -25,10 +24,6 @@ class Ledger:
         if name in self._fates[kind]:
             raise UnbalancedBooksError(f"{kind} {name} would stand in the books twice")
         self._fates[kind][name] = fate
-
-    def fates(self, kind: str) -> dict[tuple[str, ...], str]:
-        """Give the fate of everything of one kind."""
-        return dict(self._fates[kind])
 
     def balance(self, seen: dict[str, int]) -> dict[str, Any]:
         """Count the fates of each kind and hold the sum against what was counted when it came in."""

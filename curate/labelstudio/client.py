@@ -182,12 +182,6 @@ def import_tasks(connection: Connection, project_id: int, data: list[dict[str, A
         )
 
 
-def delete_task(connection: Connection, task_id: int) -> None:
-    """Delete one task."""
-    with _errors_told(connection.url):
-        connection.sdk.tasks.delete(id=str(task_id))
-
-
 def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
     """List every task of a project with its id, data and number of annotations."""
     pages = _tasks(connection, project_id, "id,data,total_annotations", None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.assembly import argument_order, canonical_links, cluster_values, clusters_of, fill
+from msgspec.structs import replace
+
+from curate.assembly import argument_order, canonical_links, cluster_values, clusters_of, fill, filling_events
 from curate.labelstudio.attachment import Structure, structure_of
 from curate.labelstudio.results import Contents, Problem, Region, read_contents
 from curate.records import (
@@ -47,6 +49,7 @@ class _Draft:
     values: dict[str, dict[str, Value]] = field(default_factory=dict)
     event_of: dict[str, str] = field(default_factory=dict)
     triggers: dict[str, Region] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
     arguments: dict[str, dict[str, Argument]] = field(default_factory=dict)
     states: dict[str, list[str]] = field(default_factory=dict)
     duplicates: set[str] = field(default_factory=set)
@@ -145,6 +148,8 @@ def _name_events(draft: _Draft) -> None:
             _duplicate(draft, draft.triggers[name], region, "trigger")
         else:
             draft.triggers[name] = region
+            span = Span(start=region.start, end=region.end, text=region.text)
+            draft.events[name] = Event(id=name, type=region.label, trigger=span, arguments=[], origin=region.origin)
 
 
 def _duplicate(draft: _Draft, kept: Region, twin: Region, on: str) -> None:
@@ -170,7 +175,7 @@ def _exclude_twins(draft: _Draft) -> None:
 
 
 def _build_arguments(draft: _Draft, structure: Structure) -> None:
-    drawn_by: dict[str, Region | None] = {}
+    drawn_by: dict[str, Region] = {}
     for attachment in structure.attachments:
         region = draft.contents.regions[attachment.region]
         owner = draft.event_of[attachment.trigger]
@@ -190,9 +195,8 @@ def _build_arguments(draft: _Draft, structure: Structure) -> None:
             if item:
                 draft.state(item, name)
         if name in drawn_by:
-            kept = drawn_by[name]
-            if kept is not None and kept is not region:
-                _duplicate(draft, kept, region, "argument")
+            if drawn_by[name] is not region:
+                _duplicate(draft, drawn_by[name], region, "argument")
             continue
         drawn_by[name] = region
         draft.arguments.setdefault(owner, {})[name] = Argument(
@@ -234,18 +238,12 @@ def _build_event_argument(draft: _Draft, item: str, source: str, target: str, ro
 def _filler(draft: _Draft, region: Region, owner: str, role: str) -> str | None:
     """Find what fills the role: an event's id, "" for the span itself, None when nothing may."""
     use = draft.schema.event_types[draft.triggers[owner].label].roles[role]
-    events = [
-        name
-        for name, trigger in draft.triggers.items()
-        if (trigger.start, trigger.end) == (region.start, region.end)
-        and name != owner
-        and trigger.label in use.event_fillers
-    ]
+    events = filling_events(use, owner, (region.start, region.end), draft.events.values())
     if len(events) > 1:
         draft.contents.report(
             "event-filler-ambiguous",
             region.where,
-            f"{' and '.join(sorted(events))} stand there; use an arrow.",
+            f"{' and '.join(events)} stand there; use an arrow.",
         )
         return None
     if events:
@@ -283,23 +281,14 @@ def _build_links(draft: _Draft, structure: Structure) -> tuple[list[Link], list[
 
 def _build_events(draft: _Draft) -> list[Event]:
     events = []
-    for name in sorted(draft.triggers, key=event_place):
-        trigger = draft.triggers[name]
-        set_here = draft.values.get(trigger.id, {})
-        attributes = fill(draft.schema.attributes_on("trigger", "mention"), trigger.label, set_here)
+    for name in sorted(draft.events, key=event_place):
+        event = draft.events[name]
+        set_here = draft.values.get(draft.triggers[name].id, {})
+        attributes = fill(draft.schema.attributes_on("trigger", "mention"), event.type, set_here)
         for attribute in draft.schema.attributes_on("trigger", "event"):
             attributes[attribute.name] = set_here.get(attribute.name)
-        arguments = draft.arguments.get(name, {})
-        events.append(
-            Event(
-                id=name,
-                type=trigger.label,
-                trigger=Span(start=trigger.start, end=trigger.end, text=trigger.text),
-                arguments=sorted(arguments.values(), key=argument_order),
-                attributes=attributes,
-                origin=trigger.origin,
-            )
-        )
+        arguments = sorted(draft.arguments.get(name, {}).values(), key=argument_order)
+        events.append(replace(event, arguments=arguments, attributes=attributes))
     return events
 
 

@@ -84,7 +84,6 @@ class Contents:
     arrows: list[Arrow] = field(default_factory=list)
     values: list[SetValue] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
-    stamps: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
@@ -135,9 +134,6 @@ def read_contents(result: Any, article: Article, schema: EventSchema) -> Content
         return contents
     for position, entry in enumerate(result):
         if isinstance(entry, dict) and entry.get("from_name") == "schema":
-            stamp = read_stamp([entry])
-            if stamp:
-                contents.stamps.append(stamp)
             continue
         item = _register(contents, position, entry)
         if not isinstance(entry, dict):

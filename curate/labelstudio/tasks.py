@@ -30,7 +30,7 @@ class Marker:
 
 @dataclass(frozen=True)
 class Step:
-    """One planned change of the server: ``action`` is create, update, keep or retire."""
+    """One planned change of the server: ``action`` is create, update or keep."""
 
     action: str
     what: str

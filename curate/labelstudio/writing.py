@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.assembly import fill, filling_events
 from curate.records import Argument, Event, Reading, Value
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema
 
@@ -27,7 +28,8 @@ def result_of(reading: Reading, schema: EventSchema) -> list[dict[str, Any]]:
     """Write a reading as a result that reads back as the same reading under ``schema``.
 
     A span that coincides with an event the role admits would read back as that event; such a reading can't be
-    written and doesn't come out of a result either.
+    written and doesn't come out of a result either. Raises ValueError for attributes of an argument that only an
+    arrow can draw.
     """
     entries = [stamp_result(schema.stamp)]
     for attribute in schema.attributes_on("article"):
@@ -46,6 +48,7 @@ def result_of(reading: Reading, schema: EventSchema) -> list[dict[str, Any]]:
         for argument in event.arguments:
             if argument.event_id is not None and _ambiguous(argument, event, reading, schema):
                 arrows.append(_arrow(names[event.id], names[argument.event_id], argument.role))
+                _refuse_attributes(argument, schema)
                 continue
             number += 1
             entries += _argument(argument, f"a{number}", names[event.id], reading, schema)
@@ -59,13 +62,15 @@ def result_of(reading: Reading, schema: EventSchema) -> list[dict[str, Any]]:
 def _ambiguous(argument: Argument, owner: Event, reading: Reading, schema: EventSchema) -> bool:
     """Tell whether a role span over the filler's trigger would not be read as just that event."""
     filler = next(event for event in reading.events if event.id == argument.event_id)
-    admitted = schema.event_types[owner.type].roles[argument.role].event_fillers
-    there = [
-        event
-        for event in reading.events
-        if event.trigger == filler.trigger and event.id != owner.id and event.type in admitted
-    ]
-    return len(there) != 1
+    use, span = schema.event_types[owner.type].roles[argument.role], filler.trigger
+    return filling_events(use, owner.id, (span.start, span.end), reading.events) != [filler.id]
+
+
+def _refuse_attributes(argument: Argument, schema: EventSchema) -> None:
+    """An arrow carries no attributes, so those of its argument must be the defaults."""
+    defaults = fill(schema.attributes_on("argument"), argument.role, {})
+    if argument.attributes != defaults:
+        raise ValueError(f"{argument.id}: two events stand on its span, so its attributes can't be written.")
 
 
 def _argument(

@@ -172,7 +172,7 @@ def test_changes_are_pulled_and_deletions_counted(pushed: Path, people: dict[str
         connection.sdk.annotations.delete(id=int(checked.annotations[0].id))
         _, checked = api.pull(pushed)
         assert checked.books["annotations"]["excluded"] == {"deleted": 1}
-        client.delete_task(connection, gone["id"])
+        connection.sdk.tasks.delete(id=str(gone["id"]))
     pulled, checked = api.pull(pushed, full=True)
     assert pulled.gone == 1
     assert checked.books["annotations"] == {"seen": 4, "accepted": 2, "held": 0, "excluded": {"deleted": 2}}
