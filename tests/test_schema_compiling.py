@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -62,13 +63,13 @@ def mutated(draw: st.DrawFn, name: str) -> dict[str, Any]:
         holder = owner(instance, path)
         action = draw(st.sampled_from(["replace", "replace", "delete", "add"]))
         if action == "replace":
-            holder[path[-1]] = draw(st.sampled_from(POOL))
+            holder[path[-1]] = copy.deepcopy(draw(st.sampled_from(POOL)))
         elif action == "delete":
             del holder[path[-1]]
         elif isinstance(holder, dict):
             holder[draw(st.sampled_from(["extra", "origin", "attached_by", "attributes"]))] = "manual"
         else:
-            holder.append(draw(st.sampled_from(POOL)))
+            holder.append(copy.deepcopy(draw(st.sampled_from(POOL))))
     return instance
 
 
