@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.records import Annotation, Record, plain
-from curate.schema.compiling import annotation_schema, feature_fields, record_schema
+from curate.schema.compiling import annotation_schema, record_schema
 from curate.schema.loading import load
 from curate.shapes import compile_validator
 from small_schema import SCHEMA, STRIKE, STRUCK, THREAT, YAML, annotation, record
@@ -114,8 +114,6 @@ def test_bare_schema() -> None:
     assert not validator.is_valid(bare | {"attributes": {}})
     assert not validator.is_valid(bare | {"links": whole["links"]})
     assert not validator.is_valid(bare | {"events": [whole["events"][0]]})
-    fields = feature_fields(schema)
-    assert "attributes" not in {*fields, *fields["events"][0], *fields["clusters"][0]}
 
 
 def change(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
@@ -216,29 +214,3 @@ def test_choices_may_default_to_none_of_them() -> None:
     validator = compile_validator(compiled)
     assert validator.is_valid([])
     assert not validator.is_valid(None)
-
-
-def columns(value: Any) -> Any:
-    """Describe a value as its columns, knowing null as nothing."""
-    if isinstance(value, dict):
-        return {key: columns(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [columns(value[0])] if value else None
-    return {str: "string", bool: "bool", int: "int32"}.get(type(value))
-
-
-def test_features_fit_the_record() -> None:
-    """The columns are those of a record, each of the type its values have."""
-
-    def fits(field: Any, column: Any) -> bool:
-        if isinstance(field, dict) and isinstance(column, dict):
-            return field.keys() == column.keys() and all(fits(field[key], column[key]) for key in field)
-        if isinstance(field, list) and isinstance(column, list):
-            return fits(field[0], column[0])
-        return column is None or bool(field == column)
-
-    fields = feature_fields(SCHEMA)
-    assert fits(fields, columns(record()))
-    assert fields["events"][0]["attributes"] == {"modality": "string", "means": ["string"]}
-    assert fields["events"][0]["arguments"][0]["attributes"] == {"certainty": "string", "count": "int32"}
-    assert not fits(fields, columns(record() | {"text": 3}))

@@ -13,12 +13,10 @@ import json
 import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
 import time
-from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -30,13 +28,13 @@ from urllib.parse import urljoin
 from urllib.request import ProxyHandler, Request, build_opener
 
 from curate.errors import ServerError, UsageError
+from curate.labelstudio.processes import Process, began_at, end, lives
 
 HOST = "127.0.0.1"
 PORTS = range(20000, 32000)
 EMAIL = "curate@localhost"
 READY_SECONDS = 300.0
 ANSWER_SECONDS = 60.0
-STOP_SECONDS = 10.0
 
 # The last two decide whether the same interpreter finds the packages that we found.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH")
@@ -83,15 +81,6 @@ class ServerStatus:
     log: Path
 
 
-@dataclass(frozen=True)
-class _Process:
-    """A process and when it began (as ``ps`` says, in UTC): together they never mean two processes."""
-
-    pid: int
-    began: str
-    url: str
-
-
 def start(folder: Path, *, port: int = 0, progress: Callable[[str], None] = lambda _: None) -> RunningServer:
     """Start the project's server, wait until it answers, and return it; one that is up is left as it is.
 
@@ -104,7 +93,7 @@ def start(folder: Path, *, port: int = 0, progress: Callable[[str], None] = lamb
         raise UsageError(f"port {port} does not exist", "choose one from 1024 to 65535, or none")
     if find_spec("label_studio") is None:
         raise ServerError("Label Studio is not installed", "pip install 'curate-events[server]'")
-    if _began(os.getpid()) is None:
+    if began_at(os.getpid()) is None:
         raise ServerError("the command ps here does not tell start times", "install procps")
     with _locked(folder, progress):
         running = _running(folder)
@@ -126,7 +115,7 @@ def stop(folder: Path) -> bool:
     with _locked(folder, lambda _: None):
         running = _running(folder)
         if running is not None:
-            _end(running)
+            end(running)
         _process_file(folder).unlink(missing_ok=True)
         _end_leftover(folder)
     return running is not None
@@ -200,75 +189,29 @@ def _locked(folder: Path, progress: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _running(folder: Path) -> _Process | None:
+def _running(folder: Path) -> Process | None:
     noted = _noted(_process_file(folder))
-    return noted if noted is not None and _lives(noted) else None
+    return noted if noted is not None and lives(noted) else None
 
 
-def _noted(path: Path) -> _Process | None:
+def _noted(path: Path) -> Process | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return _Process(int(found["pid"]), str(found["began"]), str(found["url"]))
+        return Process(int(found["pid"]), str(found["began"]), str(found["url"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _began(pid: int) -> str | None:
-    """When a process began, such as ``Mon Nov 23 10:53:10 2026`` (UTC); None when it is gone or a zombie."""
-    command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)]
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-    try:
-        told = subprocess.run(command, env=environment, capture_output=True, text=True).stdout.split()
-    except FileNotFoundError as error:
-        raise ServerError("the command ps is missing", "install it (Debian: apt install procps)") from error
-    return None if not told or told[0].startswith("Z") else " ".join(told[1:])
-
-
-def _lives(process: _Process) -> bool:
-    now = _began(process.pid) if process.pid > 1 else None
-    if now is None:
-        return False
-    try:
-        told, noted = (timegm(time.strptime(text)) for text in (now, process.began))
-    except ValueError:
-        return False
-    # Some versions of ps round the same start time differently from call to call.
-    return abs(told - noted) <= 2
-
-
-def _end(process: _Process) -> None:
-    """End our process and its group: asked first, forced after ten seconds."""
-    for sign, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
-        if not _lives(process):
-            return
-        try:
-            # It leads a session of its own, so its pid is its group's id.
-            os.killpg(process.pid, sign)
-        except ProcessLookupError:
-            return
-        except PermissionError as error:
-            raise ServerError(
-                f"the server (pid {process.pid}) belongs to another user", "let that user stop it"
-            ) from error
-        deadline = time.monotonic() + patience
-        while _lives(process) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        with suppress(ChildProcessError):
-            os.waitpid(process.pid, os.WNOHANG)
-    if _lives(process):
-        raise ServerError(f"the server (pid {process.pid}) can't be ended", f"kill -9 {process.pid}")
 
 
 def _end_leftover(folder: Path) -> None:
     """Clear what a start left that was itself killed: its notes, and a half-started server on our data."""
     starting = _noted(_starting_file(folder))
     if starting is not None:
-        _end(starting)
+        end(starting)
     _starting_file(folder).unlink(missing_ok=True)
     _process_file(folder).unlink(missing_ok=True)
 
 
-def _already_up(folder: Path, running: _Process) -> RunningServer:
+def _already_up(folder: Path, running: Process) -> RunningServer:
     credentials = read_credentials(folder)
     trouble = _not_ours(running.url, credentials) if credentials else "credentials.json is gone"
     if credentials is None or trouble:
@@ -378,13 +321,13 @@ def _launch(folder: Path, credentials: Credentials, port: int, progress: Callabl
             start_new_session=True,
         )
     try:
-        process = _Process(child.pid, _began(child.pid) or "", "")
+        process = Process(child.pid, began_at(child.pid) or "", "")
         _write(_starting_file(folder), vars(process))
         url = _wait_until_ready(child, log, credentials, progress)
         _keep(folder, replace(credentials, url=url))
         _write(_process_file(folder), vars(replace(process, url=url)))
     except BaseException:
-        _end(_Process(child.pid, _began(child.pid) or "", ""))
+        end(Process(child.pid, began_at(child.pid) or "", ""))
         child.wait()
         _process_file(folder).unlink(missing_ok=True)
         raise

@@ -72,44 +72,6 @@ def annotation_schema(schema: EventSchema) -> JsonSchema:
     return _document(schema, "annotation", properties, _definitions(schema, annotated=True))
 
 
-def feature_fields(schema: EventSchema) -> dict[str, Any]:
-    """Describe a record as the columns of a table.
-
-    A column is ``"string"``, ``"int32"`` or ``"bool"``, a dict (a struct), or a list of one of these (a list
-    of them). A level without attributes has no ``attributes`` column.
-    """
-    argument = dict.fromkeys(("id", "role"), "string") | {"start": "int32", "end": "int32"}
-    argument |= {"text": "string", "event_id": "string", **_attribute_fields(schema, "argument")}
-    event = {
-        "id": "string",
-        "type": "string",
-        "trigger": {"start": "int32", "end": "int32", "text": "string"},
-        "arguments": [argument],
-        **_attribute_fields(schema, "trigger", "mention"),
-    }
-    return {
-        **dict.fromkeys(("id", "text", "text_sha256", *_ABOUT_ARTICLE), "string"),
-        "events": [event],
-        "clusters": [{"id": "string", "events": ["string"], **_attribute_fields(schema, "trigger", "event")}],
-        "links": [{"type": "string", "source": "string", "target": "string"}],
-        **_attribute_fields(schema, "article"),
-        "provenance": {
-            "schema": "string",
-            "schema_digest": "string",
-            "annotators": ["string"],
-            "adjudicated": "bool",
-            "suggestions": "string",
-            "split_group": "string",
-        },
-    }
-
-
-def _attribute_fields(schema: EventSchema, on: str, level: str | None = None) -> dict[str, Any]:
-    kinds: dict[str, Any] = {"choices": ["string"], "integer": "int32"}
-    fields = {a.name: kinds.get(a.kind, "string") for a in schema.attributes_on(on, level)}
-    return {"attributes": fields} if fields else {}
-
-
 def _document(schema: EventSchema, what: str, properties: JsonSchema, definitions: JsonSchema) -> JsonSchema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
