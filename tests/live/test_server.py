@@ -206,7 +206,7 @@ def test_running_server_that_refuses_our_token_is_told(project: Path, up: server
     assert lives(up.pid)
 
 
-def test_stop_then_start_elsewhere_keeps_the_token(project: Path, up: server.RunningServer, taken: int) -> None:
+def test_stop_then_start_elsewhere_keeps_the_token(project: Path, up: server.RunningServer) -> None:
     """Stop ends the process and keeps data and credentials; on another port the same token works."""
     before = credentials(project)
     assert server.stop(project) is True
@@ -216,9 +216,8 @@ def test_stop_then_start_elsewhere_keeps_the_token(project: Path, up: server.Run
     stopped = server.status(project)
     assert (stopped.running, stopped.url, stopped.pid, stopped.invite_url) == (False, None, None, None)
     assert credentials(project) == before
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    # One that no outgoing connection gets meanwhile: the next test wants it again.
+    port = server._choose_port(0, "")
     again = server.start(project, port=port)
     assert again.url == f"http://127.0.0.1:{port}" != up.url
     assert credentials(project) == before | {"url": again.url}
