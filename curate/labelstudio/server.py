@@ -32,6 +32,7 @@ from curate.labelstudio.processes import Process, began_at, end, lives
 
 HOST = "127.0.0.1"
 PORTS = range(20000, 32000)
+PORT_PATIENCE = 30
 EMAIL = "curate@localhost"
 READY_SECONDS = 300.0
 ANSWER_SECONDS = 60.0
@@ -261,8 +262,11 @@ def _choose_port(asked: int, last_url: str) -> int:
             )
         return asked
     last = _LOCAL_URL.fullmatch(last_url)
-    if last and _is_free(int(last[1])):
-        return int(last[1])
+    # A server that was just killed lets go of its port a moment after it counts as dead.
+    for _ in range(PORT_PATIENCE if last else 0):
+        if last and _is_free(int(last[1])):
+            return int(last[1])
+        time.sleep(0.1)
     # Below the range from which outgoing connections get theirs, so that the port is still free next time.
     for _ in range(100):
         port = PORTS[secrets.randbelow(len(PORTS))]
