@@ -105,6 +105,26 @@ def test_a_damaged_file_is_named(project: Path, name: str, content: str, code: i
     assert (project / "exports" / "books.json").read_bytes() == before
 
 
+def test_a_check_cut_off_leaves_no_stale_records(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a check dies before it has written, records made from the old annotations are not there to be released."""
+    raw = project / "exports" / "raw" / "project-1-2" / "000001.jsonl"
+    raw.parent.mkdir(parents=True)
+    raw.write_text('{"id": 1, "data": {}, "annotations": []}\n')
+    assert run(project, "check").exit_code == 0
+    stale = project / "exports" / "adjudicated.jsonl"
+    stale.write_text("")
+    assert run(project, "check").exit_code == 0
+    assert stale.exists()
+    (project / "exports" / "annotations.jsonl").write_text("other\n")
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("curate.api.write_lines", die)
+    assert run(project, "check").exit_code == 130
+    assert not stale.exists()
+
+
 @pytest.mark.parametrize("place", ["exports", ".curate"])
 def test_a_folder_that_cannot_be_written(project: Path, place: str) -> None:
     """Where a file stands in the place of a folder, the command says so and writes nothing."""
@@ -130,6 +150,17 @@ def test_a_folder_that_cannot_be_written(project: Path, place: str) -> None:
 def test_steps_out_of_order(project: Path, arguments: list[str], code: int, told: str) -> None:
     """A step that lacks what the one before makes says which command to run."""
     refused(run(project, *arguments), code, told)
+
+
+@pytest.mark.parametrize("token", ["hf_a\nsecret", "hf_sécret"])
+def test_a_hub_token_that_no_token_is(project: Path, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """A Hub token that can't be sent is named by where it came from, and never shown."""
+    release = project / "exports" / "releases" / "1.0.0"
+    release.mkdir(parents=True)
+    monkeypatch.setenv("HF_TOKEN", token)
+    done = run(project, "publish", "me/events")
+    refused(done, 3, "HF_TOKEN holds characters")
+    assert "cret" not in done.stderr
 
 
 def test_outside_a_project(tmp_path: Path) -> None:
