@@ -1,0 +1,27 @@
+"""The verbs of the loop: what the commands call, and what ``import curate`` offers under the same names.
+
+Each opens the project, asks the edges for what it needs, and writes its own files; run again it changes nothing.
+"""
+
+from curate.api.adjudicating import Adjudicated, adjudicate
+from curate.api.annotating import Pushed, add, check, pull, push, server_url
+from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
+from curate.api.publishing import publish, release
+
+__all__ = [
+    "Adjudicated",
+    "Progress",
+    "Pushed",
+    "add",
+    "adjudicate",
+    "check",
+    "load_schema",
+    "publish",
+    "pull",
+    "pulled_annotations",
+    "push",
+    "read_books",
+    "read_schema",
+    "release",
+    "server_url",
+]

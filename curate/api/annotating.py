@@ -1,0 +1,175 @@
+"""From articles to checked annotations: add, push, pull, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate.api.project import Progress, load_schema, read_schema, silent, write_books
+from curate.errors import CurateError, UsageError
+from curate.records import Annotation, Article, Finding, json_lines
+from curate.settings import Settings, read_settings
+from curate.workspace import (
+    Workspace,
+    check_writable,
+    locked,
+    pseudonym_key,
+    raw_folders,
+    read_articles,
+    read_json,
+    read_private,
+    read_raw,
+    write_atomic,
+    write_lines,
+)
+
+if TYPE_CHECKING:
+    from curate.checking import Checked
+    from curate.intake.reading import Added
+    from curate.labelstudio.sync import Pull
+    from curate.labelstudio.tasks import Plan
+    from curate.schema.model import EventSchema
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push planned and did; ``url`` leads to the project's page once it exists."""
+
+    plan: Plan
+    applied: bool
+    url: str | None
+
+
+def add(paths: Iterable[Path], project: Path | None = None) -> Added:
+    """Add articles from files and folders; what is refused is named and the rest goes in."""
+    from curate.intake.reading import merge
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    with locked(workspace):
+        known = read_articles(workspace)
+        added = merge(known, list(paths))
+        if added.articles:
+            write_lines(workspace.articles, [*known.values(), *added.articles])
+    return added
+
+
+def push(
+    project: Path | None = None,
+    *,
+    dry_run: bool = False,
+    confirm: Callable[[Plan], bool] = lambda _: True,
+    progress: Progress = silent,
+) -> Pushed:
+    """Bring the articles and the labelling page to Label Studio: plan, show through ``confirm``, apply."""
+    from curate.labelstudio import client, sync
+    from curate.settings import label_studio_credentials
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    schema = load_schema(settings)
+    articles = read_articles(workspace)
+    if not articles:
+        raise UsageError(f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER")
+    credentials = label_studio_credentials(settings)
+    with locked(workspace), client.connected(credentials) as connection:
+        plan = sync.plan(connection, settings, workspace, schema, articles)
+        number = plan.project
+        if not plan.changes and not dry_run:
+            _keep_schema(workspace, settings, schema)
+        if not plan.changes or dry_run or not confirm(plan):
+            return Pushed(plan, False, f"{connection.url}/projects/{number}/data" if number else None)
+        number = sync.apply(connection, plan, progress)
+        _keep_schema(workspace, settings, schema)
+    return Pushed(plan, True, f"{connection.url}/projects/{number}/data")
+
+
+def server_url(project: Path | None = None) -> str:
+    """Say where the project's Label Studio is, for links; empty where none is set up."""
+    from curate.settings import label_studio_credentials
+
+    try:
+        return label_studio_credentials(read_settings(project)).url
+    except CurateError:
+        return ""
+
+
+def _keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -> None:
+    """Keep each schema that annotations may be made under, so that they can be read by it later."""
+    name = f"{schema.name}-{schema.version}-{schema.digest[:12]}.yaml"
+    write_atomic(workspace.raw / "schemas" / name, settings.schema.read_bytes())
+
+
+def pull(project: Path | None = None, *, full: bool = False, progress: Progress = silent) -> tuple[Pull, Checked]:
+    """Fetch what people did since the last pull (or everything, ``full``) and check it."""
+    from curate.labelstudio import client, sync
+    from curate.settings import label_studio_credentials
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    check_writable(workspace.raw)
+    credentials = label_studio_credentials(settings)
+    with locked(workspace), client.connected(credentials) as connection:
+        pulled = sync.pull(connection, settings, workspace, full=full, progress=progress)
+        if pulled is None:
+            raise UsageError(f"{connection.url}: no project of this workspace there yet.", "Push first: curate push")
+        return pulled, _check(settings, workspace)
+
+
+def check(project: Path | None = None) -> Checked:
+    """Translate and check again what was pulled, without a server; write annotations, findings, held, books."""
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    check_writable(workspace.exports)
+    with locked(workspace):
+        return _check(settings, workspace)
+
+
+def _check(settings: Settings, workspace: Workspace) -> Checked:
+    from curate.checking import Context, Pulled, state_of
+    from curate.checking import check as check_pulled
+    from curate.pseudonyms import pseudonym
+    from curate.schema.compiling import annotation_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_annotation
+
+    schema = load_schema(settings)
+    key = pseudonym_key(workspace)
+    people = read_private(workspace, "people.json") or {}
+    validator = compile_validator(annotation_schema(schema))
+    schemas = {schema.stamp: schema}
+    for path in sorted((workspace.raw / "schemas").glob("*.yaml")):
+        kept = read_schema(path)
+        schemas.setdefault(kept.stamp, kept)
+
+    def annotator(user: Any) -> str:
+        return pseudonym(key, people.get(str(user), f"user {user}"))
+
+    def findings(annotation: Annotation, article: Article) -> Iterable[Finding]:
+        return check_annotation(annotation, article, schema, validator)
+
+    context = Context(schema, schemas, read_articles(workspace), annotator, findings)
+    states = [
+        state_of({**read_json(answer, folder), "source": folder.name} for answer in read_raw(folder))
+        for folder in raw_folders(workspace)
+    ]
+    if not states:
+        raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
+    checked = check_pulled(
+        Pulled(
+            [task for state in states for task in state.tasks],
+            [gone for state in states for gone in state.deleted],
+        ),
+        context,
+    )
+    annotations = workspace.export("annotations.jsonl")
+    if not annotations.is_file() or annotations.read_bytes() != json_lines(checked.annotations):
+        # Records made from other annotations must not be released, whatever happens next.
+        workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
+    write_lines(annotations, checked.annotations)
+    write_lines(workspace.export("findings.jsonl"), checked.findings)
+    write_lines(workspace.export("held.jsonl"), checked.held)
+    write_books(workspace, "pull", checked.books)
+    return checked

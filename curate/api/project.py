@@ -1,0 +1,61 @@
+"""What the verbs share: a project's schema, its books, the annotations that were accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate.errors import UsageError
+from curate.records import Annotation, canonical_json
+from curate.settings import Settings
+from curate.workspace import Workspace, read_json, read_lines, write_atomic
+
+if TYPE_CHECKING:
+    from curate.schema.model import EventSchema
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+def load_schema(settings: Settings) -> EventSchema:
+    """Read and check the project's event schema."""
+    return read_schema(settings.schema)
+
+
+def read_schema(path: Path) -> EventSchema:
+    """Read and check an event schema file. Raises SchemaError naming the lines that are wrong."""
+    from curate.schema.loading import load
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(
+            f"{path}: the schema can't be read ({why}).", "Check the path, or `schema` in curate.toml."
+        ) from None
+    return load(text, str(path))
+
+
+def write_books(workspace: Workspace, part: str, balance: Any) -> None:
+    """Write one part of the books; a new pull makes the part about the release out of date and drops it."""
+    books = read_books(workspace)
+    if part == "pull" and books.get("pull") != balance:
+        books = {}
+    write_atomic(workspace.export("books.json"), canonical_json({**books, part: balance}) + b"\n")
+
+
+def read_books(workspace: Workspace) -> dict[str, Any]:
+    """Read the books; empty when nothing was pulled yet."""
+    path = workspace.export("books.json")
+    return dict(read_json(path.read_bytes(), path)) if path.is_file() else {}
+
+
+def pulled_annotations(workspace: Workspace) -> list[Annotation]:
+    """Read the accepted annotations. Raises UsageError when nothing was pulled yet."""
+    if not workspace.export("annotations.jsonl").is_file():
+        raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
+    return read_lines(workspace.export("annotations.jsonl"), Annotation)
