@@ -180,6 +180,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     attributes: dict[str, Value] = {}
 
 
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An article that no release may hold any more; ``reason`` stays in the project and is never published."""
+
+    id: str
+    reason: str
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of the answers a decision chose from, and who gave it; ``value`` is canonical JSON text."""
 

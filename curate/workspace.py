@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from curate.errors import CurateError, InputError
-from curate.records import Annotation, Article, Decision, Finding, Record, canonical_json, json_lines
+from curate.records import Annotation, Article, Decision, Finding, Record, Withdrawal, canonical_json, json_lines
 
 KEY_BYTES = 64
-Line = TypeVar("Line", Article, Annotation, Finding, Decision, Record)
+Line = TypeVar("Line", Article, Annotation, Finding, Decision, Record, Withdrawal)
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Workspace:
     def articles(self) -> Path:
         """The canonical articles."""
         return self.folder / "articles.jsonl"
+
+    @property
+    def withdrawn(self) -> Path:
+        """The articles that were taken back."""
+        return self.folder / "withdrawn.jsonl"
 
     @property
     def exports(self) -> Path:
@@ -145,6 +150,11 @@ def write_lines(path: Path, values: Iterable[Any]) -> bool:
 def read_articles(workspace: Workspace) -> dict[str, Article]:
     """Read the articles by id."""
     return {article.id: article for article in read_lines(workspace.articles, Article)}
+
+
+def read_withdrawn(workspace: Workspace) -> dict[str, Withdrawal]:
+    """Read the withdrawn articles by id."""
+    return {withdrawal.id: withdrawal for withdrawal in read_lines(workspace.withdrawn, Withdrawal)}
 
 
 def read_private(workspace: Workspace, name: str) -> Any:

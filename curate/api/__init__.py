@@ -7,11 +7,13 @@ from curate.api.adjudicating import Adjudicated, adjudicate
 from curate.api.annotating import Pushed, add, check, pull, push, server_url
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish, release
+from curate.api.withdrawing import Withdrawn, withdraw
 
 __all__ = [
     "Adjudicated",
     "Progress",
     "Pushed",
+    "Withdrawn",
     "add",
     "adjudicate",
     "check",
@@ -24,4 +26,5 @@ __all__ = [
     "read_schema",
     "release",
     "server_url",
+    "withdraw",
 ]

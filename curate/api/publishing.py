@@ -9,7 +9,7 @@ from curate.api.project import Progress, load_schema, pulled_annotations, read_b
 from curate.errors import CurateError, InputError, UsageError
 from curate.records import Record, plain
 from curate.settings import read_settings
-from curate.workspace import Workspace, check_writable, locked, read_lines
+from curate.workspace import Workspace, check_writable, locked, read_lines, read_withdrawn
 
 if TYPE_CHECKING:
     from curate.hub.publish import PublishReport
@@ -56,7 +56,13 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
                         f"record {record.id} · {found.place}: {found.message} ({found.code})",
                         "Run `curate check` and `curate adjudicate` again.",
                     )
-        fates = item_fates(annotations, records, {record.id for record in records}, schema)
+        withdrawn = read_withdrawn(workspace)
+        kept = [record for record in records if record.id not in withdrawn]
+        if not kept:
+            raise UsageError(
+                "There is no record to release: every one is withdrawn.", "Let one back in: curate withdraw --undo ID"
+            )
+        fates = item_fates(annotations, records, {record.id for record in kept}, schema)
         books = release_balance(fates, sum(len(annotation.items) for annotation in annotations))
         pulled = read_books(workspace).get("pull", {})
         if pulled.get("items", {}).get("accepted") != books["accepted"]:
@@ -66,8 +72,9 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
         report = build(
             releases,
             version,
-            records=records,
-            annotations=annotations,
+            records=kept,
+            annotations=[one for one in annotations if one.article_id not in withdrawn],
+            withdrawn=frozenset(withdrawn),
             schema=schema,
             schema_text=settings.schema.read_text(encoding="utf-8"),
             record_json_schema=json_schema,

@@ -13,7 +13,7 @@ from curate.cli.output import Output
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (adjudicate, release, publish, demo):
+    for command in (adjudicate, release, publish, withdraw, demo):
         app.command()(command)
 
 
@@ -81,6 +81,28 @@ def publish(
         | {"steps": [[step.action, step.path, step.reason] for step in steps]},
         [line],
     )
+
+
+def withdraw(
+    context: typer.Context,
+    articles: Annotated[list[str], typer.Argument(help="The ids of the articles.")],
+    reason: Annotated[str, typer.Option(help="Why; stays in the project.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let them back in.")] = False,
+) -> None:
+    """Keep articles out of every release from the next on."""
+    from curate import api
+
+    output: Output = context.obj
+    done = api.withdraw(articles, output.project, reason=reason, undo=undo)
+    what = "let back in" if undo else "withdrawn"
+    output.result(
+        {"changed": done.changed, "unchanged": done.unchanged, "releases": done.releases},
+        [f"{len(done.changed)} {what}, {len(done.unchanged)} unchanged."],
+    )
+    if done.releases and not undo:
+        output.say(f"Released already in {', '.join(done.releases)}; those stay as they are until you remove them.")
+    if done.changed:
+        output.say("Next: curate release VERSION")
 
 
 def demo(

@@ -263,6 +263,8 @@ def changelog(version: str, manifest: Manifest, previous: Manifest | None, chang
             )
         ]
         lines = [f"Records against {previous['version']}: {', '.join(counted)}."]
+        if taken := sorted(set(manifest["withdrawn"]) & set(changes.removed)):
+            lines.append(f"Withdrawn: {', '.join(taken)}.")
         for key, title in (("schema", "The event schema"), ("splits", "The rule for splits")):
             if previous.get(key) != manifest[key]:
                 lines.append(f"{title} changed.")

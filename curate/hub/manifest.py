@@ -128,6 +128,12 @@ def changes(previous: Manifest, records: Mapping[str, str]) -> Changes:
     )
 
 
+def withdrawn(previous: Manifest | None, now: frozenset[str]) -> list[str]:
+    """Name the withdrawn articles that were released once; the others are nobody's business."""
+    before = previous or {}
+    return sorted(now & {*before.get("records", {}), *before.get("withdrawn", [])})
+
+
 def differences(one: Manifest, other: Manifest) -> str:
     """Name what two manifests of one version say differently, empty if they say the same.
 

@@ -54,13 +54,15 @@ def build(
     splits: Mapping[str, float],
     seed: str,
     previous: Path | None = None,
+    withdrawn: frozenset[str] = frozenset(),
 ) -> ReleaseReport:
     """Write the release ``releases/<version>``, or find it there with the same content and leave it.
 
     Articles go to ``splits`` (name to share) by their split group and ``seed``, annotations with their
-    article. ``previous`` is the folder of the release before, for the changelog. Raises CurateError if that
-    version is there with other content, if there is nothing to release, if rows don't fit the schema, or if
-    the folder can't be written; UsageError for a version or splits that can't be used.
+    article. ``previous`` is the folder of the release before, for the changelog, which names those of its
+    articles that are ``withdrawn`` since. Raises CurateError if that version is there with other content, if
+    there is nothing to release, if rows don't fit the schema, or if the folder can't be written; UsageError
+    for a version or splits that can't be used.
     """
     manifest.version_key(version)
     released = {record.id: record for record in records}
@@ -85,7 +87,7 @@ def build(
         "record.schema.json": manifest.pretty_json(record_json_schema),
         "LICENSE": card.licence_text(metadata, [record.licence for record in released.values()]),
     }
-    files, changes = compose(facts, rows, columns, texts, schema, metadata, previous)
+    files, changes = compose(facts, rows, columns, texts, schema, metadata, previous, withdrawn)
     return ReleaseReport(
         folder=releases / version,
         version=version,
@@ -149,6 +151,7 @@ def compose(
     schema: EventSchema,
     metadata: card.Metadata,
     previous: Path | None,
+    withdrawn: frozenset[str],
 ) -> tuple[dict[str, bytes], manifest.Changes]:
     """Make every file of the release: ``{path: content}``, and what changed against the previous release."""
     tables = {
@@ -168,6 +171,7 @@ def compose(
     }
     before, earlier = read_previous(previous)
     changes = manifest.changes(before or {"records": {}}, whole["records"])
+    whole["withdrawn"] = manifest.withdrawn(before, withdrawn)
     whole["previous"] = before and {
         "version": before["version"],
         "manifest_sha256": hashlib.sha256(manifest.pretty_json(before)).hexdigest(),

@@ -1,0 +1,104 @@
+"""Articles taken back: out of the next release, named in its changelog, counted in the books."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from curate import api
+from curate.cli.app import app
+from curate.hub import manifest
+from curate.workspace import Workspace
+from sample_project import pulled
+
+WITHDRAWN = "tarsin-drones"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose articles are adjudicated and released as 1.0.0."""
+    folder = pulled(tmp_path / "project")
+    api.adjudicate("intersection", folder)
+    api.release("1.0.0", folder)
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["--project", str(folder), *arguments])
+
+
+def released(folder: Path, version: str) -> manifest.Manifest:
+    return manifest.read(folder / "exports" / "releases" / version)
+
+
+def test_a_withdrawn_article_is_out_of_the_next_release(project: Path) -> None:
+    """Neither its record nor a reading of it, nor a word of its text, is in any file; the changelog names it."""
+    done = run(project, "--json", "withdraw", WITHDRAWN, "--reason", "the publisher asked")
+    assert json.loads(done.stdout) == {"changed": [WITHDRAWN], "unchanged": [], "releases": ["1.0.0"]}
+    report = api.release("1.1.0", project)
+    after = released(project, "1.1.0")
+    assert WITHDRAWN in released(project, "1.0.0")["records"]
+    assert WITHDRAWN not in after["records"]
+    assert after["withdrawn"] == [WITHDRAWN]
+    assert f"Withdrawn: {WITHDRAWN}." in (report.folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert len(after["annotations"]) == len(released(project, "1.0.0")["annotations"]) - 2
+    for path in report.folder.rglob("*"):
+        assert not path.is_file() or b"the publisher asked" not in path.read_bytes()
+
+
+def test_its_items_are_counted_as_left_out(project: Path) -> None:
+    """The books of the release still add up, with the items of both readings in one line."""
+    before = api.read_books(Workspace(project))["release"]
+    api.withdraw([WITHDRAWN], project)
+    api.release("1.1.0", project)
+    after = api.read_books(Workspace(project))["release"]
+    items = sum(
+        len(annotation.items)
+        for annotation in api.pulled_annotations(Workspace(project))
+        if annotation.article_id == WITHDRAWN
+    )
+    assert (before["left out"], after["left out"]) == (0, items)
+    assert after["accepted"] == before["accepted"]
+
+
+def test_twice_is_as_once_and_can_be_undone(project: Path) -> None:
+    """A second time changes nothing; undone, the next release is as if nothing had been withdrawn."""
+    assert api.withdraw([WITHDRAWN], project).changed == (WITHDRAWN,)
+    content = (project / "withdrawn.jsonl").read_bytes()
+    again = api.withdraw([WITHDRAWN], project, reason="another")
+    assert (again.changed, again.unchanged) == ((), (WITHDRAWN,))
+    assert (project / "withdrawn.jsonl").read_bytes() == content
+    assert run(project, "withdraw", "--undo", WITHDRAWN).exit_code == 0
+    api.release("1.1.0", project)
+    assert released(project, "1.1.0")["records"] == released(project, "1.0.0")["records"]
+    assert released(project, "1.1.0")["withdrawn"] == []
+
+
+def test_an_article_that_was_never_released_is_not_named(tmp_path: Path) -> None:
+    """What was withdrawn before it was out stays unmentioned."""
+    folder = pulled(tmp_path / "project")
+    api.adjudicate("intersection", folder)
+    api.withdraw([WITHDRAWN], folder)
+    report = api.release("1.0.0", folder)
+    assert released(folder, "1.0.0")["withdrawn"] == []
+    assert all(WITHDRAWN.encode() not in path.read_bytes() for path in report.folder.rglob("*.*") if path.is_file())
+
+
+def test_a_wrong_id_is_refused_with_the_nearest(project: Path) -> None:
+    """Nothing is withdrawn when one of the ids is unknown."""
+    done = run(project, "withdraw", WITHDRAWN, "selva-refinary")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Did you mean selva-refinery?" in done.stderr
+    assert not (project / "withdrawn.jsonl").exists()
+
+
+def test_a_release_of_nothing_is_refused(project: Path) -> None:
+    """When every record is withdrawn there is a message and no folder."""
+    api.withdraw(list(released(project, "1.0.0")["records"]), project)
+    done = run(project, "release", "1.1.0")
+    assert done.exit_code == 2
+    assert "every one is withdrawn" in done.stderr
+    assert not (project / "exports" / "releases" / "1.1.0").exists()
