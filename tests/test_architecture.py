@@ -18,6 +18,7 @@ CORE = (
     "assembly",
     "books",
     "checking",
+    "duplicates",
     "findings",
     "pseudonyms",
     "records",
@@ -43,6 +44,7 @@ OWNERS = {
     "datasets": {"hub"},
     "huggingface_hub": {"hub"},
     "pyarrow": {"hub"},
+    "rensa": {"duplicates"},
     "yaml": {"schema/source", "hub"},
 }
 
