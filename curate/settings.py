@@ -32,11 +32,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Credentials:
-    """How to reach Label Studio; ``source`` says where the key came from."""
+    """How to reach Label Studio; ``source`` says where the key came from, ``public_url`` what people open."""
 
     url: str
     api_key: str = field(repr=False)
-    source: str = ""
+    source: str
+    public_url: str
 
 
 def find_project(start: Path | None) -> Path:
@@ -103,7 +104,8 @@ def label_studio_credentials(settings: Settings) -> Credentials:
                 f"{url}: no key for this Label Studio.",
                 "Set LABEL_STUDIO_API_KEY (a token from its account page).",
             )
-        return Credentials(url.rstrip("/"), _checked(key, "LABEL_STUDIO_API_KEY"), "LABEL_STUDIO_API_KEY")
+        url = url.rstrip("/")
+        return Credentials(url, _checked(key, "LABEL_STUDIO_API_KEY"), "LABEL_STUDIO_API_KEY", url)
     path = settings.folder / ".curate" / "credentials.json"
     if not path.is_file():
         raise ServerError(
@@ -112,7 +114,8 @@ def label_studio_credentials(settings: Settings) -> Credentials:
         )
     try:
         own = json.loads(path.read_bytes())
-        return Credentials(own["url"].rstrip("/"), own["api_key"], str(path))
+        url = own["url"].rstrip("/")
+        return Credentials(url, own["api_key"], str(path), own.get("public_url") or url)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ServerError(f"{path}: damaged.", "Restore it from a copy.") from None
 

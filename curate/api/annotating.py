@@ -80,18 +80,18 @@ def push(
         if not plan.changes and not dry_run:
             _keep_schema(workspace, settings, schema)
         if not plan.changes or dry_run or not confirm(plan):
-            return Pushed(plan, False, f"{connection.url}/projects/{number}/data" if number else None)
+            return Pushed(plan, False, f"{credentials.public_url}/projects/{number}/data" if number else None)
         number = sync.apply(connection, plan, progress)
         _keep_schema(workspace, settings, schema)
-    return Pushed(plan, True, f"{connection.url}/projects/{number}/data")
+    return Pushed(plan, True, f"{credentials.public_url}/projects/{number}/data")
 
 
 def server_url(project: Path | None = None) -> str:
-    """Say where the project's Label Studio is, for links; empty where none is set up."""
+    """Say where people open the project's Label Studio, for links; empty where none is set up."""
     from curate.settings import label_studio_credentials
 
     try:
-        return label_studio_credentials(read_settings(project)).url
+        return label_studio_credentials(read_settings(project)).public_url
     except CurateError:
         return ""
 

@@ -17,11 +17,15 @@ STOP_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Process:
-    """A process and when it began (as ``ps`` says, in UTC): together they never mean two processes."""
+    """A process and when it began (as ``ps`` says, in UTC): together they never mean two processes.
+
+    ``url`` is where this machine reaches it, ``host`` the address it listens on.
+    """
 
     pid: int
     began: str
     url: str
+    host: str = ""
 
 
 def began_at(pid: int) -> str | None:

@@ -17,6 +17,7 @@ from curate.cli.app import app
 from curate.demo import annotators, loopback_hub
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio import client, server
+from curate.labelstudio.folder import read_credentials
 from curate.records import Annotation
 from curate.settings import label_studio_credentials, read_settings
 from curate.starting import init
@@ -29,7 +30,7 @@ READ = ("tarsin-drones", "velmark-warning", "hallow-pullback", "selva-refinery")
 def project(tmp_path: Path, label_studio: server.RunningServer, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new project that uses the shared Label Studio, found by the environment."""
     folder = Path(label_studio.log).parents[1]
-    credentials = server.read_credentials(folder)
+    credentials = read_credentials(folder)
     assert credentials
     monkeypatch.setenv("LABEL_STUDIO_URL", label_studio.url)
     monkeypatch.setenv("LABEL_STUDIO_API_KEY", credentials.api_key)

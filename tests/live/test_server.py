@@ -23,7 +23,8 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 import pytest
 
 from curate.errors import ServerError, UsageError
-from curate.labelstudio import server
+from curate.labelstudio import listening, server
+from curate.labelstudio.folder import read_credentials
 
 LONG_AGO = "Thu Jan  1 00:00:00 1970"
 
@@ -176,7 +177,7 @@ def test_secrets_stay_out_of_sight(project: Path, up: server.RunningServer) -> N
     told = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(up.pid)], capture_output=True, text=True)
     assert "label_studio.server" in told.stdout
     seen = told.stdout + up.log.read_text() + (project / "server" / "process.json").read_text()
-    seen += repr(server.read_credentials(project)) + repr(up)
+    seen += repr(read_credentials(project)) + repr(up)
     held = credentials(project)
     assert len(held["password"]) >= 16
     assert held["password"] not in seen
@@ -217,7 +218,7 @@ def test_stop_then_start_elsewhere_keeps_the_token(project: Path, up: server.Run
     assert (stopped.running, stopped.url, stopped.pid, stopped.invite_url) == (False, None, None, None)
     assert credentials(project) == before
     # One that no outgoing connection gets meanwhile: the next test wants it again.
-    port = server._choose_port(0, "")
+    port = listening.choose_port(0, "")
     again = server.start(project, port=port)
     assert again.url == f"http://127.0.0.1:{port}" != up.url
     assert credentials(project) == before | {"url": again.url}
@@ -247,7 +248,7 @@ def test_two_starts_at_once_give_one_server(down: Path, launched: list[int]) -> 
 
 def test_port_lost_while_starting_ends_up_ours(down: Path, taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the port is taken after we looked, Label Studio moves on, and the address told is its real one."""
-    monkeypatch.setattr(server, "_is_free", lambda port: True)
+    monkeypatch.setattr(listening, "is_free", lambda host, port: True)
     moved = server.start(down, port=taken)
     assert moved.url != f"http://127.0.0.1:{taken}"
     assert whoami(moved.url, down) == (200, moved.email)
