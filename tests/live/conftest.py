@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from curate.labelstudio import server
+from curate.labelstudio.folder import read_credentials
+from curate.starting import init
+from live import browsing
+
+NewProject = Callable[[Path], AbstractContextManager[Path]]
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +41,26 @@ def label_studio(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield server.start(folder)
     finally:
         server.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def new_project(label_studio: server.RunningServer) -> NewProject:
+    """Make a new project in a folder that uses the shared Label Studio, found by the environment."""
+    credentials = read_credentials(Path(label_studio.log).parents[1])
+    assert credentials
+
+    @contextmanager
+    def make(folder: Path) -> Iterator[Path]:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("LABEL_STUDIO_URL", label_studio.url)
+            environment.setenv("LABEL_STUDIO_API_KEY", credentials.api_key)
+            yield init(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, which tests share, each annotator with a window of their own."""
+    with browsing.chromium() as started:
+        yield started

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +18,18 @@ from curate.cli.app import app
 from curate.demo import annotators, loopback_hub
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio import client, server
-from curate.labelstudio.folder import read_credentials
 from curate.records import Annotation
 from curate.settings import label_studio_credentials, read_settings
-from curate.starting import init
 from curate.workspace import Workspace, read_articles, read_lines
 
 READ = ("tarsin-drones", "velmark-warning", "hallow-pullback", "selva-refinery")
 
 
 @pytest.fixture
-def project(tmp_path: Path, label_studio: server.RunningServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new project that uses the shared Label Studio, found by the environment."""
-    folder = Path(label_studio.log).parents[1]
-    credentials = read_credentials(folder)
-    assert credentials
-    monkeypatch.setenv("LABEL_STUDIO_URL", label_studio.url)
-    monkeypatch.setenv("LABEL_STUDIO_API_KEY", credentials.api_key)
-    return init(tmp_path / "airbase")
+def project(tmp_path: Path, new_project: Callable[[Path], AbstractContextManager[Path]]) -> Iterator[Path]:
+    """A new project that uses the shared Label Studio."""
+    with new_project(tmp_path / "airbase") as folder:
+        yield folder
 
 
 @pytest.fixture
