@@ -194,8 +194,13 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     annotators: list[str]
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One adjudicated choice. ``chosen`` is the value of a candidate, null while the article is open."""
+class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One adjudicated choice.
+
+    ``chosen`` is the value that was chosen, null while it is open: a candidate's, or another that an adjudicator
+    gave. ``rule`` is the policy, ``agreement``, ``adjudicator`` or ``open``; ``adjudicators`` are the pseudonyms of
+    the people who chose, and ``code`` is the reason they gave (see ``REASON_CODES``).
+    """
 
     article_id: str
     about: str
@@ -203,6 +208,30 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     chosen: str | None
     rule: str
     reason: str
+    adjudicators: list[str] = []
+    code: str | None = None
+
+
+REASON_CODES = {
+    "ambiguous-text": "The text can be read both ways.",
+    "guideline-gap": "The guidelines don't say.",
+    "slip": "Somebody slipped.",
+    "edge-case": "It lies at the edge of a definition.",
+    "true-disagreement": "People see it differently for good reasons.",
+}
+"""Why readings differed, as an adjudicator sees it."""
+
+
+class Adjudication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an adjudicator made of an article.
+
+    ``shown`` are the statements of the readings that were before them; ``reasons`` are notes that hold codes of
+    ``REASON_CODES``.
+    """
+
+    annotation: Annotation
+    shown: list[str]
+    reasons: list[Note]
 
 
 def event_id(type_name: str, start: int, end: int) -> str:

@@ -2,65 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from curate.adjudication import Outcome, adjudicate, item_fates
-from curate.books import release_balance
-from curate.labelstudio.reading import translate
-from curate.labelstudio.writing import result_of
-from curate.markup import parse, to_reading
-from curate.records import Annotation, Article, Finding, plain
-from curate.schema.compiling import record_schema
-from curate.shapes import compile_validator
+from adjudicating import annotation, readings, rule, settle
+from curate.adjudication.settling import Outcome, adjudicate
+from curate.markup import parse
+from curate.records import Article, Finding, Record, plain
 from curate.text import text_sha256
-from curate.validation import check_record
 from event_schemas import SMALL_SCHEMA
-
-VALIDATOR = compile_validator(record_schema(SMALL_SCHEMA))
-
-
-def annotation(who: str, marked: str, article_id: str = "a") -> Annotation:
-    """Make the accepted annotation that somebody who marked up the text so would have made."""
-    parsed = parse(marked)
-    article = Article(id=article_id, text=parsed.text, text_sha256=text_sha256(parsed.text))
-    made = translate(result_of(to_reading(parsed, SMALL_SCHEMA), SMALL_SCHEMA), article, SMALL_SCHEMA)
-    assert made.problems == []
-    return Annotation(
-        id=f"{article_id}-{who}",
-        task_id=1,
-        article_id=article_id,
-        text_sha256=article.text_sha256,
-        annotator=who,
-        schema=SMALL_SCHEMA.stamp,
-        created_at="",
-        updated_at="",
-        lead_time=None,
-        events=made.reading.events,
-        clusters=made.reading.clusters,
-        links=made.reading.links,
-        attributes=made.reading.attributes,
-        items=made.items,
-        notes=[],
-    )
-
-
-def settle(policy: str, *readings: str, overlap: int = 2) -> tuple[Outcome, Counter[str]]:
-    """Adjudicate readings by `ana`, `ben`, ... and check that every record is valid and the books balance."""
-    text = parse(readings[0]).text
-    article = Article(id="a", text=text, text_sha256=text_sha256(text))
-    annotations = [annotation(who, marked) for who, marked in zip(("ana", "ben", "cem"), readings, strict=False)]
-    outcome = adjudicate({"a": article}, annotations, SMALL_SCHEMA, policy, overlap)
-    for record in outcome.records:
-        findings = check_record(record, SMALL_SCHEMA, VALIDATOR)
-        assert [found for found in findings if found.level == "error"] == []
-    fates = item_fates(annotations, outcome.records, {"a"}, SMALL_SCHEMA)
-    release_balance(fates, sum(len(one.items) for one in annotations))
-    return outcome, Counter(fates.values())
-
 
 FULL = (
     "[Drones](actor>1) [hit](Attack#1) [the base](target>1). [Troops](actor>2) were [sent](Deploy#2)."
@@ -187,44 +141,82 @@ def test_a_record_that_would_be_wrong_stays_open() -> None:
     article = Article(id="a", text=text, text_sha256=text_sha256(text))
     readings = [annotation("ana", FULL), annotation("ben", LESS)]
     wrong = Finding(code="role-missing", level="error", place="$.events[0]", message="")
-    outcome = adjudicate({"a": article}, readings, SMALL_SCHEMA, "intersection", 2, lambda _: [wrong])
+    outcome = adjudicate({"a": article}, readings, SMALL_SCHEMA, rule("intersection"), 2, lambda _: [wrong])
     assert outcome.open == {"a": "intersection gives role-missing at $.events[0]"}
     assert {decision.chosen for decision in outcome.decisions} == {None}
 
 
-@st.composite
-def readings(draw: st.DrawFn) -> str:
-    """Mark up one fixed text at random: some triggers, arguments between them, clusters, links, values."""
-    kept = draw(st.sets(st.integers(1, 4)))
-    words = []
-    for number in range(1, 5):
-        if number not in kept:
-            words.append(f"who{number} w{number}")
-            continue
-        who = f"[who{number}](actor>{number})" if draw(st.booleans()) else f"who{number}"
-        words.append(f"{who} [w{number}](Attack#{number})")
-    pairs = [(a, b) for a in sorted(kept) for b in sorted(kept) if a < b]
-    joined = draw(st.sets(st.sampled_from(pairs))) if pairs else set()
-    near = draw(st.sets(st.sampled_from(pairs))) if pairs else set()
-    links = [f"same_event {b}={a}" for a, b in sorted(joined)] + [f"near {a}>{b}" for a, b in sorted(near)]
-    return " ".join(words) + ("{{" + "; ".join(links) + "}}" if links else "")
-
-
-@given(
-    st.lists(readings(), min_size=2, max_size=3),
-    st.sampled_from(["agree", "intersection", "union", "annotator:ana"]),
+@pytest.mark.parametrize(
+    ("policy", "kept"),
+    [("majority", True), ("majority:2", True), ("majority:3", False), ("agree", None)],
 )
+def test_a_majority_settles_what_is_there(policy: str, kept: bool | None) -> None:
+    """More than half settle a difference, or as many as the policy names; under `agree` it stays open."""
+    outcome, _ = settle(policy, FULL, FULL, LESS)
+    if policy == "majority:3":
+        assert [d.about for d in outcome.decisions if d.chosen is None][:1] == ["Attack@7-10/target/11-19"]
+    assert [ids(outcome) == ALL for _ in outcome.records] == ([True] if kept else [])
+
+
+def test_a_tie_stays_open() -> None:
+    """Two against two is no majority, and neither is one value of three."""
+    outcome, _ = settle("majority", FULL, FULL, LESS, LESS)
+    assert list(outcome.open) == ["a"]
+    values = [f"They [hit](Attack#1{{count={number}}}) it." for number in (1, 2, 3)]
+    assert settle("majority", *values)[0].open == {"a": "1 differences, first: Attack@5-8#count"}
+    assert settle("majority", *values, values[0])[0].open
+    outcome, _ = settle("majority", *values, values[0], values[0])
+    assert outcome.records[0].events[0].attributes["count"] == 1
+
+
+@pytest.mark.parametrize("policy", ["", "most", "majority:", "majority:1", "majority:x", "union:2", "annotator:"])
+def test_what_is_no_policy(policy: str) -> None:
+    """Only the policies that are told are policies."""
+    from curate.adjudication.policies import read_policy
+
+    assert read_policy(policy) is None
+
+
+POLICIES = ["agree", "majority", "majority:2", "intersection", "union", "annotator:ana"]
+
+
+@given(st.lists(readings(), min_size=2, max_size=4), st.sampled_from(POLICIES))
 def test_records_are_valid_and_the_books_balance(marked: list[str], policy: str) -> None:
-    """Whatever the readings, records are valid, items accounted for, and the order of readings is no matter."""
+    """Whatever the readings, records are valid and items accounted for; set policies keep just those sets of ids."""
     outcome, _ = settle(policy, *marked)
-    if policy == "intersection":
-        every = [{event.id for event in annotation(str(n), one).events} for n, one in enumerate(marked)]
-        assert {event.id for event in outcome.records[0].events} == set.intersection(*every)
-    if policy == "union":
-        every = [{event.id for event in annotation(str(n), one).events} for n, one in enumerate(marked)]
-        assert {event.id for event in outcome.records[0].events} == set.union(*every)
-    if policy in ("intersection", "union"):
-        turned, _ = settle(policy, *reversed(marked))
-        assert plain(turned.records[0].events) == plain(outcome.records[0].events)
-        assert turned.records[0].clusters == outcome.records[0].clusters
-        assert turned.records[0].links == outcome.records[0].links
+    every = [{event.id for event in annotation(str(n), one).events} for n, one in enumerate(marked)]
+    for record in outcome.records:
+        if policy == "intersection":
+            assert {event.id for event in record.events} == set.intersection(*every)
+        if policy == "union":
+            assert {event.id for event in record.events} == set.union(*every)
+
+
+@given(st.lists(readings(attributes=True), min_size=2, max_size=5), st.sampled_from(POLICIES[:-1]), st.randoms())
+def test_who_reads_what_is_no_matter(marked: list[str], policy: str, random: Random) -> None:
+    """The same readings by other people, in another order, give the same record or the same open questions."""
+    outcome, _ = settle(policy, *marked)
+    turned, _ = settle(policy, *random.sample(marked, len(marked)))
+    assert outcome.open == turned.open
+    for first, second in zip(outcome.records, turned.records, strict=True):
+        assert plain(first.events) == plain(second.events)
+        assert (first.clusters, first.links, first.attributes) == (second.clusters, second.links, second.attributes)
+    assert [(d.about, d.chosen, [(c.value, len(c.annotators)) for c in d.candidates]) for d in outcome.decisions] == [
+        (d.about, d.chosen, [(c.value, len(c.annotators)) for c in d.candidates]) for d in turned.decisions
+    ]
+
+
+@given(st.lists(readings(attributes=True), min_size=2, max_size=4), st.sampled_from(POLICIES))
+def test_readings_that_become_a_record_agree_with_it(marked: list[str], policy: str) -> None:
+    """Adjudicating again what came out changes nothing: everybody who reads so makes the same record."""
+    outcome, _ = settle(policy, *marked)
+    for record in outcome.records:
+        again = [replace(annotation(who, marked[0]), **reading_fields(record)) for who in ("ana", "ben")]
+        article = Article(id="a", text=record.text, text_sha256=record.text_sha256)
+        repeated = adjudicate({"a": article}, again, SMALL_SCHEMA, rule(policy), 2)
+        assert repeated.rules == {"a": "agreement"}
+        assert plain(repeated.records[0].events) == plain(record.events)
+
+
+def reading_fields(record: Record) -> dict[str, object]:
+    return {name: getattr(record, name) for name in ("events", "clusters", "links", "attributes")}

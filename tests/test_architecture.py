@@ -14,7 +14,13 @@ from curate import findings
 
 PACKAGE = Path(curate.__file__).parent
 CORE = (
-    "adjudication",
+    "adjudication/composing",
+    "adjudication/fates",
+    "adjudication/fields",
+    "adjudication/people",
+    "adjudication/policies",
+    "adjudication/settling",
+    "adjudication/statements",
     "assembly",
     "books",
     "checking",

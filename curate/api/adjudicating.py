@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from curate.settings import read_settings
 from curate.workspace import Workspace, check_writable, locked, pseudonym_key, read_articles, write_lines
 
 if TYPE_CHECKING:
-    from curate.adjudication import Outcome
+    from curate.adjudication.policies import Policy
+    from curate.adjudication.settling import Outcome
     from curate.schema.model import EventSchema
 
 
@@ -28,29 +29,18 @@ class Adjudicated:
 
 def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicated:
     """Make records of the articles on which the readings agree, or which ``policy`` settles; log every decision."""
-    from curate.adjudication import POLICIES
-    from curate.adjudication import adjudicate as adjudicate_annotations
-    from curate.pseudonyms import pseudonym
+    from curate.adjudication.settling import adjudicate as settle
     from curate.schema.compiling import record_schema
     from curate.shapes import compile_validator
     from curate.validation import check_record
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
-    kind, _, name = policy.partition(":")
-    if policy not in POLICIES and not (kind == "annotator" and name):
-        raise UsageError(f"unknown policy {policy!r}.", f"Use one of: {', '.join(POLICIES)}, annotator:NAME.")
+    wanted = _policy(policy)
     check_writable(workspace.exports)
     with locked(workspace):
         annotations = pulled_annotations(workspace)
-        names = {annotation.annotator for annotation in annotations}
-        if name and name not in names:
-            name = pseudonym(pseudonym_key(workspace), name)
-            if name not in names:
-                raise UsageError(
-                    f"no reading of {policy.partition(':')[2]}.", f"Annotators: {', '.join(sorted(names))}."
-                )
-            policy = f"annotator:{name}"
+        wanted = _named(wanted, {annotation.annotator for annotation in annotations}, workspace)
         articles = read_articles(workspace)
         schema = load_schema(settings)
         _refuse_stale(annotations, articles, schema)
@@ -59,11 +49,34 @@ def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicate
         def findings(record: Record) -> Iterable[Finding]:
             return check_record(record, schema, validator)
 
-        outcome = adjudicate_annotations(articles, annotations, schema, policy, settings.overlap, findings)
+        outcome = settle(articles, annotations, schema, wanted, settings.overlap, findings)
         write_lines(workspace.export("adjudicated.jsonl"), outcome.records)
         write_lines(workspace.export("decisions.jsonl"), outcome.decisions)
     seen = {annotation.article_id for annotation in annotations}
     return Adjudicated(outcome, sorted(set(articles) - seen))
+
+
+def _policy(text: str) -> Policy:
+    from curate.adjudication.policies import POLICIES, read_policy
+
+    policy = read_policy(text)
+    if policy is None:
+        raise UsageError(
+            f"unknown policy {text!r}.", f"Use one of: {', '.join(POLICIES)}, majority:NUMBER, annotator:NAME."
+        )
+    return policy
+
+
+def _named(policy: Policy, names: set[str], workspace: Workspace) -> Policy:
+    """Find the annotator that a policy names by pseudonym or account."""
+    from curate.pseudonyms import pseudonym
+
+    if not policy.annotator or policy.annotator in names:
+        return policy
+    found = pseudonym(pseudonym_key(workspace), policy.annotator)
+    if found not in names:
+        raise UsageError(f"no reading of {policy.annotator}.", f"Annotators: {', '.join(sorted(names))}.")
+    return replace(policy, annotator=found)
 
 
 def _refuse_stale(annotations: list[Annotation], articles: dict[str, Article], schema: EventSchema) -> None:

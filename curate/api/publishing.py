@@ -20,7 +20,7 @@ SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 def release(version: str, project: Path | None = None) -> ReleaseReport:
     """Write the adjudicated records as a dataset repository folder under ``exports/releases/``."""
-    from curate.adjudication import item_fates
+    from curate.adjudication.fates import item_fates
     from curate.books import release_balance
     from curate.hub import card
     from curate.hub.manifest import version_key

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def adjudicate(
     context: typer.Context,
-    policy: Annotated[str, typer.Option(help="agree, intersection, union or annotator:NAME.")] = "agree",
+    policy: Annotated[str, typer.Option(help="agree, majority, intersection, union or annotator:NAME.")] = "agree",
 ) -> None:
     """Settle where readings differ, and log every decision."""
     from curate import api
