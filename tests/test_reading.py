@@ -286,6 +286,16 @@ def test_an_arrow_drawn_again_is_a_duplicate() -> None:
     assert len(read(HIT, STRIKES, arrow("hit", "strikes", "near"), arrow("strikes", "hit", "near")).duplicates) == 1
 
 
+def test_a_link_within_a_cluster_is_no_duplicate() -> None:
+    """Two mentions of one happening can also be joined by a link, whichever arrow was drawn first."""
+    same, near = arrow("hit", "strikes"), arrow("hit", "strikes", "near")
+    for arrows in ((same, near), (near, same)):
+        made = read(HIT, STRIKES, *arrows)
+        assert made.duplicates == frozenset()
+        assert [link.type for link in made.reading.links] == ["near"]
+        assert len(made.reading.clusters) == 1
+
+
 def test_emptied_fields_are_unset() -> None:
     """A note or a date that was emptied again is no error and says nothing."""
     note = {"id": "hit", "type": "textarea", "from_name": "note", "to_name": "text", "value": {"text": []}}

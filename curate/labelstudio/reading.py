@@ -270,7 +270,7 @@ def _build_links(draft: _Draft, structure: Structure) -> tuple[list[Link], list[
             source, target = target, source
         statement = link_statement(connection.label, source, target)
         draft.state(connection.item, statement)
-        if statement in links or (source, target) in pairs:
+        if statement in links or (connection.label == SAME_EVENT and (source, target) in pairs):
             draft.duplicates.add(connection.item)
         elif connection.label == SAME_EVENT:
             pairs.append((source, target))
