@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 from curate.errors import UsageError
-from curate.schema.shipped import shipped_names, shipped_path
+from curate.schema.shipped import default_name, shipped_names, shipped_path
 from curate.settings import FILE
 from curate.workspace import check_writable, write_atomic
 
@@ -28,14 +28,15 @@ language = ["{language}"]
 """
 
 
-def init(folder: Path, schema: str = "conflict-news", *, overlap: int = 2) -> Path:
+def init(folder: Path, schema: str | None = None, *, overlap: int = 2) -> Path:
     """Make ``folder`` a project: settings, a copy of the schema, what git should leave out.
 
-    ``schema`` is the name of a shipped schema or a file. Raises UsageError when the folder is a project already or
-    the schema can't be found.
+    ``schema`` is the name of a shipped schema or a file; left out, the shipped default. Raises UsageError when the
+    folder is a project already or the schema can't be found.
     """
     if (folder / FILE).exists():
         raise UsageError(f"{folder / FILE}: this folder is a curate project already.", "Go on with: curate add")
+    schema = schema or default_name()
     named = Path(schema)
     if schema in shipped_names():
         source = shipped_path(f"{schema}.yaml")

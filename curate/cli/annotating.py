@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def init(
     context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="The new project's folder; this one if left out.")] = None,
-    schema: Annotated[str, typer.Option(help="A shipped schema's name, or a file.")] = "conflict-news",
+    schema: Annotated[str | None, typer.Option(help="A shipped schema's name, or a file.")] = None,
     overlap: Annotated[int, typer.Option(min=1, help="How many people read each article.")] = 2,
 ) -> None:
     """Start a project: settings and an event schema."""

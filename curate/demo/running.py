@@ -26,7 +26,6 @@ from curate.workspace import Workspace, read_articles, write_atomic
 BUNDLED = Path(__file__).parent
 REPOSITORY = "demo/airbase-events"
 VERSION = "1.0.0"
-FAULTY = ("ben", "camp-brisk")
 LOADING = """\
 import json, sys
 from datasets import disable_progress_bars, load_dataset
@@ -56,13 +55,14 @@ def demo(
 
     folder = folder or Path(tempfile.mkdtemp(prefix="curate-demo-"))
     progress(f"1/7 A new project in {folder}")
-    init(folder)
+    plan = json.loads((BUNDLED / "plan.json").read_text(encoding="utf-8"))
+    init(folder, plan["schema"])
     _name_dataset(folder)
     progress("2/7 Label Studio starts (the first time it sets up its database: about half a minute)")
     running = server.start(folder / ".curate", progress=lambda line: progress(f"    {line}"))
     try:
         with loopback_hub.start(folder / "hub") as hub:
-            pushed = _annotate(folder, str(running.invite_url), running.url, readings, progress)
+            pushed = _annotate(folder, str(running.invite_url), running.url, readings, plan["slips"], progress)
             loaded = _curate(folder, hub, progress)
     finally:
         if not keep:
@@ -78,7 +78,9 @@ def _name_dataset(folder: Path) -> None:
     write_atomic(path, (text + f'pretty_name = "Airbase events (demo)"\nrepository = "{REPOSITORY}"\n').encode())
 
 
-def _annotate(folder: Path, invite_url: str, url: str, readings: Path, progress: Progress) -> str:
+def _annotate(
+    folder: Path, invite_url: str, url: str, readings: Path, slips: dict[str, Any], progress: Progress
+) -> str:
     api.add([BUNDLED / "articles.jsonl"], folder)
     pushed = api.push(folder)
     progress(f"3/7 {len(pushed.plan.create)} articles pushed: {pushed.url}")
@@ -92,8 +94,8 @@ def _annotate(folder: Path, invite_url: str, url: str, readings: Path, progress:
         files = sorted((readings / person).glob("*.txt"))
         for path in files:
             result = marked_result(path, articles[path.stem], schema)
-            if (person, path.stem) == FAULTY:
-                result = with_faults(result)
+            if (person, path.stem) == (slips["annotator"], slips["article"]):
+                result = with_slips(result, slips)
             annotators.submit(annotator, url, tasks[path.stem], result)
         annotator.session.close()
         progress(f"4/7 {person} signed up and annotated {len(files)} articles")
@@ -115,19 +117,24 @@ def marked_result(path: Path, article: Article, schema: EventSchema) -> list[dic
     return result_of(reading, schema)
 
 
-def with_faults(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add three slips that the page lets an annotator make.
+def with_slips(result: list[dict[str, Any]], slips: dict[str, Any]) -> list[dict[str, Any]]:
+    """Add the slips of plan.json, such as the page lets an annotator make.
 
     An argument drawn before any trigger, a link between types it may not join, and an arrow to a role that the
-    type lacks.
+    type lacks. Regions are named by their words.
     """
     regions = {entry["value"]["text"]: entry for entry in result if entry.get("from_name") == "label"}
-    early = {key: value for key, value in regions["mortar shells"].items() if key != "parentID"} | {"id": "early"}
-    slips = [
-        {"from_id": regions["flown"]["id"], "to_id": regions["fell"]["id"], "labels": ["causes"]},
-        {"from_id": regions["flown"]["id"], "to_id": regions["cook"]["id"]},
+    early = {key: value for key, value in regions[slips["unattached"]].items() if key != "parentID"} | {"id": "early"}
+    arrows = [
+        {
+            "type": "relation",
+            "direction": "right",
+            "from_id": regions[arrow["from"]]["id"],
+            "to_id": regions[arrow["to"]]["id"],
+            **({"labels": [arrow["label"]]} if "label" in arrow else {}),
+        }
+        for arrow in slips["arrows"]
     ]
-    arrows = [{"type": "relation", "direction": "right", **slip} for slip in slips]
     return [result[0], early, *result[1:], *arrows]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PUBLIC_HUB = "https://huggingface.co"
 AGAIN = "Run `curate publish` again: it plans anew, and nothing is sent twice."
-NAMING = "Name it as in `owner/conflict-news`."
+NAMING = "Name it as in `owner/name`."
 
 
 @dataclass(frozen=True)

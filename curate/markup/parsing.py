@@ -125,7 +125,7 @@ def _read_tags(marked: str, position: int, span: Span) -> tuple[list[_Tag], int]
         found = _TAG.match(marked, position)
         if not found:
             problem = f"unknown tag {_excerpt(marked, position)}"
-            advice = "write `Attack#1` for a trigger, `target>1` for an argument"
+            advice = "write `Type#1` for a trigger, `role>1` for an argument"
             raise MarkupError(f"{problem}: {advice}", marked, position)
         attributes: Values = {}
         position = found.end()
@@ -155,7 +155,7 @@ def _read_ending(marked: str, position: int) -> tuple[list[tuple[int, MarkedLink
         if found := _LINK.match(marked, position):
             link = MarkedLink(found["type"], int(found["source"]), int(found["target"]))
             if (link.type == SAME_EVENT) != (found["arrow"] == "="):
-                problem = "write `same_event 2=1`, and any other link as `response_to 2>1`"
+                problem = "write `same_event 2=1`, and any other link as `link 2>1`"
                 raise MarkupError(problem, marked, found.start("arrow"))
             if any(link == other for _, other in links):
                 raise MarkupError(f"the link `{found[0].strip()}` stands twice", marked, position)
@@ -198,7 +198,7 @@ def _read_separator(marked: str, position: int, separator: str, closing: str) ->
 
 def _stray(character: str) -> str:
     if character == "]":
-        return "`]` without tags: write `](Attack#1)` after a span, `\\]` for a bracket of the text"
+        return "`]` without tags: write `](Type#1)` after a span, `\\]` for a bracket of the text"
     return "stray backslash: write `\\\\` for a backslash of the text"
 
 

@@ -125,7 +125,7 @@ class EventSchema:
 
     @cached_property
     def stamp(self) -> str:
-        """The name under which annotations are stamped: ``conflict-news@1.0.0#`` and 12 digits of the digest."""
+        """The name under which annotations are stamped: ``name@version#`` and 12 digits of the digest."""
         return f"{self.name}@{self.version}#{self.digest[:12]}"
 
     def attributes_on(self, on: str, level: str | None = None) -> list[Attribute]:

@@ -16,6 +16,11 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _folder().glob("*.yaml")))
 
 
+def default_name() -> str:
+    """Give the name of the event schema that a new project has unless it asks for another."""
+    return (_folder() / "default.txt").read_text(encoding="utf-8").strip()
+
+
 def shipped_path(name: str) -> Path:
     """Find a shipped file by its file name, or a shipped event schema by its name.
 
