@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from curate.api import add, adjudicate, check, publish, pull, push, release, withdraw
+    from curate.api import add, adjudicate, backup, check, publish, pull, push, release, restore, withdraw
     from curate.starting import init
 
 __version__ = "0.1.0"
-__all__ = ["add", "adjudicate", "check", "init", "publish", "pull", "push", "release", "withdraw"]
+__all__ = ["add", "adjudicate", "backup", "check", "init", "publish", "pull", "push", "release", "restore", "withdraw"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ Each opens the project, asks the edges for what it needs, and writes its own fil
 
 from curate.api.adjudicating import Adjudicated, adjudicate
 from curate.api.annotating import Pushed, add, check, pull, push, server_url
+from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish, release
 from curate.api.withdrawing import Withdrawn, withdraw
@@ -16,6 +17,7 @@ __all__ = [
     "Withdrawn",
     "add",
     "adjudicate",
+    "backup",
     "check",
     "load_schema",
     "publish",
@@ -25,6 +27,7 @@ __all__ = [
     "read_books",
     "read_schema",
     "release",
+    "restore",
     "server_url",
     "withdraw",
 ]

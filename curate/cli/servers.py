@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curate.cli.output import Output
+
+if TYPE_CHECKING:
+    from curate.labelstudio.backup import Backup
 
 app = typer.Typer(help="Run a local Label Studio for this project.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -82,3 +86,53 @@ def status(context: typer.Context) -> None:
         },
         lines,
     )
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="A new file, or a folder; .curate/backups if left out.")] = None,
+) -> None:
+    """Copy database, media, credentials and private files to one file; the server may run."""
+    from curate import api
+
+    output: Output = context.obj
+    made = api.backup(file, output.project)
+    output.result(
+        {"file": str(made.file), "made_at": made.made_at, "label_studio": made.label_studio, "counts": made.counts},
+        [f"{made.file}: {_contents(made)}."],
+    )
+    output.say("It holds passwords and the key of the pseudonyms: keep it as safe as .curate, and on another disk.")
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that backup wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Put a backup back over a stopped server; what it replaces is kept."""
+    from curate import api
+
+    output: Output = context.obj
+
+    def confirm(found: Backup) -> bool:
+        output.say(f"{found.file}, made {found.made_at}: {_contents(found)}.")
+        return output.ask("Put it in the place of what is there?", yes)
+
+    done = api.restore(file, output.project, confirm=confirm)
+    kept = str(done.replaced) if done and done.replaced else None
+    output.result(
+        {"restored": done is not None, "replaced": kept},
+        (["Restored."] + ([f"What was there before is in {kept}"] if kept else [])) if done else ["Nothing changed."],
+    )
+    if done:
+        output.say("Next: curate server start, then curate pull")
+
+
+def _contents(backup: Backup) -> str:
+    """Say in a few words what a backup holds."""
+    if not backup.counts:
+        return "the private files of a project without a server of its own"
+    counted = ", ".join(f"{number} {what}" for what, number in backup.counts.items())
+    return f"{counted} (Label Studio {backup.label_studio or 'of unknown version'})"

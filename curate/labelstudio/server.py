@@ -34,6 +34,8 @@ from curate.labelstudio.folder import (
 )
 from curate.labelstudio.listening import LOOPBACK, Listening, choose_port, environment, listening
 from curate.labelstudio.processes import Process, began_at, end
+from curate.labelstudio.upgrading import copy_before_change
+from curate.labelstudio.versions import note_used
 
 READY_SECONDS = 300.0
 ANSWER_SECONDS = 60.0
@@ -109,6 +111,7 @@ def start(
             return _already_up(folder, up, where if host or public_url else None)
         _end_leftover(folder)
         credentials = replace(credentials_for_start(folder), public_url=where.public_url)
+        copy_before_change(folder, progress)
         return _launch(folder, credentials, where, choose_port(port, credentials.url, where.host), progress)
 
 
@@ -196,6 +199,7 @@ def _launch(folder: Path, credentials: Credentials, where: Listening, port: int,
         write_note(starting_file(folder), vars(process))
         url = _wait_until_ready(child, log, credentials, where, progress)
         keep_credentials(folder, replace(credentials, url=url))
+        note_used(folder)
         write_note(process_file(folder), vars(replace(process, url=url)))
     except BaseException:
         end(Process(child.pid, began_at(child.pid) or "", ""))
