@@ -123,7 +123,7 @@ def test_a_copy_while_it_is_written_to_is_of_one_moment(folder: Path, tmp_path: 
 
     def write() -> None:
         with closing(sqlite3.connect(path, timeout=30)) as database:
-            while not done.is_set():
+            while not done.wait(0.005):
                 database.execute("INSERT INTO task VALUES (1)")
                 database.execute("INSERT INTO task VALUES (2)")
                 database.commit()
@@ -131,11 +131,11 @@ def test_a_copy_while_it_is_written_to_is_of_one_moment(folder: Path, tmp_path: 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        counts = [backup(folder, tmp_path / f"{number}.tar.gz", "ws-1").counts["tasks"] for number in range(5)]
+        counts = [backup(folder, tmp_path / f"{number}.tar.gz", "ws-1").counts["tasks"] for number in range(3)]
     finally:
         done.set()
         writer.join()
-    assert [count % 2 for count in counts] == [0] * 5
+    assert [count % 2 for count in counts] == [0] * 3
 
 
 def change_a_file(members: dict[str, bytes]) -> None:
@@ -194,7 +194,7 @@ def test_a_backup_cut_short_is_refused(folder: Path, tmp_path: Path) -> None:
     """Wherever it is cut."""
     file = backup(folder, tmp_path / "copy.tar.gz", "ws-1").file
     whole = file.read_bytes()
-    for share in (0.2, 0.5, 0.9, 0.99):
+    for share in (0.2, 0.5, 0.9, 0.999):
         file.write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(InputError):
             restore(folder, file, "ws-1")

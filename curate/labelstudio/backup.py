@@ -8,6 +8,7 @@ run. Left out are logs, locks and the cursor of the pull: after a restore the ne
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -194,7 +195,7 @@ def _write_archive(target: Path, staging: Path, manifest: dict[str, Any]) -> Non
 
 def _unpack(file: Path, staging: Path) -> Backup:
     """Unpack every file and hold it against the manifest."""
-    with tarfile.open(file, mode="r:gz") as archive:
+    with gzip.open(file) as unzipped, tarfile.open(fileobj=unzipped, mode="r:") as archive:
         first = archive.next()
         stream = archive.extractfile(first) if first is not None and first.name == MANIFEST else None
         if stream is None:
@@ -214,6 +215,8 @@ def _unpack(file: Path, staging: Path) -> Backup:
                 raise ValueError(f"{member.name} is not as it was written")
         if left:
             raise ValueError(f"{min(left)} is missing")
+        while unzipped.read(CHUNK):  # to the end, where gzip tells whether all of it is there
+            pass
     return Backup(file, manifest["made_at"], manifest["workspace"], manifest["label_studio"], manifest["counts"])
 
 
