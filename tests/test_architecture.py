@@ -36,6 +36,7 @@ CORE = (
     "labelstudio/page",
     "labelstudio/reading",
     "labelstudio/results",
+    "labelstudio/style",
     "labelstudio/tasks",
     "labelstudio/writing",
     "schema/compiling",

@@ -129,6 +129,33 @@ def test_nesting_follows_the_roles(page: Element) -> None:
     assert find(page, "Label", "Deploy").get("groupCanContain") is None
 
 
+def test_definitions_are_told(page: Element) -> None:
+    """Every type and role tells what it is when the mouse rests on it, a type also which roles it takes."""
+    assert find(page, "Label", "Attack").get("hint") == "What Attack is. Roles: target, time."
+    assert find(page, "Label", "Deploy").get("hint") == "What Deploy is."
+    assert find(page, "Label", "time").get("hint") == "When."
+
+
+def test_missing_roles_fade(page: Element) -> None:
+    """With a trigger selected, the roles that its type lacks fade among the labels, and no others."""
+    (style,) = (e.text or "" for e in page.iter("Style"))
+    fading = [line for line in style.splitlines() if "lsf-label_selected .t" in line]
+    assert fading == [
+        ".cols:has(.lsf-label_selected .t0) :is(.r2){opacity:.35}",
+        ".cols:has(.lsf-label_selected .t1) :is(.r0){opacity:.35}",
+        ".cols:has(.lsf-label_selected .t2) :is(.r0,.r1,.r2){opacity:.35}",
+    ]
+    for mark, name in (("t0", "Attack"), ("t2", "Deploy"), ("r0", "target"), ("r2", "content")):
+        assert f'<i class="{mark}">{name}</i>' in (find(page, "Label", name).get("html") or "")
+
+
+def test_triggers_are_bold(page: Element) -> None:
+    """In the text triggers stand out from arguments by weight, whatever the colours."""
+    (style,) = (e.text or "" for e in page.iter("Style"))
+    bold = next(line for line in style.splitlines() if line.endswith("{font-weight:700}") and "htx" in line)
+    assert [name for name in (*SCHEMA.event_types, *SCHEMA.roles) if f'":{name}"' in bold] == [*SCHEMA.event_types]
+
+
 def test_colours(page: Element) -> None:
     """A declared colour is kept, and every group has one of its own."""
     colours = {e.get("value"): e.get("background") for e in page.iter("Label")}
@@ -210,7 +237,8 @@ def test_text_and_message(page: Element) -> None:
 def test_guidelines_are_no_field(page: Element) -> None:
     """The guidelines reach the page with their line ends and quotes; a sum of money is not read as a field."""
     guidelines = next(e.get("value", "") for e in page.iter("Markdown") if e.get("value") != "$message")
-    assert guidelines.endswith('# Read <this> & that\n\n> A $\u2060100 "quote" isn\'t a field.\n')
+    assert guidelines.startswith("<details><summary>Guidelines</summary>\n\n### Event types\n")
+    assert guidelines.endswith('# Read <this> & that\n\n> A $\u2060100 "quote" isn\'t a field.\n\n</details>')
 
 
 @pytest.mark.parametrize("word", ["true", "false"])

@@ -8,14 +8,15 @@ over the whole page; no attribute is required or preselected, so that the usual 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import cycle
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from curate.labelstudio.style import style_sheet
 from curate.schema.hotkeys import Hotkeys, assign, shown
 from curate.schema.instructions import guidelines_markdown, value_text
-from curate.schema.model import SAME_EVENT, Attribute, EventSchema
+from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, Role
 
 LABEL = "label"
 """The control of types and roles."""
@@ -31,46 +32,6 @@ NOTE = "note"
 
 _GROUP_COLOURS = ("#cf222e", "#0550ae", "#953800", "#6639ba", "#116329", "#99286e", "#1b7c83", "#7d4e00")
 _ROLE_COLOURS = ("#57606a", "#7a6a2f", "#4f7358", "#4a6d8c", "#7d5a7d", "#8a5a44")
-
-_STYLE = """
-.cur .lsf-labels{display:block;margin:4px 0}
-.cur .ant-input{font-size:12px}
-.body{display:flex;gap:12px;align-items:flex-start}
-.left{flex:0 0 250px;position:sticky;top:0;max-height:calc(100vh - 164px);overflow-y:auto;overflow-x:hidden}
-.main{flex:1;min-width:0}
-.cols{display:flex;gap:6px}
-.col{flex:1 1 50%;min-width:0}
-.cols .lsf-label{display:flex;width:100%;height:21px;margin:0 0 2px 0;padding:0 4px 0 5px;font-size:12px;\
-line-height:21px;box-sizing:border-box}
-.cols .lsf-label__text{flex:1;min-width:0;overflow:hidden}
-.cols .lsf-label__text div{display:flex;justify-content:space-between;align-items:center;height:21px}
-.cols .lsf-label__text i{font-style:normal;overflow:hidden;text-overflow:ellipsis}
-.cols .lsf-label__hotkey{display:none}
-.cols kbd{font:11px/21px monospace;opacity:.65;background:none;color:inherit;border:0;padding:0;\
-box-shadow:none;top:0}
-.hd *{margin:2px 0 3px 0 !important;font-size:11px !important;line-height:14px !important;\
-text-transform:uppercase;letter-spacing:.06em}
-.row{margin:0 0 3px 0}
-.cap *{margin:0 !important;font-size:11px !important;line-height:15px !important;opacity:.7}
-.row .lsf-choices{display:flex;flex-wrap:wrap;margin:0;gap:0 8px}
-.row .lsf-choice,.row .lsf-choice__item{margin:0;padding:0}
-.row .ant-radio-wrapper,.row .ant-checkbox-wrapper{font-size:12px;margin:0;line-height:19px;\
-white-space:nowrap}
-.row .ant-radio-wrapper span,.row .ant-checkbox-wrapper span{padding-inline:0 0;padding-left:2px;\
-padding-right:0}
-.row .lsf-hint{opacity:.6}
-.hint *{margin:0 0 4px 0 !important;opacity:.65;font-size:12px !important;font-weight:400 !important;\
-line-height:17px !important}
-.guide h3,.guide h4{font-size:12px;line-height:17px;margin:8px 0 2px}
-.guide p,.guide li{font-size:12px;line-height:17px;margin:0 0 2px}
-.txt .lsf-richtext__container{font-size:15px;line-height:27px}
-.relations-overlay [class*=relationItem]{opacity:.3}
-.relations-overlay [class*=_highlighted]{opacity:1}
-.fix{position:sticky;top:0;z-index:101;background:#fff;max-height:118px;overflow-y:auto;margin:0 0 4px 0}
-.fix p,.fix li{margin:0;font-size:13px;line-height:19px}
-.fix ul,.fix ol{margin:0;padding-left:18px}
-.fix code{background:#fff3b0;font-family:inherit;font-size:13px;padding:0 3px}
-"""
 
 _HINT = (
     "Drag over the words, press the key. The selected span's attributes appear here; an underlined value is "
@@ -95,71 +56,79 @@ def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = ()) -> s
     """
     keys = assign(schema)
     page = Element("View", className="cur")
-    SubElement(page, "Style").text = _STYLE + _bold(schema.event_types)
+    SubElement(page, "Style").text = style_sheet(_missing_roles(schema))
     body = _box(page, "body")
     left = _box(body, "left")
-    _add(
-        left,
-        "Filter",
-        {
-            "name": "find",
-            "toName": LABEL,
-            "hotkey": "shift+f",
-            "minlength": "1",
-            "placeholder": "find a label: shift+F",
-        },
-    )
+    _add_filter(left)
     _add_labels(left, schema, keys)
     _add_article_view(left, schema, keys)
     _add_region_rows(left, schema, keys)
-    main = _box(body, "main")
-    _add(_box(main, "fix"), "Markdown", {"value": "$message"})
-    _add(
-        _box(main, "txt"),
-        "Text",
-        {"name": TEXT, "value": "$text", "granularity": schema.selection, "showLabels": "true"},
-    )
+    _add_text(_box(body, "main"), schema)
+    _add_guidelines(body, schema)
     _add_stamps(page, schema.stamp, earlier_stamps)
     _add_relations(page, schema)
     indent(page, " ")
     return tostring(page, encoding="unicode")
 
 
-def _bold(types: Iterable[str]) -> str:
-    selectors = ",".join(f'.htx-highlight[data-label$=":{name}"]' for name in types)
-    return selectors + "{font-weight:700}\n"
+def _missing_roles(schema: EventSchema) -> dict[str, list[int]]:
+    """Give each event type the positions of the roles that it does not take."""
+    return {
+        event_type.name: [number for number, role in enumerate(schema.roles) if role not in event_type.roles]
+        for event_type in schema.event_types.values()
+    }
+
+
+def _add_filter(parent: Element) -> None:
+    settings = {"name": "find", "toName": LABEL, "hotkey": "shift+f", "minlength": "1"}
+    _add(_box(parent, "find"), "Filter", {**settings, "placeholder": "find a label: shift+F"})
+
+
+def _add_text(parent: Element, schema: EventSchema) -> None:
+    _add(_box(parent, "fix"), "Markdown", {"value": "$message"})
+    settings = {"name": TEXT, "value": "$text", "granularity": schema.selection, "showLabels": "true"}
+    _add(_box(parent, "txt"), "Text", settings)
+
+
+def _add_guidelines(parent: Element, schema: EventSchema) -> None:
+    """Put the guidelines where one click opens them; on a wide page the style sheet keeps them open."""
+    told = _literal(guidelines_markdown(schema))
+    folded = f"<details><summary>Guidelines</summary>\n\n{told}\n</details>"
+    _add(_box(parent, "guide"), "Markdown", {"value": folded})
 
 
 def _add_labels(parent: Element, schema: EventSchema, keys: Hotkeys) -> None:
     labels = _add(parent, "Labels", {"name": LABEL, "toName": TEXT, "showInline": "false"})
     columns = _box(labels, "cols")
-    events = _column(columns, "Events")
+    events = _column(columns, "types", "Events")
     groups = dict.fromkeys(event_type.group for event_type in schema.event_types.values())
     colours = dict(zip(groups, cycle(_GROUP_COLOURS), strict=False))
-    for event_type in schema.event_types.values():
+    for number, event_type in enumerate(schema.event_types.values()):
         colour = event_type.colour or colours[event_type.group]
-        label = _label(events, event_type.name, keys.types[event_type.name], colour)
+        label = _label(events, f"t{number}", event_type, keys.types, colour)
         if event_type.roles:
             label.set("groupCanContain", ",".join(event_type.roles))
-    roles = _column(columns, "Roles")
-    for role, colour in zip(schema.roles.values(), cycle(_ROLE_COLOURS), strict=False):
-        _label(roles, role.name, keys.roles[role.name], role.colour or colour)
+            label.set("hint", f"{label.get('hint')} Roles: {', '.join(event_type.roles)}.")
+    roles = _column(columns, "roles", "Roles")
+    for number, (role, colour) in enumerate(zip(schema.roles.values(), cycle(_ROLE_COLOURS), strict=False)):
+        _label(roles, f"r{number}", role, keys.roles, role.colour or colour)
 
 
-def _column(parent: Element, title: str) -> Element:
-    column = _box(parent, "col")
-    _add(_box(column, "hd"), "Header", {"value": title, "size": "5"})
+def _column(parent: Element, kind: str, title: str) -> Element:
+    column = _box(parent, kind)
+    _add(_box(column, "head"), "Header", {"value": title, "size": "5"})
     return column
 
 
-def _label(parent: Element, name: str, key: str | None, colour: str) -> Element:
-    label = _add(parent, "Label", {"value": name})
-    html = f"<i>{escape(name)}</i>"
-    if key:
+def _label(parent: Element, mark: str, named: EventType | Role, keys: Mapping[str, str | None], colour: str) -> Element:
+    """Add a label; its ``mark`` is a class by which the style sheet can tell it from the others."""
+    label = _add(parent, "Label", {"value": named.name, "background": colour})
+    html = f'<i class="{mark}">{escape(named.name)}</i>'
+    if key := keys[named.name]:
         label.set("hotkey", key)
-        html += f"<kbd>{escape(shown(key))}</kbd>"
-    label.set("background", colour)
+        html += f'<kbd class="{mark}">{escape(shown(key))}</kbd>'
     label.set("html", html)
+    label.set("hint", _words(" ".join(named.definition.split())))
     return label
 
 
@@ -168,8 +137,6 @@ def _add_article_view(parent: Element, schema: EventSchema, keys: Hotkeys) -> No
     _add(_box(view, "hint"), "Header", {"value": _HINT, "size": "5"})
     for attribute in schema.attributes_on("article"):
         _add_attribute(_box(view, "row"), attribute, keys, {})
-    panel = _add(_add(view, "Collapse", {"open": "false"}), "Panel", {"value": "Guidelines"})
-    _add(_box(panel, "guide"), "Markdown", {"value": _literal(guidelines_markdown(schema))})
 
 
 def _add_region_rows(parent: Element, schema: EventSchema, keys: Hotkeys) -> None:
@@ -182,23 +149,23 @@ def _add_region_rows(parent: Element, schema: EventSchema, keys: Hotkeys) -> Non
             row = _box(parent, "row")
             row.attrib.update(condition)
             _add_attribute(row, attribute, keys, {"perRegion": "true", **condition})
-    row = _box(parent, "row")
+    row = _box(parent, "row note")
     row.set("visibleWhen", "region-selected")
-    _add_text(row, NOTE, "note", {"perRegion": "true"})
+    _add_words(row, NOTE, "note", {"perRegion": "true"})
 
 
 def _add_attribute(row: Element, attribute: Attribute, keys: Hotkeys, condition: dict[str, str]) -> None:
     caption = attribute.name
     if attribute.kind not in ("choice", "choices") and attribute.default is not None:
         caption += f" (default: {value_text(attribute.default)})"
-    _add(_box(row, "cap"), "Header", {"value": _literal(caption), "size": "5"})
+    _add(_box(row, "name"), "Header", {"value": _literal(caption), "size": "5"})
     if attribute.kind == "integer":
         number = _add(row, "Number", {"name": attribute.name, "toName": TEXT, **condition})
         if key := keys.integers[attribute.name]:
             number.set("hotkey", key)
     elif attribute.kind in ("text", "date"):
         placeholder = _DATE_FORM if attribute.kind == "date" else attribute.definition
-        _add_text(row, attribute.name, placeholder, condition)
+        _add_words(row, attribute.name, placeholder, condition)
     else:
         choice = "multiple" if attribute.kind == "choices" else "single-radio"
         names = {"name": attribute.name, "toName": TEXT, "choice": choice, "layout": "inline"}
@@ -218,7 +185,7 @@ def _add_choices(choices: Element, attribute: Attribute, keys: Hotkeys) -> None:
             choice.set("hint", _words(definition))
 
 
-def _add_text(row: Element, name: str, placeholder: str, condition: dict[str, str]) -> None:
+def _add_words(row: Element, name: str, placeholder: str, condition: dict[str, str]) -> None:
     box = {"placeholder": _words(placeholder), "maxSubmissions": "1", "rows": "1", "editable": "true"}
     _add(row, "TextArea", {"name": name, "toName": TEXT, **condition, **box})
 
