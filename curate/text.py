@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from bisect import bisect_right
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from curate.spans import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_FOREIGN_LINE_END = re.compile("\r\n?")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BYTE_ORDER_MARK = "\ufeff"
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# What Windows-1252 has where Latin-1 has controls, as the HTML standard reads such characters too.
+_MISREAD = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+# Thai, Lao, Tibetan, Burmese, Khmer, and their like, which write no spaces.
+_NO_SPACES = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaa7f"
+
+_Replacement = str | Callable[[re.Match[str]], str]
+# Each row: what is changed, what it becomes, and how a report calls it. The order counts: white space at the ends
+# of lines is only seen when what nobody sees is gone.
+_RULES: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
+    (re.compile("\r\n?"), "\n", "line ends (CRLF or CR) made a newline"),
+    (re.compile("[\x0b\x0c\x1c-\x1e\u2028]"), "\n", "line and page breaks made a newline"),
+    (re.compile("\u2029"), "\n\n", "paragraph separators made a blank line"),
+    (re.compile("[\x80-\x9f]"), lambda found: _MISREAD[ord(found[0])], "misread Windows-1252 characters mended"),
+    (re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f]"), "", "control characters dropped"),
+    (re.compile("[\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"), "", "characters that are no text dropped"),
+    (re.compile("\u00ad"), "", "soft hyphens dropped"),
+    (re.compile("\ufeff"), "", "byte order marks dropped"),
+    (re.compile("[\u2060-\u2064\u206a-\u206f]"), "", "invisible characters dropped"),
+    (re.compile(f"(?<![{_NO_SPACES}])\u200b(?![{_NO_SPACES}])"), "", "zero-width spaces dropped"),
+)
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINE_EDGE = re.compile(r"[^\S\n]+(?=\n|\Z)")
+_BLANK_LINES_AROUND = re.compile(r"\A\n+|\n+\Z")
 
 _NEEDS_NO_SPACE = "。！？؟۔।"
 _CLOSING = re.escape("\"'”’»›)]}」』）】〉》")
@@ -49,34 +71,44 @@ _ABBREVIATION_BEFORE_NUMBER = re.compile("art|ch|figs?|mar|nos?|para|pp|sec|sep|
 
 
 @dataclass(frozen=True)
+class Change:
+    """One kind of change that made a text canonical, and how often it was made."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True)
 class CanonicalText:
-    """A text fit to be annotated, and what was changed to make it so (one line per kind, with counts)."""
+    """A text fit to be annotated, and what was changed to make it so."""
 
     text: str
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
 
 
 def canonical_text(raw: str) -> CanonicalText:
-    """The text offsets will count in: newlines for line ends, no control characters, no byte order mark.
+    """The text that offsets count in; docs/articles.md has the rule with its reasons.
 
-    Tabs are kept, and nothing else changes: Unicode form, spaces and zero-width characters stay as they are.
-    The canonical text of a canonical text is itself. Raises ValueError where ``raw`` holds a surrogate, which
-    no UTF-8 file can keep.
+    What no reader sees and what means nothing is dropped, line ends become newlines, and the Unicode form
+    becomes NFC; whatever a reader sees stays. The canonical text of a canonical text is itself. Raises
+    ValueError where ``raw`` holds a surrogate, which no UTF-8 file can keep.
     """
     if surrogate := _SURROGATE.search(raw):
         raise ValueError(f"lone surrogate U+{ord(surrogate[0]):04X} at offset {surrogate.start()}")
-    changes = []
-    text, count = _FOREIGN_LINE_END.subn("\n", raw)
-    if count:
-        changes.append(f"{_counted(count, 'line end')} (CRLF or CR) made a newline")
-    if controls := Counter(_CONTROL.findall(text)):
-        names = ", ".join(f"U+{ord(control):04X}" for control in sorted(controls))
-        changes.append(f"{_counted(controls.total(), 'control character')} dropped ({names})")
-        text = _CONTROL.sub("", text)
-    without_mark = text.lstrip(_BYTE_ORDER_MARK)
-    if count := len(text) - len(without_mark):
-        changes.append(f"{_counted(count, 'leading byte order mark')} dropped")
-    return CanonicalText(without_mark, tuple(changes))
+    text, changes = raw, []
+    for pattern, replacement, what in _RULES:
+        text, count = pattern.subn(replacement, text)
+        changes.append(Change(what, count))
+    if not _RIGHT_TO_LEFT.search(text):
+        text, count = _DIRECTION.subn("", text)
+        changes.append(Change("direction marks dropped (the text has no right-to-left letter)", count))
+    composed = unicodedata.normalize("NFC", text)
+    changes.append(Change("texts brought into Unicode form NFC", int(composed != text)))
+    text, count = _LINE_EDGE.subn("", composed)
+    changes.append(Change("lines stripped of white space at the end", count))
+    text, count = _BLANK_LINES_AROUND.subn("", text)
+    changes.append(Change("blank lines at the beginning or end dropped", count))
+    return CanonicalText(text, tuple(change for change in changes if change.count))
 
 
 def text_sha256(text: str) -> str:
@@ -164,7 +196,3 @@ def _next_visible(text: str, offset: int) -> int:
 
 def _end(span: Span) -> int:
     return span[1]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -147,9 +147,14 @@ def write_lines(path: Path, values: Iterable[Any]) -> bool:
     return write_atomic(path, json_lines(list(values)))
 
 
+def read_article_versions(workspace: Workspace) -> list[Article]:
+    """Read every version of the articles in the order they came; of those with one id the last counts."""
+    return read_lines(workspace.articles, Article)
+
+
 def read_articles(workspace: Workspace) -> dict[str, Article]:
-    """Read the articles by id."""
-    return {article.id: article for article in read_lines(workspace.articles, Article)}
+    """Read the articles by id, each in the version that counts."""
+    return {article.id: article for article in read_article_versions(workspace)}
 
 
 def read_withdrawn(workspace: Workspace) -> dict[str, Withdrawal]:

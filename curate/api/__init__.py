@@ -4,7 +4,8 @@ Each opens the project, asks the edges for what it needs, and writes its own fil
 """
 
 from curate.api.adjudicating import Adjudicated, adjudicate
-from curate.api.annotating import Pushed, add, check, pull, push, server_url
+from curate.api.annotating import Pushed, check, pull, push, server_url
+from curate.api.articles import add
 from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish, release

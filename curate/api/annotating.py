@@ -1,4 +1,4 @@
-"""From articles to checked annotations: add, push, pull, check."""
+"""From articles to checked annotations: push, pull, check."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from curate.workspace import (
 
 if TYPE_CHECKING:
     from curate.checking import Checked
-    from curate.intake.reading import Added
     from curate.labelstudio.sync import Pull
     from curate.labelstudio.tasks import Plan
     from curate.schema.model import EventSchema
@@ -40,20 +39,6 @@ class Pushed:
     plan: Plan
     applied: bool
     url: str | None
-
-
-def add(paths: Iterable[Path], project: Path | None = None) -> Added:
-    """Add articles from files and folders; what is refused is named and the rest goes in."""
-    from curate.intake.reading import merge
-
-    settings = read_settings(project)
-    workspace = Workspace(settings.folder)
-    with locked(workspace):
-        known = read_articles(workspace)
-        added = merge(known, list(paths))
-        if added.articles:
-            write_lines(workspace.articles, [*known.values(), *added.articles])
-    return added
 
 
 def push(

@@ -1,4 +1,4 @@
-"""Commands up to the checked annotations: init, add, push, pull, check, show."""
+"""Commands up to the checked annotations: init, push, pull, check, show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 10
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (init, add, push, pull, check, show):
+    for command in (init, push, pull, check, show):
         app.command()(command)
 
 
@@ -36,33 +36,6 @@ def init(
     made = start(folder or output.project or Path.cwd(), schema, overlap=overlap)
     output.result({"folder": str(made)}, [f"{made}: curate.toml and schema.yaml written."])
     output.say("Next: curate server start, then curate add FILE_OR_FOLDER")
-
-
-def add(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files (.txt, .jsonl) or folders of them.")],
-) -> None:
-    """Add articles; adding them again adds nothing."""
-    from curate import api
-
-    output: Output = context.obj
-    added = api.add(paths, output.project)
-    for notice in added.notices:
-        output.say(f"note: {notice}")
-    for refusal in added.refused:
-        typer.echo(f"Refused: {refusal.where}: {refusal.why}. {refusal.fix}", err=True)
-    output.result(
-        {
-            "added": [article.id for article in added.articles],
-            "unchanged": added.unchanged,
-            "refused": [{"where": refusal.where, "why": refusal.why} for refusal in added.refused],
-        },
-        [f"{len(added.articles)} added, {len(added.unchanged)} unchanged, {len(added.refused)} refused."],
-    )
-    if added.articles:
-        output.say("Next: curate push")
-    if added.refused:
-        raise typer.Exit(1)
 
 
 def push(

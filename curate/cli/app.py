@@ -89,8 +89,9 @@ def options(
     context.obj = Output(project, json, quiet, verbose)
 
 
-from curate.cli import annotating, publishing, schemas, servers  # noqa: E402
+from curate.cli import annotating, articles, publishing, schemas, servers  # noqa: E402
 
+articles.register(app)
 annotating.register(app)
 publishing.register(app)
 app.add_typer(schemas.app, name="schema", cls=Group)
