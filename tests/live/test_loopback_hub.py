@@ -23,7 +23,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.demo.loopback_hub import Answer, LoopbackHub, cut_to_range, entry_names, start
+from curate.demo.loopback_hub import LoopbackHub, start
+from curate.demo.loopback_hub.exchange import Answer
+from curate.demo.loopback_hub.reading import cut_to_range, entry_names
 from curate.errors import HubError
 
 ROOT = Path(__file__).parents[2]
@@ -363,12 +365,48 @@ def test_commits_that_can_not_be_are_refused_whole(hub: LoopbackHub) -> None:
     assert send_commit(hub, good, absent) == 400
     assert send_commit(hub, good, {"key": "deletedFile", "value": {"path": "none"}}) == 404
     assert send_commit(hub, good, {"key": "renamedFile", "value": {"path": "none"}}) == 400
-    pull_request = "/api/datasets/demo/news/commit/main?create_pr=1"
-    assert ask(hub, "POST", pull_request, b'{"key": "header", "value": {"summary": "x"}}')[0] == 400
     assert ask(hub, "PUT", f"/lfs/{digest}", b"wrong")[0] == 400
     assert len(hub.state.repositories["demo/news"].commits) == 1
     assert ask(hub, "PUT", f"/lfs/{digest}", b"right")[0] == 200
     assert send_commit(hub, good, absent) == 200
+
+
+def test_a_pull_request_leaves_main_alone_until_it_is_merged(hub: LoopbackHub, tmp_path: Path) -> None:
+    """The client opens one, lists it and reads it by its revision; merged, its files are on `main`."""
+    script = """
+info = api.create_commit(
+    name, [CommitOperationAdd("new.txt", b"new")], commit_message="Propose", repo_type=kind, create_pr=True
+)
+open_ones = [[d.num, d.title, d.author] for d in api.get_repo_discussions(name, repo_type=kind,
+             discussion_type="pull_request", discussion_status="open")]
+proposed = api.list_repo_files(name, repo_type=kind, revision=info.pr_revision)
+before = api.list_repo_files(name, repo_type=kind)
+api.merge_pull_request(name, info.pr_num, repo_type=kind)
+after = api.list_repo_files(name, repo_type=kind)
+left = list(api.get_repo_discussions(name, repo_type=kind, discussion_status="open"))
+print(json.dumps([info.pr_num, open_ones, proposed, before, after, left]))
+"""
+    proposed = [".gitattributes", "new.txt"]
+    expected = [1, [[1, "Propose", "demo"]], proposed, proposed[:1], proposed, []]
+    assert run_client(hub, tmp_path, script) == expected
+
+
+def test_a_fault_may_come_after_the_work(hub: LoopbackHub) -> None:
+    """A request can be carried out and still be answered with a status, or with a cut or broken-off answer."""
+    commits = hub.state.repositories["demo/news"].commits
+    hub.inject("POST", "/commit/", 500, carried_out=True)
+    assert send_commit(hub, regular_file("1.txt", b"1")) == 500
+    hub.inject("POST", "/commit/", None, carried_out=True, line="cut")
+    with pytest.raises(http.client.RemoteDisconnected):
+        send_commit(hub, regular_file("2.txt", b"2"))
+    assert len(commits) == 3
+    hub.inject("POST", "/commit/", None, line="cut")
+    with pytest.raises(http.client.RemoteDisconnected):
+        send_commit(hub, regular_file("3.txt", b"3"))
+    assert len(commits) == 3
+    hub.inject("GET", "/resolve/", None, line="short")
+    with pytest.raises(http.client.IncompleteRead):
+        ask(hub, "GET", "/datasets/demo/news/resolve/main/.gitattributes")
 
 
 def test_restart_from_a_folder_serves_the_same(tmp_path: Path) -> None:
