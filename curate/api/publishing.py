@@ -104,6 +104,7 @@ def publish(
     project: Path | None = None,
     *,
     private: bool = True,
+    pull_request: bool = False,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> PublishReport:
@@ -126,6 +127,7 @@ def publish(
         token=hub_token(),
         endpoint=hub_endpoint(),
         private=private,
+        pull_request=pull_request,
         dry_run=dry_run,
         progress=progress,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,7 @@ def publish(
     repository: Annotated[str, typer.Argument(help="The dataset on the Hub, OWNER/NAME.")],
     version: Annotated[str | None, typer.Option("--version", help="The release; else the highest.")] = None,
     public: Annotated[bool, typer.Option("--public", help="Make a new repository public.")] = False,
+    pull_request: Annotated[bool, typer.Option("--pull-request", help="Propose it; tag it once it is merged.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
@@ -64,13 +66,26 @@ def publish(
     from curate import api
 
     output: Output = context.obj
-    report = api.publish(repository, version, output.project, private=not public, dry_run=True, progress=output.say)
+    call = partial(
+        api.publish,
+        repository,
+        project=output.project,
+        private=not public,
+        pull_request=pull_request,
+        progress=output.say,
+    )
+    report = call(version, dry_run=True)
     steps = [step for step in report.steps if step.action != "keep"]
     for step in steps:
         output.say(f"  {step.action:6} {step.path} ({step.reason})")
-    if steps and not dry_run and output.ask(f"Publish {report.version} to {repository}?", yes):
-        report = api.publish(repository, report.version, output.project, private=not public, progress=output.say)
-    if report.changed:
+    open_already = report.proposal is not None
+    question = f"{'Propose' if pull_request else 'Publish'} {report.version} to {repository}?"
+    if steps and not open_already and not dry_run and output.ask(question, yes):
+        report = call(report.version)
+    if report.proposal:
+        done = "proposed" if report.changed else "proposed already"
+        line = f"{report.proposal}: {done}, {report.verified} files the same. Once merged: curate publish {repository}"
+    elif report.changed:
         line = f"{report.url}: published and read back, {report.verified} files the same."
     elif steps:
         line = f"{report.url}: {len(steps)} changes planned, nothing was done."
@@ -78,6 +93,7 @@ def publish(
         line = f"{report.url}: already published, {report.verified} files the same; nothing to do."
     output.result(
         {"url": report.url, "commit": report.commit, "changed": report.changed, "verified": report.verified}
+        | {"proposal": report.proposal}
         | {"steps": [[step.action, step.path, step.reason] for step in steps]},
         [line],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 PUBLIC_HUB = "https://huggingface.co"
 AGAIN = "Run `curate publish` again: it plans anew, and nothing is sent twice."
+LONGEST_WAIT = 60.0
 NAMING = "Name it as in `owner/name`."
 
 
@@ -26,6 +26,14 @@ class RemoteFile:
 
     blob: str
     sha256: str | None
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """A content by both names the Hub may have for it: git blob id and SHA-256, hexadecimal."""
+
+    blob: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -96,14 +104,12 @@ def hub_error(error: BaseException, endpoint: str, repository: str) -> CurateErr
     if isinstance(error, ValueError) and "metadata in README.md" in str(error):
         fix = "Mend the [dataset] table of curate.toml and release a new version."
         return HubError(" ".join(str(error).split()), fix)
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         if isinstance(cause, HfHubHTTPError):
             return refusal(cause.response.status_code, cause.server_message or "", endpoint, repository)
         if isinstance(cause, httpx2.TransportError | ConnectionError):
             message = f"The Hub at {endpoint} can't be reached ({type(cause).__name__})."
             return HubError(message, "Check the network and HF_ENDPOINT, and that HF_HUB_OFFLINE is not set.")
-        cause = cause.__cause__ or cause.__context__
     return None
 
 
@@ -155,17 +161,72 @@ def list_files(api: HfApi, repository: str, commit: str) -> dict[str, RemoteFile
     }
 
 
-def read_file(api: HfApi, repository: str, path: str, commit: str) -> bytes:
-    """Download one file of a commit past every cache. Raises what the client raises."""
+def pull_requests(api: HfApi, repository: str, title: str) -> list[tuple[int, str]]:
+    """List the open pull requests of a title: number and revision. Raises what the client raises."""
+    found = api.get_repo_discussions(
+        repository, repo_type="dataset", discussion_type="pull_request", discussion_status="open"
+    )
+    return [(one.num, f"refs/pr/{one.num}") for one in found if one.title == title]
+
+
+@contextmanager
+def downloaded(api: HfApi, repository: str, path: str, commit: str) -> Iterator[Path]:
+    """Download one file of a commit past every cache, for a while. Raises what the client raises."""
     with TemporaryDirectory() as fresh:
-        kept = api.hf_hub_download(repository, path, repo_type="dataset", revision=commit, cache_dir=fresh)
-        return Path(kept).read_bytes()
+        yield Path(api.hf_hub_download(repository, path, repo_type="dataset", revision=commit, cache_dir=fresh))
 
 
-def holds(file: RemoteFile | None, content: bytes) -> bool:
+def holds(file: RemoteFile | None, content: Hashes) -> bool:
     """Tell whether a file on the Hub has this content, by the hash the Hub tells."""
     if file is None:
         return False
-    if file.sha256 is not None:
-        return file.sha256 == hashlib.sha256(content).hexdigest()
-    return file.blob == hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    return file.blob == content.blob if file.sha256 is None else file.sha256 == content.sha256
+
+
+def waiting_time(error: BaseException, attempt: int, broken_line: bool = True) -> float | None:
+    """Say how many seconds to wait before looking again after a failure that may pass, None if it won't.
+
+    What may pass: a commit in between (409, 412), too many requests (429, whose Retry-After counts), a Hub out
+    of order (5xx), and with ``broken_line`` a connection that broke. The time doubles with each ``attempt``,
+    counted from 0.
+    """
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError
+
+    seconds = float(2**attempt)
+    for cause in causes(error):
+        if isinstance(cause, HfHubHTTPError):
+            status, told = cause.response.status_code, cause.response.headers.get("Retry-After", "")
+            if status in (409, 412):
+                return 0.0
+            if status != 429 and status < 500:
+                return None
+            return min(float(told), LONGEST_WAIT) if told.isdecimal() else seconds
+        if isinstance(cause, httpx2.TransportError | ConnectionError):
+            return seconds if broken_line else None
+    return None
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and what it came from, innermost last."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def leave_xet(error: BaseException) -> bool:
+    """Switch the client from Xet storage to plain LFS after a failure; tell whether that is worth a try.
+
+    It is when Xet was in use and the Hub itself refused nothing: the client has no way back of its own.
+    """
+    from huggingface_hub import constants
+    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.utils._runtime import is_xet_available
+
+    if constants.HF_HUB_DISABLE_XET or not is_xet_available():
+        return False
+    if any(isinstance(cause, HfHubHTTPError) and "xet" not in str(cause.request.url) for cause in causes(error)):
+        return False
+    constants.HF_HUB_DISABLE_XET = True
+    return True
