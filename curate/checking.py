@@ -11,8 +11,9 @@ import msgspec
 from curate.assembly import lift
 from curate.books import Ledger
 from curate.findings import level
-from curate.labelstudio.reading import translate
+from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.results import Problem, count_items, read_stamp
+from curate.labelstudio.stamps import read_by_stamp
 from curate.records import Annotation, Article, Finding, Item, plain
 from curate.schema.model import EventSchema
 from curate.text import text_sha256
@@ -176,7 +177,7 @@ def _check_annotation(
     checked: Checked,
     books: _Books,
 ) -> None:
-    name, result = f"annotation {annotation['id']}", annotation.get("result")
+    name, result = f"annotation {annotation['id']}", mark_changed(annotation, task)
     trouble = _trouble(task, article)
     if article is None or trouble:
         problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
@@ -184,18 +185,16 @@ def _check_annotation(
         books.take_in(items)
         _hold(checked, books, task, annotation, who, [_finding(problem, task, annotation, who)], items)
         return
-    stamp = read_stamp(result)
-    schema = context.schemas.get(stamp or "", context.schema)
-    translation = translate(result, article, schema)
+    translation, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas)
     reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
-    problems = [*_stamp_problems(stamp, context), *translation.problems]
+    problems = [*doubts, *translation.problems]
     made = Annotation(
         id=str(annotation["id"]),
         task_id=task["id"],
         article_id=article.id,
         text_sha256=article.text_sha256,
         annotator=who,
-        schema=stamp,
+        schema=read_stamp(result),
         created_at=annotation.get("created_at") or "",
         updated_at=annotation.get("updated_at") or "",
         lead_time=annotation.get("lead_time"),
@@ -236,20 +235,6 @@ def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
     if article is not None and (not isinstance(text, str) or text_sha256(text) != article.text_sha256):
         return Problem("text-changed", "", "The task's text was edited on the server; its offsets mean nothing now.")
     return None
-
-
-def _stamp_problems(stamp: str | None, context: Context) -> list[Problem]:
-    if stamp is None:
-        return [Problem("stamp-missing", "", f"No schema stamp; counted as {context.schema.stamp}.")]
-    if stamp not in context.schemas:
-        return [
-            Problem(
-                "stamp-unknown",
-                "",
-                f"Made under {stamp}, which is not kept here; read as {context.schema.stamp}.",
-            )
-        ]
-    return []
 
 
 def _hold(

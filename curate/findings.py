@@ -55,6 +55,7 @@ WARNINGS = {
     "span-edge-space": "a span begins or ends with white space",
     "span-text-differs": "the page's copy of the words differs from the article",
     "stamp-missing": "the annotation doesn't say under which schema it was made",
+    "stamp-outdated": "the annotation was begun under an earlier schema and changed on the page of the current one",
     "stamp-unknown": "the annotation was made under a schema that is not kept here",
 }
 INFOS = {"span-trimmed": "an ending was cut off a span, as the schema asks"}

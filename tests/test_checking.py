@@ -128,6 +128,57 @@ def test_an_earlier_schema_is_read_as_it_was() -> None:
     assert made.annotations[0].clusters[0].attributes == {"verification": "reported"}
 
 
+EARLIER = load(SMALL.replace("version: 1.0.0", "version: 0.9.0").replace("Deploy", "Move"), "small.yaml")
+BOTH = replace(CONTEXT, schemas={EARLIER.stamp: EARLIER, SMALL_SCHEMA.stamp: SMALL_SCHEMA})
+
+
+@pytest.mark.parametrize(
+    ("label", "codes", "accepted"),
+    [("Attack", [], True), ("Deploy", ["stamp-outdated"], True), ("Move", [], True), ("Fly", ["label-unknown"], False)],
+)
+def test_what_was_changed_on_a_later_page(label: str, codes: list[str], accepted: bool) -> None:
+    """The stamp tells where an annotation was begun; what only today's schema can read was changed on its page."""
+    hit = GOOD[1] | {"value": GOOD[1]["value"] | {"labels": [label]}}
+    made = check(state_of([task(annotation(1, [stamp_result(EARLIER.stamp), hit]))]), BOTH)
+    assert [found.code for found in made.findings] == codes
+    assert [event.type for one in made.annotations for event in one.events] == ([label] if accepted else [])
+
+
+def test_the_defaults_are_those_of_the_schema_it_is_read_by() -> None:
+    """Unset means the default of the page it was made on: the stamp's, unless it was changed on today's page."""
+    text = SMALL.replace("version: 1.0.0", "version: 0.9.0").replace("default: asserted", "default: hypothetical")
+    earlier = load(text.replace("Deploy", "Move"), "small.yaml")
+    both = replace(CONTEXT, schemas={earlier.stamp: earlier, SMALL_SCHEMA.stamp: SMALL_SCHEMA})
+    for label, default in (("Attack", "hypothetical"), ("Deploy", "asserted")):
+        hit = GOOD[1] | {"value": GOOD[1]["value"] | {"labels": [label]}}
+        made = check(state_of([task(annotation(1, [stamp_result(earlier.stamp), hit]))]), both)
+        assert made.annotations[0].events[0].attributes["modality"] == default
+
+
+SET = GOOD[1] | {"type": "choices", "from_name": "modality", "value": {"start": 7, "end": 10, "text": "hit"}}
+MEANT = SET | {"value": SET["value"] | {"choices": ["hypothetical"]}}
+
+
+@pytest.mark.parametrize(
+    ("suggested", "submitted", "origin"),
+    [
+        (GOOD, GOOD, "prediction"),
+        ([*GOOD, MEANT], [*GOOD, MEANT], "prediction"),
+        (GOOD, [*GOOD, MEANT], "prediction-changed"),
+        ([*GOOD, MEANT], GOOD, "prediction-changed"),
+        ("nonsense", [*GOOD, MEANT], "prediction"),
+    ],
+)
+def test_a_value_added_to_a_suggestion_changes_it(suggested: Any, submitted: list[Any], origin: str) -> None:
+    """A suggested trigger whose attributes are not those suggested was changed, whatever Label Studio says."""
+    accepted = [entry | {"origin": "prediction"} for entry in submitted]
+    made = checked(
+        task(annotation(1, accepted, parent_prediction=5), predictions=[{"id": 4}, {"id": 5, "result": suggested}])
+    )
+    (event,) = made.annotations[0].events
+    assert [event.origin, *(one.origin for one in event.arguments)] == [origin, "prediction", "prediction"]
+
+
 def test_a_restored_annotation_is_not_deleted() -> None:
     """An annotation that is gone from one answer and back in the next counts again."""
     made = checked(task(annotation(1)), task(), task(annotation(1)))

@@ -1,0 +1,59 @@
+"""Which suggested regions an annotator changed (pure).
+
+Label Studio says ``prediction-changed`` of a suggested region whose label, span or given value was changed, but still
+``prediction`` when a value was added to it. As unset means the default, that is a change as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def mark_changed(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Any:
+    """Give an annotation's result with every changed suggestion marked as such; anything odd stays as it is."""
+    result, suggestion = annotation.get("result"), _suggestion(annotation, task)
+    if not isinstance(result, list) or suggestion is None:
+        return result
+    before, now = _values(suggestion), _values(result)
+    return [
+        entry | {"origin": "prediction-changed"}
+        if _is_suggested(entry) and now.get(entry["id"]) != before.get(entry["id"])
+        else entry
+        for entry in result
+    ]
+
+
+def _suggestion(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> list[Any] | None:
+    number = annotation.get("parent_prediction")
+    for prediction in task.get("predictions") or []:
+        if number is not None and isinstance(prediction, dict) and prediction.get("id") == number:
+            result = prediction.get("result")
+            return result if isinstance(result, list) else None
+    return None
+
+
+def _is_suggested(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.get("from_name") == "label"
+        and entry.get("origin") == "prediction"
+        and isinstance(entry.get("id"), str)
+    )
+
+
+def _values(result: list[Any]) -> dict[str, dict[str, Any]]:
+    """Collect what is set on each region: by its id, the value of every control."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in result:
+        if not isinstance(entry, dict) or entry.get("from_name") in (None, "label", "schema"):
+            continue
+        value = entry.get("value")
+        # The span and its words are repeated in every value of a region; a text box holds a list.
+        set_here = (
+            {key: part for key, part in value.items() if key not in ("start", "end") and not isinstance(part, str)}
+            if isinstance(value, dict)
+            else value
+        )
+        found.setdefault(str(entry.get("id")), {})[str(entry["from_name"])] = set_here
+    return found
