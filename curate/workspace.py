@@ -130,16 +130,20 @@ def locked(workspace: Workspace) -> Iterator[None]:
 
 def read_lines(path: Path, kind: type[Line]) -> list[Line]:
     """Read a JSON-lines file of one data type; a missing file is empty. Raises InputError with file and line."""
+    return list(stream_lines(path, kind))
+
+
+def stream_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
+    """Read a JSON-lines file of one data type line by line, holding one at a time; see ``read_lines``."""
     if not path.is_file():
-        return []
+        return
     decoder = msgspec.json.Decoder(kind)
-    values = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        try:
-            values.append(decoder.decode(line))
-        except msgspec.DecodeError as error:
-            raise InputError(f"{path}:{number}: {error}.", "Restore the file or make it again.") from error
-    return values
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                yield decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise InputError(f"{path}:{number}: {error}.", "Restore the file or make it again.") from error
 
 
 def write_lines(path: Path, values: Iterable[Any]) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import UsageError
 from curate.records import Annotation, canonical_json
 from curate.settings import Settings
-from curate.workspace import Workspace, read_json, read_lines, write_atomic
+from curate.workspace import Workspace, read_json, stream_lines, write_atomic
 
 if TYPE_CHECKING:
     from curate.schema.model import EventSchema
@@ -56,6 +56,11 @@ def read_books(workspace: Workspace) -> dict[str, Any]:
 
 def pulled_annotations(workspace: Workspace) -> list[Annotation]:
     """Read the accepted annotations. Raises UsageError when nothing was pulled yet."""
+    return list(stream_annotations(workspace))
+
+
+def stream_annotations(workspace: Workspace) -> Iterator[Annotation]:
+    """Read the accepted annotations one at a time. Raises UsageError at once when nothing was pulled yet."""
     if not workspace.export("annotations.jsonl").is_file():
         raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
-    return read_lines(workspace.export("annotations.jsonl"), Annotation)
+    return stream_lines(workspace.export("annotations.jsonl"), Annotation)

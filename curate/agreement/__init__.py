@@ -1,0 +1,18 @@
+"""How far people agree on events, arguments, attributes, links and clusters."""
+
+from curate.agreement.measuring import measure, measure_table
+from curate.agreement.results import MEASURES, MODES, TITLES, Agreement, Alpha, Score
+from curate.agreement.table import Table, tabulate
+
+__all__ = [
+    "MEASURES",
+    "MODES",
+    "TITLES",
+    "Agreement",
+    "Alpha",
+    "Score",
+    "Table",
+    "measure",
+    "measure_table",
+    "tabulate",
+]

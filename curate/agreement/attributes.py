@@ -1,0 +1,107 @@
+"""Agreement on attributes: alpha on the events, arguments, clusters and articles that readings have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curate.agreement.aligning import Alignment, argument_keys, event_keys, units
+from curate.agreement.alpha import INTERVAL, NOMINAL, ORDINAL, alpha, coincidences
+from curate.agreement.bootstrap import FEWEST, Drawn, interval
+from curate.agreement.matching import Comparison, Edges
+from curate.agreement.results import Alpha, AttributeAgreement
+from curate.agreement.scoring import rounded
+from curate.agreement.sentences import undefined_alpha
+from curate.agreement.table import Amounts, Integers, Table, Values
+
+if TYPE_CHECKING:
+    from curate.schema.model import Attribute
+
+
+def attribute_agreement(
+    table: Table, comparison: Comparison, alignment: Alignment, drawn: Drawn | None
+) -> list[AttributeAgreement]:
+    """Measure every attribute of the schema.
+
+    Attributes of a mention are compared on aligned events, those of an argument on aligned arguments, those of an
+    event on aligned clusters: exact, where both have the same id, and relaxed, where they only are aligned.
+    """
+    return [
+        AttributeAgreement(
+            name=values.attribute.name,
+            on=values.attribute.on,
+            level=values.attribute.level,
+            scale=scale_of(values.attribute),
+            alpha={
+                mode: _alpha(values, unit, article, drawn)
+                for mode, (unit, article) in _units(table, comparison, alignment, values.attribute).items()
+            },
+        )
+        for values in table.values
+    ]
+
+
+def scale_of(attribute: Attribute) -> str:
+    """Tell on which scale an attribute's values are compared: whole numbers by how far apart they are."""
+    return INTERVAL if attribute.kind == "integer" else NOMINAL
+
+
+def _units(
+    table: Table, comparison: Comparison, alignment: Alignment, attribute: Attribute
+) -> dict[str, tuple[Integers, Integers]]:
+    """Give, by mode, the unit and the article of each row that the attribute can stand on."""
+    readings, events, arguments = table.readings, table.events, table.arguments
+    if attribute.on == "article":
+        return {"exact": (readings.article, readings.article)}
+    if attribute.on == "argument":
+        keys, edges, reading = argument_keys(table), alignment.arguments, events.reading[arguments.event]
+    elif attribute.level == "event":
+        keys, edges = event_keys(table)[table.first_event], alignment.clusters
+        reading = events.reading[table.first_event]
+    else:
+        keys, edges, reading = event_keys(table), alignment.events, events.reading
+    nothing = Edges(edges.one[:0], edges.other[:0])
+    return {
+        mode: (units(keys, joined, reading, comparison), readings.article[reading])
+        for mode, joined in (("exact", nothing), ("relaxed", edges))
+    }
+
+
+def _alpha(values: Values, unit: Integers, article: Integers, drawn: Drawn | None) -> Alpha:
+    place, numbers = _places(values)
+    owner, place = values.owner[place >= 0], place[place >= 0]
+    found = coincidences(unit[owner], place, article[owner], scale_of(values.attribute), numbers)
+    value = alpha(found)
+    articles = np.unique(found.article)
+    different = len(np.unique(found.place))
+    bounds = None
+    if drawn is not None and np.isfinite(value) and len(articles) >= FEWEST:
+        bounds = interval(drawn, lambda times: alpha(found, times))
+    return Alpha(
+        value=rounded(value) if np.isfinite(value) else None,
+        low=rounded(bounds[0]) if bounds else None,
+        high=rounded(bounds[1]) if bounds else None,
+        units=found.units,
+        values=len(found.place),
+        aligned=rounded(len(found.place) / len(place)) if len(place) else None,
+        same=rounded(found.alike / found.pairs) if found.pairs else None,
+        articles=len(articles),
+        reason=None if np.isfinite(value) else undefined_alpha(found.units, different),
+    )
+
+
+def _places(values: Values) -> tuple[Integers, Amounts]:
+    """Give each answer's place on the scale, -1 for one that has none, and the numbers at the places.
+
+    On the nominal scale "nothing" is an answer like any other; where answers have an order it has no place in it.
+    """
+    scale, answers = scale_of(values.attribute), values.answers
+    if scale == NOMINAL:
+        return values.answer, np.zeros(len(answers))
+    order: list[Any] = (
+        list(values.attribute.values) if scale == ORDINAL else [one for one in answers if one is not None]
+    )
+    place_of = np.array([order.index(one) if one in order else -1 for one in answers], np.int64)
+    numbers = np.array([float(one) if scale == INTERVAL else 0.0 for one in order], np.float64)
+    return place_of[values.answer] if len(answers) else values.answer, numbers

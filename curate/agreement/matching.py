@@ -1,0 +1,175 @@
+"""Which rows of two readings of one article go together: the same ones, then the best of those that overlap."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from curate.agreement.table import Amounts, Integers, Readings
+from curate.assignment import assign
+
+Booleans = npt.NDArray[np.bool_]
+
+LARGEST = 2**62
+THOUSAND = 1000
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Pairs of rows from different readings of one article; ``one`` is of the reading that comes first."""
+
+    one: Integers
+    other: Integers
+
+    def only(self, chosen: Booleans | Integers) -> Edges:
+        """Keep some of them."""
+        return Edges(self.one[chosen], self.other[chosen])
+
+
+class Comparison:
+    """Every two readings of one article by different people, numbered; and how to tell the number.
+
+    ``first`` and ``second`` are rows of the readings, ``article`` theirs.
+    """
+
+    def __init__(self, readings: Readings, articles: int, most: int) -> None:
+        self.readings, self.articles, self.most = readings, articles, most
+        rows = np.arange(len(readings.article))
+        found = [
+            (rows[:-gap][same], rows[gap:][same]) for gap in range(1, most) if (same := _same(readings, gap)).any()
+        ]
+        first = np.concatenate([rows[:0], *(one for one, _ in found)])
+        second = np.concatenate([rows[:0], *(other for _, other in found)])
+        order = np.lexsort((second, first))
+        self.first, self.second = first[order], second[order]
+        self.article = readings.article[self.first]
+        self._number = np.full(len(rows) * most, -1, np.int64)
+        self._number[self.first * most + readings.rank[self.second]] = np.arange(len(order))
+
+    def number(self, one: Integers, other: Integers) -> Integers:
+        """Tell which comparison the two readings make, row by row; -1 where one person made both."""
+        first, second = np.minimum(one, other), np.maximum(one, other)
+        found: Integers = self._number[first * self.most + self.readings.rank[second]]
+        return found
+
+    def partners(self) -> Integers:
+        """Count, for each reading, the readings it is compared with."""
+        ends = np.concatenate((self.first, self.second))
+        return np.bincount(ends, minlength=len(self.readings.article))
+
+
+def _same(readings: Readings, gap: int) -> Booleans:
+    """Tell of each reading whether the one ``gap`` rows on is of the same article and by somebody else."""
+    article, annotator = readings.article, readings.annotator
+    told: Booleans = (article[:-gap] == article[gap:]) & (annotator[:-gap] != annotator[gap:])
+    return told
+
+
+def pack(*columns: Integers) -> Integers:
+    """Make one number of several columns of whole numbers from 0; two rows get the same where they are the same."""
+    packed = columns[0]
+    largest = int(packed.max(initial=0))
+    for column in columns[1:]:
+        width = int(column.max(initial=0)) + 1
+        if (largest + 1) * width > LARGEST:
+            packed = np.unique(packed, return_inverse=True)[1]
+            largest = int(packed.max(initial=0))
+        packed = packed * width + column
+        largest = largest * width + width - 1
+    return packed
+
+
+def sums(place: Integers, amount: Amounts, size: int) -> Amounts:
+    """Add up the amounts that go to each of ``size`` places."""
+    return np.bincount(place, weights=amount, minlength=size).astype(np.float64)
+
+
+def same(key: Integers, reading: Integers, comparison: Comparison) -> Edges:
+    """Pair the rows that have one key, in every two readings that are compared; keys are of one article each.
+
+    Of several rows with one key in one reading the first one counts.
+    """
+    rank = comparison.readings.rank[reading]
+    coded, rows = np.unique(key * comparison.most + rank, return_index=True)
+    groups = coded // max(comparison.most, 1)
+    found = []
+    for gap in range(1, comparison.most):
+        together = groups[:-gap] == groups[gap:]
+        found.append((rows[:-gap][together], rows[gap:][together]))
+    one = np.concatenate([rows[:0], *(first for first, _ in found)])
+    other = np.concatenate([rows[:0], *(second for _, second in found)])
+    return Edges(one, other).only(comparison.number(reading[one], reading[other]) >= 0)
+
+
+def overlapping(group: Integers, start: Integers, end: Integers, reading: Integers, comparison: Comparison) -> Edges:
+    """Pair the rows of one group whose spans share a code point, in every two readings that are compared."""
+    width = int(end.max(initial=0)) + 1
+    order = np.lexsort((end, group * width + start))
+    begins = (group * width + start)[order]
+    # Sorted by group and start, the spans that overlap a span and begin no earlier stand right behind it.
+    last = np.searchsorted(begins, begins + (end - start)[order], side="left")
+    counts = last - np.arange(len(order)) - 1
+    one = np.repeat(np.arange(len(order)), counts)
+    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
+    one, other = order[one], order[other]
+    turned = reading[one] > reading[other]
+    one, other = np.where(turned, other, one), np.where(turned, one, other)
+    return Edges(one, other).only(
+        (reading[one] != reading[other]) & (comparison.number(reading[one], reading[other]) >= 0)
+    )
+
+
+def overlap(start: Integers, end: Integers, edges: Edges) -> Integers:
+    """Measure how far spans that share a code point coincide: shared of all code points covered, in thousandths."""
+    shared = np.minimum(end[edges.one], end[edges.other]) - np.maximum(start[edges.one], start[edges.other])
+    covered = np.maximum(end[edges.one], end[edges.other]) - np.minimum(start[edges.one], start[edges.other])
+    measured: Integers = np.maximum(shared, 0) * THOUSAND // np.maximum(covered, 1)
+    return measured
+
+
+def one_to_one(certain: Edges, possible: Edges, weight: Integers, reading: Integers, comparison: Comparison) -> Edges:
+    """Choose edges so that between two readings each row has at most one.
+
+    The ``certain`` edges, which are one to one, stay; of the ``possible`` ones between rows that are still free,
+    those are added whose ``weight`` (at least 1) is largest in sum.
+    """
+    most, rank = comparison.most, comparison.readings.rank
+    taken = np.zeros(len(reading) * most, np.bool_)
+    taken[certain.one * most + rank[reading[certain.other]]] = True
+    taken[certain.other * most + rank[reading[certain.one]]] = True
+    at_one = possible.one * most + rank[reading[possible.other]]
+    at_other = possible.other * most + rank[reading[possible.one]]
+    free = ~(taken[at_one] | taken[at_other])
+    possible, weight, at_one, at_other = possible.only(free), weight[free], at_one[free], at_other[free]
+    rivals = np.bincount(np.concatenate((at_one, at_other)), minlength=len(reading) * most)
+    alone = (rivals[at_one] == 1) & (rivals[at_other] == 1)
+    contested = possible.only(~alone)
+    numbers = comparison.number(reading[contested.one], reading[contested.other])
+    won = _settle(contested, weight[~alone], numbers)
+    return Edges(
+        np.concatenate((certain.one, possible.one[alone], contested.one[won])),
+        np.concatenate((certain.other, possible.other[alone], contested.other[won])),
+    )
+
+
+def _settle(edges: Edges, weight: Integers, comparison_numbers: Integers) -> Integers:
+    """Give the places of the edges that make the best assignment within each comparison."""
+    order = np.lexsort((edges.other, edges.one, comparison_numbers))
+    bounds = np.flatnonzero(np.diff(comparison_numbers[order], prepend=-1, append=-1))
+    won: list[int] = []
+    for begin, end in itertools.pairwise(bounds):
+        places = order[begin:end]
+        rows = {row: place for place, row in enumerate(sorted(set(edges.one[places].tolist())))}
+        columns = {row: place for place, row in enumerate(sorted(set(edges.other[places].tolist())))}
+        weights = [[0] * len(columns) for _ in rows]
+        named: dict[tuple[int, int], int] = {}
+        for place, one, other in zip(
+            places.tolist(), edges.one[places].tolist(), edges.other[places].tolist(), strict=True
+        ):
+            weights[rows[one]][columns[other]] = int(weight[place])
+            named[rows[one], columns[other]] = place
+        won += [named[pair] for pair in assign(weights)]
+    return np.array(won, np.int64)

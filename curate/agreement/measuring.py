@@ -1,0 +1,229 @@
+"""All measures of agreement of the readings of many articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from curate.agreement.aligning import Alignment, align_table, partners
+from curate.agreement.attributes import attribute_agreement
+from curate.agreement.bootstrap import Drawn, draw
+from curate.agreement.counting import Counts, count
+from curate.agreement.matching import Comparison, Edges, sums
+from curate.agreement.results import (
+    MODES,
+    Agreement,
+    ArticleAgreement,
+    BatchAgreement,
+    Confused,
+    PairAgreement,
+    PersonAgreement,
+    Scores,
+)
+from curate.agreement.scoring import Column, by_comparison, by_label, groups, rounded, score
+from curate.agreement.table import Amounts, Integers, Table, tabulate
+
+if TYPE_CHECKING:
+    from curate.records import Annotation
+    from curate.schema.model import EventSchema
+
+
+def measure(
+    annotations: Iterable[Annotation],
+    schema: EventSchema,
+    batches: Mapping[str, str] | None = None,
+    *,
+    samples: int = 0,
+    seed: int = 0,
+) -> Agreement:
+    """Measure how far the readings of the same article agree, every two of different people.
+
+    ``annotations`` may come in any order, one at a time; none is kept. ``batches`` names the group of an article, by
+    its id. With ``samples`` the numbers get intervals by a bootstrap over articles that ``seed`` decides.
+    """
+    readings = (((one.article_id, one.text_sha256), one.annotator, one) for one in annotations)
+    return measure_table(tabulate(readings, schema), batches or {}, samples=samples, seed=seed)
+
+
+def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0, seed: int = 0) -> Agreement:
+    """Measure what ``tabulate`` put into columns; see ``measure``."""
+    comparison = Comparison(table.readings, len(table.articles), table.most)
+    alignment = align_table(table, comparison)
+    counts = list(count(table, comparison, alignment))
+    drawn = draw(len(table.articles), samples, seed) if samples and table.articles else None
+    nothing = np.zeros(len(comparison.first), np.int64)
+    everything = by_comparison(counts, comparison, nothing)
+    return Agreement(
+        articles=len(table.articles),
+        alone=table.alone,
+        readings=len(table.readings.article),
+        pairs=len(comparison.first),
+        annotators=list(table.annotators),
+        samples=samples,
+        seed=seed,
+        overall=score(next(groups(everything, 1, len(table.articles))), everything, drawn),
+        by_type=_scores(by_label(counts, "type"), table.types, table, drawn),
+        by_role=_scores(by_label(counts, "role"), table.roles, table, drawn),
+        by_link=_scores(by_label(counts, "link"), table.link_types, table, drawn),
+        attributes=attribute_agreement(table, comparison, alignment, drawn),
+        people_pairs=_pairs(table, comparison, counts, drawn),
+        people=_people(table, comparison, counts, drawn),
+        batches=_batches(table, comparison, counts, batches, drawn),
+        type_confusion=_type_confusion(table, comparison, alignment),
+        role_confusion=_role_confusion(table, comparison, alignment),
+        by_article=_articles(table, comparison, everything),
+    )
+
+
+def _scores(columns: Sequence[Column], names: Sequence[str], table: Table, drawn: Drawn | None) -> dict[str, Scores]:
+    """Score each of several groups by its name; those that nobody uses where articles are compared are left out."""
+    found = zip(names, groups(columns, len(names), len(table.articles)), strict=True)
+    return {name: score(group, columns, drawn) for name, group in found if len(group.article)}
+
+
+def _pairs(table: Table, comparison: Comparison, counts: Sequence[Counts], drawn: Drawn | None) -> list[PairAgreement]:
+    one, other = table.readings.annotator[comparison.first], table.readings.annotator[comparison.second]
+    coded, number = np.unique(one * len(table.annotators) + other, return_inverse=True)
+    columns = by_comparison(counts, comparison, number)
+    return [
+        PairAgreement(
+            one=table.annotators[code // len(table.annotators)],
+            other=table.annotators[code % len(table.annotators)],
+            articles=len(group.article),
+            scores=score(group, columns, drawn),
+        )
+        for code, group in zip(coded.tolist(), groups(columns, len(coded), len(table.articles)), strict=True)
+    ]
+
+
+def _people(
+    table: Table, comparison: Comparison, counts: Sequence[Counts], drawn: Drawn | None
+) -> list[PersonAgreement]:
+    annotator, size = table.readings.annotator, len(table.annotators)
+    ends = annotator[comparison.first], annotator[comparison.second]
+    columns = [
+        Column(
+            column.measure,
+            column.mode,
+            np.concatenate(ends),
+            np.tile(column.article, 2),
+            np.tile(column.agreed, 2),
+            np.tile(column.stated, 2),
+        )
+        for column in by_comparison(counts, comparison, ends[0])
+    ]
+    events = np.bincount(annotator[table.events.reading], minlength=size).tolist()
+    arguments = np.bincount(annotator[table.events.reading[table.arguments.event]], minlength=size).tolist()
+    shares = _shares([one for one in counts if one.mode == "exact"], ends, size)
+    found = zip(table.annotators, groups(columns, size, len(table.articles)), strict=True)
+    return [
+        PersonAgreement(
+            annotator=name,
+            articles=len(group.article),
+            events=events[place],
+            arguments=arguments[place],
+            scores=score(group, columns, drawn),
+            confirmed={measure: own[place] for measure, (own, _) in shares.items()},
+            found={measure: others[place] for measure, (_, others) in shares.items()},
+        )
+        for place, (name, group) in enumerate(found)
+        if len(group.article)
+    ]
+
+
+def _shares(
+    counts: Sequence[Counts], ends: tuple[Integers, Integers], size: int
+) -> dict[str, tuple[list[float | None], list[float | None]]]:
+    """Give by measure, for each person, the share of the own statements and of the others' that both make."""
+
+    def share(agreed: Amounts, stated: Amounts) -> list[float | None]:
+        return [rounded(one / all_) if all_ else None for one, all_ in zip(agreed, stated, strict=True)]
+
+    def total(amounts: Amounts, own: int) -> Amounts:
+        return sums(ends[0], amounts[own], size) + sums(ends[1], amounts[1 - own], size)
+
+    return {
+        one.measure: tuple(share(total(one.agreed, own), total(one.stated, own)) for own in (0, 1))  # type: ignore[misc]
+        for one in counts
+    }
+
+
+def _batches(
+    table: Table, comparison: Comparison, counts: Sequence[Counts], batches: Mapping[str, str], drawn: Drawn | None
+) -> list[BatchAgreement]:
+    names = sorted({batches[article] for article in table.articles if article in batches})
+    place = {name: number for number, name in enumerate(names)}
+    batch = np.array([place.get(batches.get(article, ""), len(names)) for article in table.articles], np.int64)
+    columns = by_comparison(counts, comparison, batch[comparison.article])
+    found = zip(names, groups(columns, len(names), len(table.articles)), strict=True)
+    return [BatchAgreement(name, len(group.article), score(group, columns, drawn)) for name, group in found]
+
+
+def _type_confusion(table: Table, comparison: Comparison, alignment: Alignment) -> list[Confused]:
+    return _confusion(alignment.events, table.events.type, table.events.reading, table.types, comparison)
+
+
+def _role_confusion(table: Table, comparison: Comparison, alignment: Alignment) -> list[Confused]:
+    """Count roles against roles; arguments of events that the other reading lacks are not counted."""
+    events, arguments = table.events, table.arguments
+    partner = partners(alignment.events, events.reading, comparison)
+    asked = (partner[arguments.event] >= 0).sum(axis=1)
+    reading = events.reading[arguments.event]
+    return _confusion(alignment.arguments, arguments.role, reading, table.roles, comparison, asked)
+
+
+def _confusion(
+    edges: Edges,
+    label: Integers,
+    reading: Integers,
+    names: Sequence[str],
+    comparison: Comparison,
+    chances: Integers | None = None,
+) -> list[Confused]:
+    """Count which labels are aligned with which, and how many are aligned with none.
+
+    ``chances`` says how many other readings each row might have had its partner in; all there are unless given.
+    """
+    size = len(names)
+    first = np.minimum(label[edges.one], label[edges.other])
+    second = np.maximum(label[edges.one], label[edges.other])
+    chances = comparison.partners()[reading] if chances is None else chances
+    met = np.bincount(np.concatenate((edges.one, edges.other)), minlength=len(label))
+    missing = sums(label, (chances - met).astype(np.float64), size)
+    coded, counted = np.unique(first * size + second, return_counts=True)
+    found = [
+        Confused(names[code // size], names[code % size], number)
+        for code, number in zip(coded.tolist(), counted.tolist(), strict=True)
+    ]
+    return found + [Confused(name, None, int(number)) for name, number in zip(names, missing, strict=True) if number]
+
+
+def _articles(table: Table, comparison: Comparison, columns: Sequence[Column]) -> list[ArticleAgreement]:
+    size = len(table.articles)
+    agreed = np.stack([sums(column.article, column.agreed, size) for column in columns])
+    stated = np.stack([sums(column.article, column.stated, size) for column in columns])
+    lacking = (stated - agreed).T.tolist()
+    shares = np.divide(agreed, stated, out=np.full_like(agreed, np.nan), where=stated > 0).round(6).T.tolist()
+    counted = [
+        place
+        for place, column in enumerate(columns)
+        if column.mode == "exact" and column.measure in ("tri_c", "arg_c_plus")
+    ]
+    people: list[list[str]] = [[] for _ in table.articles]
+    for article, annotator in zip(table.readings.article.tolist(), table.readings.annotator.tolist(), strict=True):
+        people[article].append(table.annotators[annotator])
+    places = {mode: [(p, c.measure) for p, c in enumerate(columns) if c.mode == mode] for mode in MODES}
+    return [
+        ArticleAgreement(
+            article_id=name,
+            annotators=people[number],
+            values={
+                mode: {measure: None if (share := shares[number][p]) != share else share for p, measure in named}
+                for mode, named in places.items()
+            },
+            differences=int(sum(lacking[number][place] for place in counted)),
+        )
+        for number, name in enumerate(table.articles)
+    ]

@@ -1,0 +1,96 @@
+"""Counts become scores: for everything together, and for each type, role, person and so on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.agreement.bootstrap import FEWEST, Drawn, middle, resample
+from curate.agreement.counting import Counts
+from curate.agreement.matching import Comparison, sums
+from curate.agreement.results import MODES, Score, Scores
+from curate.agreement.sentences import undefined_score
+from curate.agreement.table import Amounts, Integers
+
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one measure counts in each article (``article``) for each of several groups (``group``), row by row."""
+
+    measure: str
+    mode: str
+    group: Integers
+    article: Integers
+    agreed: Amounts
+    stated: Amounts
+
+
+@dataclass(frozen=True)
+class Group:
+    """The counts of one group, a row an article: what is agreed and what is stated, a column for each measure."""
+
+    article: Integers
+    agreed: Amounts
+    stated: Amounts
+
+
+def by_comparison(counts: Sequence[Counts], comparison: Comparison, group: Integers) -> list[Column]:
+    """Count for groups of comparisons, such as those of two people; ``group`` names the one of each comparison."""
+    return [
+        Column(one.measure, one.mode, group, comparison.article, one.agreed.sum(axis=0), one.stated.sum(axis=0))
+        for one in counts
+    ]
+
+
+def by_label(counts: Sequence[Counts], name: str) -> list[Column]:
+    """Count for the labels of the measures that have them: ``type``, ``role`` or ``link``."""
+    return [
+        Column(one.measure, one.mode, found.label, found.article, found.agreed, found.stated)
+        for one in counts
+        if (found := one.by.get(name)) is not None
+    ]
+
+
+def groups(columns: Sequence[Column], number: int, articles: int) -> Iterator[Group]:
+    """Give the counts of each of ``number`` groups, in order."""
+    cells = [column.group * articles + column.article for column in columns]
+    known = np.unique(np.concatenate(cells)) if cells else np.zeros(0, np.int64)
+    places = [np.searchsorted(known, cell) for cell in cells]
+    agreed = np.stack([sums(place, one.agreed, len(known)) for place, one in zip(places, columns, strict=True)], axis=1)
+    stated = np.stack([sums(place, one.stated, len(known)) for place, one in zip(places, columns, strict=True)], axis=1)
+    bounds = np.searchsorted(known, np.arange(number + 1) * articles)
+    for begin, end in itertools.pairwise(bounds):
+        yield Group(known[begin:end] % articles, agreed[begin:end], stated[begin:end])
+
+
+def score(group: Group, columns: Sequence[Column], drawn: Drawn | None) -> Scores:
+    """Score one group, with intervals where samples are ``drawn``."""
+    agreed, stated = group.agreed.sum(axis=0), group.stated.sum(axis=0)
+    present = (group.stated > 0).sum(axis=0)
+    bounds: list[tuple[float, float] | None] = [None] * len(columns)
+    if drawn is not None and len(group.article) >= FEWEST:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            bounds = middle(resample(drawn, group.article, group.agreed) / resample(drawn, group.article, group.stated))
+    scores: Scores = {mode: {} for mode in MODES}
+    for place, column in enumerate(columns):
+        told = bounds[place] if present[place] >= FEWEST else None
+        scores[column.mode][column.measure] = Score(
+            value=rounded(agreed[place] / stated[place]) if stated[place] else None,
+            low=rounded(told[0]) if told else None,
+            high=rounded(told[1]) if told else None,
+            agreed=rounded(agreed[place]),
+            stated=rounded(stated[place]),
+            articles=int(present[place]),
+            reason=None if stated[place] else undefined_score(column.measure),
+        )
+    return scores
+
+
+def rounded(number: float) -> float:
+    """Round to as many digits as are the same on every machine."""
+    return round(float(number), DIGITS)
