@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from curate.api import add, adjudicate, backup, check, publish, pull, push, release, restore, withdraw
+    from curate.api import add, adjudicate, agree, backup, check, publish, pull, push, release, restore, withdraw
     from curate.starting import init
 
 __version__ = "0.1.0"
-__all__ = ["add", "adjudicate", "backup", "check", "init", "publish", "pull", "push", "release", "restore", "withdraw"]
+__all__ = [
+    "add",
+    "adjudicate",
+    "agree",
+    "backup",
+    "check",
+    "init",
+    "publish",
+    "pull",
+    "push",
+    "release",
+    "restore",
+    "withdraw",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -32,7 +32,7 @@ def align_table(table: Table, comparison: Comparison) -> Alignment:
 
     Events with the same type and trigger go together. The others are paired one to one among those whose triggers
     share a code point, by the largest sum of overlaps; where that leaves a choice by type, then by arguments in
-    common. Arguments are aligned within aligned events: the same role and filler first, then by overlap, then by
+    common. Arguments are aligned within aligned events: those with the same id first, then by overlap, then by
     role. Clusters with the same first event go together, the others by the aligned mentions they share.
     """
     same_events = _same_events(table, comparison)
@@ -61,9 +61,10 @@ def event_keys(table: Table) -> Integers:
 
 
 def argument_keys(table: Table) -> Integers:
-    """Number the arguments by event, role and the filler's place."""
+    """Number the arguments by event, role and filler, a span or an event: what an argument's id says."""
     arguments = table.arguments
-    return pack(event_keys(table)[arguments.event], arguments.role, arguments.start, arguments.end)
+    kind = np.append(table.events.type + 1, 0)[arguments.filler]
+    return pack(event_keys(table)[arguments.event], arguments.role, kind, arguments.start, arguments.end)
 
 
 def _same_events(table: Table, comparison: Comparison) -> Edges:
@@ -110,8 +111,7 @@ def _arguments(table: Table, comparison: Comparison, events: Edges) -> Edges:
     possible = touching.only(partner[arguments.event[touching.one], rank] == arguments.event[touching.other])
     labels = arguments.role[possible.one] == arguments.role[possible.other]
     weight = overlap(arguments.start, arguments.end, possible) * OVERLAP + labels * LABEL + 1
-    equal = labels & (weight >= THOUSAND * OVERLAP)
-    certain = one_to_one(_none(), possible.only(equal), weight[equal], reading, comparison)
+    certain = same(argument_keys(table), reading, comparison)
     return one_to_one(certain, possible, weight, reading, comparison)
 
 
@@ -126,10 +126,6 @@ def _clusters(table: Table, comparison: Comparison, events: Edges) -> Edges:
     number = np.bincount(cluster, minlength=size)
     weight = 2 * THOUSAND * shared // np.maximum(number[possible.one] + number[possible.other], 1) * LABEL + 1
     return one_to_one(certain, possible, weight, reading, comparison)
-
-
-def _none() -> Edges:
-    return Edges(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def units(keys: Integers, edges: Edges, reading: Integers, comparison: Comparison) -> Integers:

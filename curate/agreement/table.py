@@ -117,7 +117,7 @@ class _Draft:
     readings: array[int] = field(default_factory=lambda: array("q"))
     events: array[int] = field(default_factory=lambda: array("q"))
     arguments: array[int] = field(default_factory=lambda: array("q"))
-    clusters: array[int] = field(default_factory=lambda: array("q"))
+    clusters: int = 0
     links: array[int] = field(default_factory=lambda: array("q"))
     values: dict[str, array[int]] = field(default_factory=dict)
     answers: dict[str, _Names] = field(default_factory=dict)
@@ -185,16 +185,14 @@ def _take_clusters(draft: _Draft, asked: _Asked, reading: AnyReading, rows: dict
     cluster_of: dict[int, int] = {}
     types = {event.id: event.type for event in reading.events} if asked.event else {}
     for cluster in reading.clusters:
-        number = len(draft.clusters)
-        draft.clusters.append(min(rows[member] for member in cluster.events))
+        number, draft.clusters = draft.clusters, draft.clusters + 1
         cluster_of.update((rows[member], number) for member in cluster.events)
         for attribute in asked.event:
             if any(attribute.applies(types[member]) for member in cluster.events):
                 draft.answer(attribute, number, cluster.attributes.get(attribute.name))
     for row in rows.values():
         if row not in cluster_of:
-            cluster_of[row] = len(draft.clusters)
-            draft.clusters.append(row)
+            cluster_of[row], draft.clusters = draft.clusters, draft.clusters + 1
     return cluster_of
 
 
@@ -239,10 +237,10 @@ def _table(draft: _Draft, schema: EventSchema | None, fewest: int) -> Table:
     order = np.lexsort((type_, end, start, reading))
     order = order[reading[order] >= 0]
     new_event = _places(order, len(reading))
-    first = np.frombuffer(draft.clusters, np.int64)
-    cluster_order = np.argsort(new_event[first], kind="stable")
-    cluster_order = cluster_order[new_event[first[cluster_order]] >= 0]
-    new_cluster = _places(cluster_order, len(first))
+    named, first_event = np.unique(cluster[order], return_index=True)
+    by_place = np.argsort(first_event)
+    first_event = first_event[by_place]
+    new_cluster = _places(named[by_place], draft.clusters)
     events = Events(reading[order], start[order], end[order], type_[order], new_cluster[cluster[order]])
 
     owner, role, start, end, filler = _columns(draft.arguments, 5)
@@ -269,7 +267,7 @@ def _table(draft: _Draft, schema: EventSchema | None, fewest: int) -> Table:
         readings=Readings(article, annotator, _ranks(article)),
         events=events,
         arguments=arguments,
-        first_event=new_event[first[cluster_order]],
+        first_event=first_event,
         links=links,
         values=tuple(
             _values(draft, attribute, places[attribute.level if attribute.on == "trigger" else attribute.on])

@@ -4,6 +4,7 @@ Each opens the project, asks the edges for what it needs, and writes its own fil
 """
 
 from curate.api.adjudicating import Adjudicated, adjudicate
+from curate.api.agreeing import agree
 from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
 from curate.api.keeping import backup, restore
@@ -18,6 +19,7 @@ __all__ = [
     "Withdrawn",
     "add",
     "adjudicate",
+    "agree",
     "backup",
     "check",
     "load_schema",
