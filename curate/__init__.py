@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from curate.api import add, adjudicate, agree, backup, check, publish, pull, push, release, restore, withdraw
+    from curate.api import (
+        add,
+        adjudicate,
+        agree,
+        backup,
+        check,
+        publish,
+        pull,
+        push,
+        release,
+        restore,
+        status,
+        withdraw,
+    )
     from curate.starting import init
 
 __version__ = "0.1.0"
@@ -21,6 +34,7 @@ __all__ = [
     "push",
     "release",
     "restore",
+    "status",
     "withdraw",
 ]
 

@@ -123,11 +123,11 @@ def _version(task: dict[str, Any]) -> tuple[str, str]:
     return str(data.get("article_id")), str(data.get("text_sha256"))
 
 
-def _who(annotation: dict[str, Any], context: Context) -> str:
+def annotator_of(annotation: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
     """Name the annotator; without an account each annotation is somebody's of its own."""
     user = annotation.get("completed_by")
     user = user.get("id") if isinstance(user, dict) else user
-    return context.annotator(user if user is not None else f"of annotation {annotation['id']}")
+    return annotator(user if user is not None else f"of annotation {annotation['id']}")
 
 
 def _age(annotation: dict[str, Any]) -> tuple[str, int]:
@@ -140,7 +140,7 @@ def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, str, str], int]
     for task in pulled.tasks:
         for annotation in task.get("annotations") or []:
             if not annotation.get("was_cancelled"):
-                key = (*_version(task), _who(annotation, context))
+                key = (*_version(task), annotator_of(annotation, context.annotator))
                 last[key] = max(last.get(key, ("", 0)), _age(annotation))
     return {key: number for key, (_, number) in last.items()}
 
@@ -156,7 +156,7 @@ def _check_task(
     article = context.articles.get(str(data.get("article_id")))
     outdated = article is not None and data.get("text_sha256") != article.text_sha256
     for annotation in sorted(task.get("annotations") or [], key=_age):
-        name, who = f"annotation {annotation['id']}", _who(annotation, context)
+        name, who = f"annotation {annotation['id']}", annotator_of(annotation, context.annotator)
         if annotation.get("was_cancelled"):
             _exclude(books, name, annotation.get("result"), "skipped")
         elif outdated or latest[(*_version(task), who)] != annotation["id"]:

@@ -35,6 +35,7 @@ CORE = (
     "records",
     "spans",
     "splits",
+    "standing",
     "text",
     "validation",
     "agreement/__init__",

@@ -10,12 +10,14 @@ from curate.api.articles import add
 from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish, release
+from curate.api.standing import Status, status
 from curate.api.withdrawing import Withdrawn, withdraw
 
 __all__ = [
     "Adjudicated",
     "Progress",
     "Pushed",
+    "Status",
     "Withdrawn",
     "add",
     "adjudicate",
@@ -32,5 +34,6 @@ __all__ = [
     "release",
     "restore",
     "server_url",
+    "status",
     "withdraw",
 ]

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from curate.api.project import Progress, load_schema, read_schema, silent, write_books
+from curate.api.project import (
+    Progress,
+    annotator_names,
+    load_schema,
+    pulled_state,
+    read_schema,
+    silent,
+    write_books,
+)
 from curate.errors import CurateError, UsageError
 from curate.records import Annotation, Article, Finding, json_lines
 from curate.settings import Settings, read_settings
@@ -15,14 +24,10 @@ from curate.workspace import (
     Workspace,
     check_writable,
     locked,
-    pseudonym_key,
-    raw_folders,
     read_articles,
-    read_json,
-    read_private,
-    read_raw,
     write_atomic,
     write_lines,
+    write_private,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
     from curate.labelstudio.sync import Pull
     from curate.labelstudio.tasks import Plan
     from curate.schema.model import EventSchema
+
+PULLED = "pulled.json"
+"""The private note of when the server was last asked."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,7 @@ def pull(project: Path | None = None, *, full: bool = False, progress: Progress 
         pulled = sync.pull(connection, settings, workspace, full=full, progress=progress)
         if pulled is None:
             raise UsageError(f"{connection.url}: no project of this workspace there yet.", "Push first: curate push")
+        write_private(workspace, PULLED, {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
         return pulled, _check(settings, workspace)
 
 
@@ -113,42 +122,27 @@ def check(project: Path | None = None) -> Checked:
 
 
 def _check(settings: Settings, workspace: Workspace) -> Checked:
-    from curate.checking import Context, Pulled, state_of
+    from curate.checking import Context
     from curate.checking import check as check_pulled
-    from curate.pseudonyms import pseudonym
     from curate.schema.compiling import annotation_schema
     from curate.shapes import compile_validator
     from curate.validation import check_annotation
 
     schema = load_schema(settings)
-    key = pseudonym_key(workspace)
-    people = read_private(workspace, "people.json") or {}
     validator = compile_validator(annotation_schema(schema))
     schemas = {schema.stamp: schema}
     for path in sorted((workspace.raw / "schemas").glob("*.yaml")):
         kept = read_schema(path)
         schemas.setdefault(kept.stamp, kept)
 
-    def annotator(user: Any) -> str:
-        return pseudonym(key, people.get(str(user), f"user {user}"))
-
     def findings(annotation: Annotation, article: Article) -> Iterable[Finding]:
         return check_annotation(annotation, article, schema, validator)
 
-    context = Context(schema, schemas, read_articles(workspace), annotator, findings)
-    states = [
-        state_of({**read_json(answer, folder), "source": folder.name} for answer in read_raw(folder))
-        for folder in raw_folders(workspace)
-    ]
-    if not states:
+    context = Context(schema, schemas, read_articles(workspace), annotator_names(workspace), findings)
+    pulled = pulled_state(workspace)
+    if pulled is None:
         raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
-    checked = check_pulled(
-        Pulled(
-            [task for state in states for task in state.tasks],
-            [gone for state in states for gone in state.deleted],
-        ),
-        context,
-    )
+    checked = check_pulled(pulled, context)
     annotations = workspace.export("annotations.jsonl")
     if not annotations.is_file() or annotations.read_bytes() != json_lines(checked.annotations):
         # Records made from other annotations must not be released, whatever happens next.

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Any
 from curate.errors import UsageError
 from curate.records import Annotation, canonical_json
 from curate.settings import Settings
-from curate.workspace import Workspace, read_json, stream_lines, write_atomic
+from curate.workspace import (
+    Workspace,
+    pseudonym_key,
+    raw_folders,
+    read_json,
+    read_private,
+    read_raw,
+    stream_lines,
+    write_atomic,
+)
 
 if TYPE_CHECKING:
+    from curate.checking import Pulled
     from curate.schema.model import EventSchema
 
 Progress = Callable[[str], None]
@@ -64,3 +74,28 @@ def stream_annotations(workspace: Workspace) -> Iterator[Annotation]:
     if not workspace.export("annotations.jsonl").is_file():
         raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
     return stream_lines(workspace.export("annotations.jsonl"), Annotation)
+
+
+def pulled_state(workspace: Workspace) -> Pulled | None:
+    """Replay the raw answers of every server that was pulled from; None when there are none."""
+    from curate.checking import Pulled, state_of
+
+    states = [
+        state_of({**read_json(answer, folder), "source": folder.name} for answer in read_raw(folder))
+        for folder in raw_folders(workspace)
+    ]
+    if not states:
+        return None
+    return Pulled(
+        [task for state in states for task in state.tasks],
+        [gone for state in states for gone in state.deleted],
+    )
+
+
+def annotator_names(workspace: Workspace) -> Callable[[Any], str]:
+    """Give what turns a server's user id into the pseudonym that stands in the exports."""
+    from curate.pseudonyms import pseudonym
+
+    key = pseudonym_key(workspace)
+    people = read_private(workspace, "people.json") or {}
+    return lambda user: pseudonym(key, people.get(str(user), f"user {user}"))

@@ -89,8 +89,9 @@ def options(
     context.obj = Output(project, json, quiet, verbose)
 
 
-from curate.cli import annotating, articles, publishing, schemas, servers  # noqa: E402
+from curate.cli import annotating, articles, overview, publishing, schemas, servers  # noqa: E402
 
+overview.register(app)
 articles.register(app)
 annotating.register(app)
 publishing.register(app)

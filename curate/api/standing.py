@@ -1,0 +1,89 @@
+"""Where the work stands: status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curate.api.annotating import PULLED, pull
+from curate.api.project import Progress, annotator_names, pulled_state, read_books, silent
+from curate.records import Annotation, Record
+from curate.settings import read_settings
+from curate.workspace import Workspace, read_articles, read_json, read_lines, read_private
+
+if TYPE_CHECKING:
+    from curate.standing import Read, Standing
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where the work stands, as of ``pulled_at`` (UTC; None while nothing was pulled).
+
+    ``released`` counts the articles in the newest release, ``release``; ``disagreements`` names the lines of
+    ``books.json`` that say something else. ``names`` tells the accounts behind pseudonyms and is for the eyes of the
+    lead alone.
+    """
+
+    standing: Standing
+    pulled_at: str | None
+    release: str | None
+    released: int
+    disagreements: list[str]
+    names: dict[str, str] = field(repr=False)
+
+
+def status(project: Path | None = None, *, refresh: bool = False, progress: Progress = silent) -> Status:
+    """Count where articles and annotations stand, from what was pulled and checked last; ``refresh`` pulls first.
+
+    Without ``refresh`` nothing is written and no server is asked.
+    """
+    from curate.checking import Pulled
+    from curate.standing import disagreements, stand
+
+    settings = read_settings(project)
+    if refresh:
+        pull(project, progress=progress)
+    workspace = Workspace(settings.folder)
+    pulled = pulled_state(workspace)
+    name_of = annotator_names(workspace) if pulled else str
+    articles = read_articles(workspace)
+    standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.overlap, name_of)
+    books = read_books(workspace).get("pull")
+    release, records = _newest_release(workspace)
+    people = (read_private(workspace, "people.json") or {}) if pulled else {}
+    return Status(
+        standing,
+        (read_private(workspace, PULLED) or {}).get("at"),
+        release,
+        len(records & set(articles)),
+        disagreements(standing, books) if books else ["nothing was checked yet"] * bool(pulled),
+        {name_of(number): account for number, account in people.items()},
+    )
+
+
+def _read(workspace: Workspace) -> Read:
+    """Read what the last check and the last adjudication made."""
+    from curate.standing import Read
+
+    held = workspace.export("held.jsonl")
+    adjudicated = workspace.export("adjudicated.jsonl")
+    lines = held.read_bytes().splitlines() if held.is_file() else []
+    settled = {record.id for record in read_lines(adjudicated, Record)} if adjudicated.is_file() else None
+    return Read(
+        read_lines(workspace.export("annotations.jsonl"), Annotation),
+        [read_json(line, held) for line in lines],
+        settled,
+    )
+
+
+def _newest_release(workspace: Workspace) -> tuple[str | None, set[str]]:
+    """Find the highest release and the ids of its records."""
+    from curate.hub import manifest
+
+    folders = [path.parent for path in (workspace.exports / "releases").glob(f"*/{manifest.NAME}")]
+    folders = [folder for folder in folders if manifest.is_version(folder.name)]
+    if not folders:
+        return None, set()
+    newest = max(folders, key=lambda folder: manifest.version_key(folder.name))
+    return newest.name, set(manifest.read(newest)["records"])

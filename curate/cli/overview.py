@@ -1,0 +1,87 @@
+"""Commands that look and change nothing: status."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.cli.output import Output
+from curate.errors import UsageError
+
+if TYPE_CHECKING:
+    from curate.api import Status
+
+WORDS = {
+    "waiting": "waiting for another reading",
+    "undecided": "to adjudicate",
+    "open": "open (readings differ)",
+    "draft": "drafts",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(status)
+
+
+def status(
+    context: typer.Context,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Pull first.")] = False,
+    names: Annotated[bool, typer.Option("--names", help="Show account names, on the terminal only.")] = False,
+) -> None:
+    """Say where the work stands: articles, annotations, each person."""
+    from curate import api
+
+    output: Output = context.obj
+    if names and output.json:
+        raise UsageError("--names with --json: account names are for the terminal only.", "Leave one of them out.")
+    found = api.status(output.project, refresh=refresh, progress=output.say)
+    standing = found.standing
+    output.result(
+        {
+            "pulled_at": found.pulled_at,
+            "tasks": standing.tasks,
+            "articles": {"total": sum(standing.articles.values()), **standing.articles},
+            "annotations": {"total": sum(standing.annotations.values()), **standing.annotations},
+            "people": {who: {"total": sum(counted.values()), **counted} for who, counted in standing.people.items()},
+            "release": found.release,
+            "released": found.released,
+            "disagreements": found.disagreements,
+        },
+        _lines(found, names),
+    )
+    for line in found.disagreements:
+        typer.echo(f"The books don't fit: {line}. Run: curate check", err=True)
+    if found.disagreements:
+        raise typer.Exit(1)
+
+
+def _lines(found: Status, names: bool) -> list[str]:
+    standing = found.standing
+    rows = [("articles", standing.articles), ("annotations", standing.annotations)]
+    people = [
+        (found.names.get(who, who) if names else who, counted) for who, counted in sorted(standing.people.items())
+    ]
+    width = max(len(name) for name, _ in [*rows, *people])
+    lines = [_age(found.pulled_at)]
+    lines += [f"{'tasks':{width}}  {standing.tasks}"]
+    lines += [_row(name, counted, width) for name, counted in rows]
+    lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
+    return lines + [_row(name, counted, width) for name, counted in people]
+
+
+def _row(name: str, counted: dict[str, int], width: int) -> str:
+    parts = [f"{number} {WORDS.get(what, what)}" for what, number in counted.items() if number]
+    return f"{name:{width}}  {sum(counted.values())}" + (f" = {' + '.join(parts)}" if parts else "")
+
+
+def _age(pulled_at: str | None) -> str:
+    if pulled_at is None:
+        return "Nothing was pulled yet: what Label Studio holds is not known (curate status --refresh asks)."
+    minutes = int((datetime.now(UTC) - datetime.fromisoformat(pulled_at)).total_seconds() // 60)
+    for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
+        if minutes >= 2 * size:
+            return f"As pulled {minutes // size} {unit} ago, {pulled_at} (curate status --refresh asks again)."
+    return f"As pulled just now, {pulled_at}."

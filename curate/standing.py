@@ -1,0 +1,116 @@
+"""Where the work stands: each article in one stage, each annotation in one line, for each person (pure)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.checking import Pulled, annotator_of
+from curate.records import Annotation, Article
+
+STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
+"""An article's stages. waiting: it lacks readings; undecided: it has them all and no decision; open: people differ."""
+FATES = ("accepted", "held", "skipped", "draft", "superseded", "deleted")
+UNNAMED = "unnamed"
+"""Whose a draft is isn't told by the server."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the last check made of the annotations: accepted ones, held ones, and the ids of settled articles.
+
+    ``held`` is as it stands in ``held.jsonl``; ``settled`` is None while nothing is adjudicated.
+    """
+
+    accepted: list[Annotation] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
+    settled: set[str] | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Counts of articles by stage, of annotations by fate, and of each person's annotations by fate.
+
+    ``tasks`` counts those of articles that are there, in the version that is there.
+    """
+
+    tasks: int
+    articles: dict[str, int]
+    annotations: dict[str, int]
+    people: dict[str, dict[str, int]]
+
+
+def stand(
+    articles: Mapping[str, Article], pulled: Pulled, read: Read, overlap: int, annotator: Callable[[Any], str]
+) -> Standing:
+    """Count where everything stands. ``overlap`` is how many people read each article."""
+    current = {(article.id, article.text_sha256) for article in articles.values()}
+    shown = [key for task in pulled.tasks if (key := _version(task)) in current]
+    stages = Counter(_stages(articles, {article for article, _ in shown}, read, overlap))
+    fates = Counter(_fates(pulled, read, annotator))
+    people: dict[str, dict[str, int]] = {}
+    for person in sorted({person for person, _ in fates}):
+        people[person] = {fate: fates[person, fate] for fate in FATES}
+    totals = {fate: sum(counted[fate] for counted in people.values()) for fate in FATES}
+    return Standing(len(shown), {stage: stages[stage] for stage in STAGES}, totals, people)
+
+
+def disagreements(standing: Standing, books: Mapping[str, Any]) -> list[str]:
+    """Name the lines of the pull's books that say something else; articles added since are no difference."""
+    total = sum(standing.articles.values())
+    stages = standing.articles
+    unread = stages["not pushed"] + stages["unread"]
+    known = books["articles"]
+    found = {
+        "articles waiting": (unread, known["waiting"] + total - known["seen"]),
+        "articles held": (stages["held"], known["held"]),
+        "articles accepted": (total - unread - stages["held"], known["accepted"]),
+        "annotations seen": (sum(standing.annotations.values()), books["annotations"]["seen"]),
+    }
+    counted = {
+        **books["annotations"]["excluded"],
+        **{name: books["annotations"][name] for name in ("accepted", "held")},
+    }
+    found |= {f"annotations {fate}": (standing.annotations[fate], counted.get(fate, 0)) for fate in FATES}
+    return [f"{name}: {here} here, {there} in books.json" for name, (here, there) in found.items() if here != there]
+
+
+def _version(task: Mapping[str, Any]) -> tuple[str, str]:
+    data = task.get("data") or {}
+    return str(data.get("article_id")), str(data.get("text_sha256"))
+
+
+def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: int) -> Iterable[str]:
+    held = {entry["article_id"] for entry in read.held}
+    readers: dict[str, set[str]] = {}
+    for annotation in read.accepted:
+        readers.setdefault(annotation.article_id, set()).add(annotation.annotator)
+    for name in articles:
+        if name not in readers:
+            yield "held" if name in held else "unread" if name in pushed else "not pushed"
+        elif name in (read.settled or ()):
+            yield "settled"
+        elif len(readers[name]) < overlap:
+            yield "waiting"
+        else:
+            yield "undecided" if read.settled is None else "open"
+
+
+def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Iterable[tuple[str, str]]:
+    """Give the person and the fate of every annotation and draft."""
+    accepted = {annotation.id for annotation in read.accepted}
+    held = {str(entry["annotation_id"]) for entry in read.held}
+    for _, annotation in pulled.deleted:
+        yield annotator_of(annotation, annotator), "deleted"
+    for task in pulled.tasks:
+        for _ in task.get("drafts") or []:
+            yield UNNAMED, "draft"
+        for annotation in task.get("annotations") or []:
+            name = str(annotation["id"])
+            if annotation.get("was_cancelled"):
+                fate = "skipped"
+            else:
+                fate = "accepted" if name in accepted else "held" if name in held else "superseded"
+            yield annotator_of(annotation, annotator), fate
