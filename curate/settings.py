@@ -86,6 +86,11 @@ def read_settings(start: Path | None = None) -> Settings:
     )
 
 
+def label_studio_elsewhere(settings: Settings | None) -> bool:
+    """Tell whether environment or settings name a Label Studio that isn't the project's own."""
+    return bool(os.environ.get("LABEL_STUDIO_URL") or (settings and settings.label_studio_url))
+
+
 def label_studio_credentials(settings: Settings) -> Credentials:
     """Find Label Studio: the environment first, then the project's own local server.
 

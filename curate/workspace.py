@@ -188,8 +188,16 @@ def write_private(workspace: Workspace, name: str, value: Any) -> None:
 
 
 def pseudonym_key(workspace: Workspace) -> bytes:
-    """Give the key of the project's pseudonyms, making it the first time."""
+    """Give the key of the project's pseudonyms, making it the first time.
+
+    Raises CurateError where it is damaged, or gone after people were named by it.
+    """
     path = workspace.private / "pseudonym.key"
+    if not path.is_file() and workspace.export("annotations.jsonl").is_file():
+        raise CurateError(
+            f"{path}: gone, and another key would give everybody another pseudonym.",
+            "Restore it: curate server restore FILE (or delete exports/annotations.jsonl to name everybody anew).",
+        )
     if not path.is_file():
         write_atomic(path, secrets.token_hex(KEY_BYTES // 2).encode(), private=True)
     key = path.read_bytes()

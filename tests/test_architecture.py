@@ -28,6 +28,7 @@ CORE = (
     "checking",
     "duplicates",
     "findings",
+    "health/points",
     "intake/mapping",
     "intake/merging",
     "intake/rows",
@@ -77,6 +78,7 @@ OWNERS = {
     "lxml": {"intake/readers/markdown"},
     "pyarrow": {"hub", "intake/readers/parquet"},
     "numpy": {"agreement"},
+    "packaging": {"health/environment"},
     "rensa": {"duplicates"},
     "yaml": {"schema/source", "hub"},
 }

@@ -7,6 +7,7 @@ from curate.api.adjudicating import Adjudicated, adjudicate
 from curate.api.agreeing import agree
 from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
+from curate.api.health import doctor
 from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish, release
@@ -24,6 +25,7 @@ __all__ = [
     "agree",
     "backup",
     "check",
+    "doctor",
     "load_schema",
     "publish",
     "pull",

@@ -1,8 +1,11 @@
-"""Commands that look and change nothing: status."""
+"""Commands that look and change nothing: doctor, status."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +15,7 @@ from curate.errors import UsageError
 
 if TYPE_CHECKING:
     from curate.api import Status
+    from curate.health.points import Point
 
 WORDS = {
     "waiting": "waiting for another reading",
@@ -23,7 +27,34 @@ WORDS = {
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(status)
+    for command in (doctor, status):
+        app.command()(command)
+
+
+def doctor(context: typer.Context) -> None:
+    """Check the environment, the project and its Label Studio; say what is wrong and what to do."""
+    from curate import api
+    from curate.health.points import DOUBTFUL, VERDICTS, WRONG, exit_code
+
+    output: Output = context.obj
+    points = api.doctor(output.project, names=not output.json)
+    counted = Counter(point.verdict for point in points)
+    lines: list[str] = []
+    for area, found in groupby(points, key=lambda point: point.area):
+        lines += [area, *(line for point in found for line in _point_lines(point))]
+    output.result(
+        {"points": [asdict(point) for point in points], "counts": {verdict: counted[verdict] for verdict in VERDICTS}},
+        [*lines, ", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS)],
+    )
+    if counted[DOUBTFUL] and not counted[WRONG]:
+        output.say("What is doubtful stops nothing.")
+    if code := exit_code(points):
+        raise typer.Exit(code)
+
+
+def _point_lines(point: Point) -> list[str]:
+    found = f"  {point.verdict:13} {point.name}: {point.message}"
+    return [found, f"  {'':13} -> {point.fix}"] if point.fix else [found]
 
 
 def status(

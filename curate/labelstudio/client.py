@@ -100,13 +100,16 @@ def _reason(body: Any) -> str:
 
 
 @contextlib.contextmanager
-def connected(credentials: Credentials) -> Iterator[Connection]:
-    """Connect for a while and learn who we are. Raises ServerError when away, or when the key is refused."""
+def connected(credentials: Credentials, *, timeout: float = TIMEOUT) -> Iterator[Connection]:
+    """Connect for a while and learn who we are; ``timeout`` is for each answer, in seconds.
+
+    Raises ServerError when the server is away, or when the key is refused.
+    """
     with _errors_told(credentials.url, credentials.source):
         import httpx
         from label_studio_sdk.client import LabelStudio
 
-        with httpx.Client(timeout=TIMEOUT) as http:
+        with httpx.Client(timeout=timeout) as http:
             sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
             user = _read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
             if not isinstance(user, dict) or "email" not in user:
@@ -131,6 +134,12 @@ def _read(connection: Connection, path: str, **query: Any) -> Any:
         return json.loads(_read_bytes(connection, path, **query))
     except json.JSONDecodeError:
         raise ServerError(f"{connection.url}: this is no Label Studio.", CHECK_URL) from None
+
+
+def version(connection: Connection) -> dict[str, Any]:
+    """Tell which Label Studio it is: ``release``, ``edition``."""
+    with _errors_told(connection.url):
+        return dict(_read(connection, "api/version"))
 
 
 def projects(connection: Connection) -> list[dict[str, Any]]:

@@ -85,7 +85,8 @@ def running(folder: Path) -> Process | None:
 @contextmanager
 def locked(folder: Path, progress: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """Keep other starts and stops of this folder waiting; the kernel lets go when we die."""
-    server_folder(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for place in (folder, server_folder(folder)):  # one by one: parents would be open to others
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(server_folder(folder) / "lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

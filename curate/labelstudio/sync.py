@@ -46,24 +46,27 @@ def plan(
     articles: Mapping[str, Article],
 ) -> Plan:
     """Find out what a push has to do. Nothing is written."""
-    project, others = _own_project(connection, settings, workspace)
+    project, others = own_project(connection, settings, workspace)
     tasks = client.task_keys(connection, int(project["id"])) if project else []
-    earlier = _earlier_stamps(project, schema)
+    made = plan_push(articles, project, tasks, wanted_settings(settings, schema, project))
+    notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
+    return Plan(made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices)
+
+
+def wanted_settings(settings: Settings, schema: EventSchema, project: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Give the settings that the project on the server has to have, by the server's names for them."""
     marker = Marker(settings.workspace, "annotate", "", schema.stamp)
-    wanted = {
+    return {
         "title": str(settings.dataset.get("pretty_name") or schema.title or schema.name)
         .strip()[:50]
         .strip()
         .ljust(3, "."),
         "description": marker.write(),
-        "label_config": labelling_page(schema, earlier),
+        "label_config": labelling_page(schema, _earlier_stamps(project, schema)),
         "expert_instruction": instructions_html(schema),
         "show_instruction": True,
         "maximum_annotations": settings.overlap,
     }
-    made = plan_push(articles, project, tasks, wanted)
-    notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
-    return Plan(made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices)
 
 
 def _listing(
@@ -94,7 +97,7 @@ def _overlapping(moment: str) -> str:
     return (datetime.fromisoformat(moment) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _own_project(
+def own_project(
     connection: client.Connection, settings: Settings, workspace: Workspace
 ) -> tuple[Mapping[str, Any] | None, list[int]]:
     """Find this workspace's project by its marker, or, if somebody removed that, as the one pulled before."""
@@ -139,7 +142,7 @@ def pull(
 
     A task is stored only when the server says something new about it. The cursor moves when all is stored.
     """
-    project, _ = _own_project(connection, settings, workspace)
+    project, _ = own_project(connection, settings, workspace)
     if project is None:
         return None
     project_id = int(project["id"])

@@ -1,0 +1,1 @@
+"""What `curate doctor` looks at, one module for each area."""

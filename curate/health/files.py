@@ -1,0 +1,130 @@
+"""The project's files: settings, schema, articles, raw answers, books, and what is private."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
+from curate.settings import Settings
+from curate.workspace import KEY_BYTES, Workspace
+
+AREA = "project"
+PRIVATE = ("*.json", "*.key", "backups/*", "server/*.json", "server/*.log", "server/data/.env")
+
+
+def files(settings: Settings) -> Iterator[Point]:
+    """Look at the files of a project whose settings can be read."""
+    workspace = Workspace(settings.folder)
+    checks: dict[str, Callable[[], Point]] = {
+        "schema": lambda: _schema(settings),
+        "dataset": lambda: _dataset(settings),
+        "articles": lambda: _articles(workspace),
+        "raw answers": lambda: _raw(workspace),
+        "books": lambda: _books(settings.folder, workspace),
+        "permissions": lambda: _permissions(workspace),
+        "pseudonyms": lambda: _key(workspace),
+        "backup": lambda: _backup(workspace),
+    }
+    for name, look in checks.items():
+        yield looked(AREA, name, look)
+
+
+def _schema(settings: Settings) -> Point:
+    from curate.api.project import load_schema
+
+    schema = load_schema(settings)
+    counted = f"{len(schema.event_types)} event types, {len(schema.roles)} roles"
+    return Point(AREA, "schema", FINE, f"{settings.schema.name}: {schema.name}@{schema.version}, {counted}")
+
+
+def _dataset(settings: Settings) -> Point:
+    from curate.hub.card import read_metadata
+
+    described = {key: value for key, value in settings.dataset.items() if key not in ("splits", "seed")}
+    metadata = read_metadata(described)
+    return Point(AREA, "dataset", FINE, f"{metadata.name}, licence {metadata.licence}")
+
+
+def _articles(workspace: Workspace) -> Point:
+    from curate.text import text_sha256
+    from curate.workspace import read_articles
+
+    articles = read_articles(workspace).values()
+    changed = [article.id for article in articles if text_sha256(article.text) != article.text_sha256]
+    if changed:
+        message = f"{len(changed)} are not the text they were added as, first {changed[0]}"
+        return Point(AREA, "articles", WRONG, message, f"Restore {workspace.articles} from a copy.")
+    if not articles:
+        return Point(AREA, "articles", DOUBTFUL, "none yet", "curate add FILE_OR_FOLDER")
+    return Point(AREA, "articles", FINE, f"{len(articles)}, their texts as they were added")
+
+
+def _raw(workspace: Workspace) -> Point:
+    from curate.api.project import pulled_state
+
+    pulled = pulled_state(workspace)
+    if pulled is None:
+        return Point(AREA, "raw answers", UNSEEN, "nothing was pulled yet", "curate pull")
+    return Point(AREA, "raw answers", FINE, f"readable: {len(pulled.tasks)} tasks")
+
+
+def _books(folder: Path, workspace: Workspace) -> Point:
+    from curate.api.project import read_books
+    from curate.api.standing import status
+
+    if "pull" not in read_books(workspace):
+        return Point(AREA, "books", UNSEEN, "nothing was checked yet", "curate pull")
+    found = status(folder).disagreements
+    if found:
+        return Point(AREA, "books", WRONG, f"out of step: {'; '.join(found)}", "curate check")
+    return Point(AREA, "books", FINE, "balanced, and they say what the files say")
+
+
+def _permissions(workspace: Workspace) -> Point:
+    private = workspace.private
+    if not private.is_dir():
+        return Point(AREA, "permissions", WRONG, f"{private} is not there", f"mkdir -m 700 {private}")
+    if private.stat().st_mode & 0o077:
+        mode = f"{private.stat().st_mode & 0o777:o}"
+        return Point(AREA, "permissions", WRONG, f"{private} is open to others ({mode})", f"chmod 700 {private}")
+    found = sorted({path for pattern in PRIVATE for path in private.glob(pattern) if path.is_file()})
+    wide = [path for path in found if path.stat().st_mode & 0o077]
+    if wide:
+        names = ", ".join(str(path.relative_to(private)) for path in wide)
+        fix = f"chmod 600 {' '.join(str(path) for path in wide[:3])}"
+        return Point(AREA, "permissions", WRONG, f"open to others: {names}", fix)
+    return Point(AREA, "permissions", FINE, f"{private} and {len(found)} private files are for their owner alone")
+
+
+def _key(workspace: Workspace) -> Point:
+    key = workspace.private / "pseudonym.key"
+    if key.is_file():
+        if len(key.read_bytes()) < KEY_BYTES:
+            return Point(AREA, "pseudonyms", WRONG, f"{key} is damaged", "Restore it: curate server restore FILE")
+        return Point(AREA, "pseudonyms", FINE, "the key is there")
+    if workspace.export("annotations.jsonl").is_file():
+        message = f"{key} is gone: the next check would give everybody another pseudonym"
+        return Point(AREA, "pseudonyms", WRONG, message, "Restore it: curate server restore FILE")
+    return Point(AREA, "pseudonyms", UNSEEN, "no key yet; the first pull makes it")
+
+
+def _backup(workspace: Workspace) -> Point:
+    from curate.labelstudio.backup import NOTE
+
+    fix = "curate server backup FOLDER, on another disk"
+    try:
+        noted = json.loads((workspace.private / NOTE).read_bytes())
+        file, made_at, kept = Path(noted["file"]), noted["made_at"], noted["pseudonym_key_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return Point(AREA, "backup", DOUBTFUL, "none was made", fix)
+    key = workspace.private / "pseudonym.key"
+    if key.is_file() and hashlib.sha256(key.read_bytes()).hexdigest() != kept:
+        return Point(AREA, "backup", DOUBTFUL, f"that of {made_at} lacks the key of the pseudonyms", fix)
+    if not file.is_file():
+        return Point(AREA, "backup", DOUBTFUL, f"that of {made_at} is not at {file} now", fix)
+    if file.resolve().is_relative_to(workspace.private.resolve()):
+        return Point(AREA, "backup", DOUBTFUL, f"that of {made_at} lies in the folder that it is to save", fix)
+    return Point(AREA, "backup", FINE, f"{made_at}: {file}")
