@@ -107,6 +107,30 @@ def test_what_is_replaced_is_kept(folder: Path, tmp_path: Path) -> None:
     assert (folder / "server" / "server.log").read_text() == "not kept"
 
 
+@pytest.mark.parametrize("moment", [1, 2, 4, 6])
+def test_a_restore_cut_short_is_done_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """Wherever a restore stops, the same command brings all of it back, and what was replaced is still there."""
+    made = backup(folder, tmp_path / "copy.tar.gz", "ws-1")
+    before = contents(folder)
+    (folder / "people.json").write_text("newer")
+    real, calls = backups._set_aside, iter(range(1, 99))
+
+    def stop(*place: Path) -> None:
+        if next(calls) == moment:
+            raise KeyboardInterrupt
+        real(*place)
+
+    monkeypatch.setattr(backups, "_set_aside", stop)
+    with pytest.raises(KeyboardInterrupt):
+        restore(folder, made.file, "ws-1")
+    monkeypatch.setattr(backups, "_set_aside", real)
+    restore(folder, made.file, "ws-1")
+    assert contents(folder) == before
+    assert "newer" in [path.read_text() for path in (folder / "replaced").rglob("people.json")]
+
+
 def test_not_confirmed_changes_nothing(folder: Path, tmp_path: Path) -> None:
     """Where the answer is no, all stays as it was."""
     made = backup(folder, tmp_path / "copy.tar.gz", "ws-1")
