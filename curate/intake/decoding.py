@@ -52,19 +52,32 @@ POSSIBLE = (
     *("iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_15", "koi8_r", "koi8_u", "cp866"),
     *("cp932", "euc_jp", "gb18030", "big5", "cp949", "cp850", "cp437", "mac_roman", "mac_cyrillic"),
 )
-# For languages whose files several encodings fit: the usual one, and how many of a hundred letters of such texts
-# have an accent at most. More than that means that it is another language. The languages of windows-1250 are not
-# here: iso-8859-2 is as likely for them.
+# For languages whose files several encodings fit: the usual one, and the letters beside a to z that the language has.
+# A text with many others is in another language. The languages of windows-1250 are not here: iso-8859-2 is as likely
+# for them.
 USUAL = {
-    **dict.fromkeys(("en",), ("cp1252", 3)),
-    **dict.fromkeys(("it", "nl"), ("cp1252", 5)),
-    **dict.fromkeys(("ca", "da", "de", "es", "nb", "nn", "no"), ("cp1252", 9)),
-    **dict.fromkeys(("fi", "fr", "pt", "sv"), ("cp1252", 12)),
-    "tr": ("cp1254", 20),
+    "ca": ("cp1252", "àçèéíïòóúü"),
+    "da": ("cp1252", "æøåé"),
+    "de": ("cp1252", "äöüß"),
+    "en": ("cp1252", ""),
+    "es": ("cp1252", "áéíñóúü"),
+    "fi": ("cp1252", "äöå"),
+    "fr": ("cp1252", "àâæçèéêëîïôœùûüÿ"),
+    "it": ("cp1252", "àèéìíòóù"),
+    "nb": ("cp1252", "æøåéòô"),
+    "nl": ("cp1252", "éëïóöèü"),
+    "nn": ("cp1252", "æøåéòô"),
+    "no": ("cp1252", "æøåéòô"),
+    "pt": ("cp1252", "áàâãçéêíóôõúü"),
+    "sv": ("cp1252", "åäöé"),
+    "tr": ("cp1254", "çğıöşüâîûi̇"),
 }
+MOST_FOREIGN = 0.03
+MOST_CONTROLS = 0.01
 # The detector's measures of a reading (its mess, and how much like a language it looks): further behind the best
 # than this is no rival, this near to it is as good, and a messier one is none at all.
 RIVAL_MESS, RIVAL_COHERENCE, EQUAL_MESS, MOST_MESS = 0.03, 0.25, 0.005, 0.1
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b]")
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,100}encoding=["']([\w.:-]+)""", re.IGNORECASE
 )
@@ -106,12 +119,10 @@ def decode(
             return _decode_as(content, name, "by its mark")
     if utf16 := _utf16_without_mark(content):
         return _decode_as(content, utf16, "detected")
-    if content.count(0) * 100 > len(content):
-        raise UnreadableError("binary data, no text", "Give the text itself.")
     if b"\x1b$" in content and content.isascii():
         return _decode_as(content, "iso2022_jp", "detected")
     try:
-        return Decoded(content.decode("utf-8"), "utf-8", "")
+        return Decoded(_checked(content.decode("utf-8")), "utf-8", "")
     except UnicodeDecodeError as error:
         _refuse_broken_utf8(content, error.start)
     declared = _DECLARED.search(content[:4096]) if html else None
@@ -144,7 +155,14 @@ def _decode_as(content: bytes, name: str, how: str) -> Decoded:
         text = content.decode(name)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"byte {error.start} is no {shown_name(name)} ({how})", NAME_IT) from error
-    return Decoded(text, name, "" if name.startswith("utf-8") else f"{shown_name(name)}, {how}")
+    return Decoded(_checked(text), name, "" if name.startswith("utf-8") else f"{shown_name(name)}, {how}")
+
+
+def _checked(text: str) -> str:
+    """Refuse what decodes and is no text all the same: more than a few control characters."""
+    if len(_CONTROL.findall(text)) > MOST_CONTROLS * len(text):
+        raise UnreadableError("binary data, no text", "Give the text itself.")
+    return text
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
@@ -175,9 +193,9 @@ def _detect(content: bytes, languages: tuple[str, ...]) -> Decoded:
         name = readings[0].names[0]
         return Decoded(readings[0].text, name, f"{shown_name(name)}, detected")
     for language in languages:
-        usual, accented = USUAL.get(language.partition("-")[0], ("", 0))
+        usual, own = USUAL.get(language.partition("-")[0], ("", ""))
         for reading in readings:
-            if reading.equal and usual in reading.names and _accented(reading.text) * 100 <= accented:
+            if reading.equal and usual in reading.names and _foreign(reading.text, own) <= MOST_FOREIGN:
                 return Decoded(reading.text, usual, f"{shown_name(usual)}, detected and usual for {language}")
     one, other = readings[:2]
     name, second = shown_name(one.names[0]), shown_name(other.names[0])
@@ -206,10 +224,10 @@ def _readings(content: bytes) -> list[_Reading]:
     return list(readings.values())
 
 
-def _accented(text: str) -> float:
-    """Give the share of the letters that are not of the English alphabet, from 0 to 1."""
-    letters = [character for character in text if character.isalpha()]
-    return sum(not letter.isascii() for letter in letters) / max(len(letters), 1)
+def _foreign(text: str, own: str) -> float:
+    """Give the share of the letters, from 0 to 1, that are neither a to z nor a language's own."""
+    letters = [letter for letter in text.lower() if letter.isalpha()]
+    return sum(not letter.isascii() and letter not in own for letter in letters) / max(len(letters), 1)
 
 
 def read_text(source: Source, limit: int = LARGEST_TEXT) -> tuple[str, list[Note]]:

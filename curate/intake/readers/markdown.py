@@ -23,7 +23,10 @@ BLOCKS = LISTS | {
     *("figure", "figcaption", "dl", "details", "summary"),
 }
 UNSEEN = frozenset({"script", "style", "template", "head", "title", "noscript"})
-_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+# What begins with a key; anything else between two lines of --- is text between two rules.
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\r?\n(?=\s*(?:[\w\"'][^\n]*:|---|\.\.\.))(.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
 
 
 def read(source: Source) -> Iterator[Found]:

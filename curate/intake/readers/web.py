@@ -10,6 +10,7 @@ from curate.intake.decoding import LARGEST_TEXT, decode, encoding_note
 from curate.intake.files import Source, read_content
 from curate.intake.rows import Found, Row, UnreadableError
 
+SHORTEST = 100  # less is a menu or a notice, not the article
 ABOUT = {"title": "title", "url": "url", "publisher": "sitename", "published_at": "date", "licence": "license"}
 _LANGUAGE = re.compile(r"""<html[^>]{0,300}?\slang\s*=\s*["']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)""", re.IGNORECASE)
 
@@ -34,7 +35,7 @@ def extract(page: str) -> dict[str, str] | None:
     dates = {"original_date": True, "extensive_search": False}
     found = bare_extraction(page, with_metadata=True, include_comments=False, date_extraction_params=dates)
     text = (getattr(found, "text", None) or "").strip()
-    if not text:
+    if len(text) < SHORTEST:
         return None
     told = {name: getattr(found, key, None) for name, key in ABOUT.items()}
     language = _LANGUAGE.search(page)
