@@ -34,8 +34,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement, str], ...] = (
     (re.compile(f"(?<![{_NO_SPACES}])\u200b(?![{_NO_SPACES}])"), "", "zero-width spaces dropped"),
 )
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_LINE_EDGE = re.compile(r"[^\S\n]+(?=\n|\Z)")
-_BLANK_LINES_AROUND = re.compile(r"\A\n+|\n+\Z")
+# Anything that a rule or a direction mark is about; most texts have none of it, and are then done in one pass.
+_TOUCHED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 
 _NEEDS_NO_SPACE = "。！？؟۔।"
 _CLOSING = re.escape("\"'”’»›)]}」』）】〉》")
@@ -96,18 +98,22 @@ def canonical_text(raw: str) -> CanonicalText:
     if surrogate := _SURROGATE.search(raw):
         raise ValueError(f"lone surrogate U+{ord(surrogate[0]):04X} at offset {surrogate.start()}")
     text, changes = raw, []
-    for pattern, replacement, what in _RULES:
-        text, count = pattern.subn(replacement, text)
-        changes.append(Change(what, count))
-    if not _RIGHT_TO_LEFT.search(text):
-        text, count = _DIRECTION.subn("", text)
-        changes.append(Change("direction marks dropped (the text has no right-to-left letter)", count))
+    if _TOUCHED.search(text):
+        for pattern, replacement, what in _RULES:
+            text, count = pattern.subn(replacement, text)
+            changes.append(Change(what, count))
+        if not _RIGHT_TO_LEFT.search(text):
+            text, count = _DIRECTION.subn("", text)
+            changes.append(Change("direction marks dropped (the text has no right-to-left letter)", count))
     composed = unicodedata.normalize("NFC", text)
     changes.append(Change("texts brought into Unicode form NFC", int(composed != text)))
-    text, count = _LINE_EDGE.subn("", composed)
+    lines = composed.split("\n")
+    stripped = [line.rstrip() for line in lines]
+    count = sum(line != left for line, left in zip(lines, stripped, strict=True))
     changes.append(Change("lines stripped of white space at the end", count))
-    text, count = _BLANK_LINES_AROUND.subn("", text)
-    changes.append(Change("blank lines at the beginning or end dropped", count))
+    joined = "\n".join(stripped)
+    text = joined.strip("\n")
+    changes.append(Change("blank lines at the beginning or end dropped", len(joined) - len(text)))
     return CanonicalText(text, tuple(change for change in changes if change.count))
 
 

@@ -57,6 +57,7 @@ CORE = (
     "labelstudio/page",
     "labelstudio/reading",
     "labelstudio/results",
+    "labelstudio/revisions",
     "labelstudio/stamps",
     "labelstudio/style",
     "labelstudio/tasks",

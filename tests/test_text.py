@@ -43,7 +43,7 @@ CHANGED = [
     ("cafe\u0301 \u212b", "café Å", {"texts brought into Unicode form NFC": 1}),
     ("e\u00ad\u0301", "é", {"soft hyphens dropped": 1, "texts brought into Unicode form NFC": 1}),
     ("a \t\n\u00a0\nb", "a\n\nb", {"lines stripped of white space at the end": 2}),
-    ("\n\n  a\n", "  a", {"blank lines at the beginning or end dropped": 2}),
+    ("\n\n  a\n", "  a", {"blank lines at the beginning or end dropped": 3}),
     ("\x00\ufeff\r\n", "", {"control characters dropped": 1, "byte order marks dropped": 1}),
 ]
 LEFT = [

@@ -61,16 +61,21 @@ def push(
         for line in _plan_lines(plan):
             typer.echo(line)
     done = "pushed" if pushed.applied else "to push"
+    counts = Counter(step.action for step in plan.tasks)
+    changed = "".join(f"{number} to {action}, " for action, number in sorted(counts.items()))
+    if pushed.applied:
+        changed = "".join(f"{number} {action.rstrip('e')}ed, " for action, number in sorted(counts.items()))
     output.result(
         {
             "applied": pushed.applied,
             "url": pushed.url,
             "create": [article.id for article in plan.create],
+            "tasks": [{"action": step.action, "task": step.task, "article": step.article_id} for step in plan.tasks],
             "unchanged": plan.keep,
             "project": plan.project_step.action,
             "notices": plan.notices,
         },
-        [f"{len(plan.create)} {done}, {plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
+        [f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
     )
     if pushed.applied:
         output.say("Next: annotate there, then curate pull")

@@ -125,7 +125,7 @@ def make_article(row: Row, wanted: Mapping[str, str], *, meta: bool = True) -> M
         canonical_json([identifier, about])
     except (UnicodeEncodeError, OverflowError, RecursionError, ValueError, TypeError) as error:
         half = isinstance(error, UnicodeEncodeError)
-        why = "half a character" if half else "numbers too large, or nested too deeply, to be kept"
+        why = "half a character" if half else "something nested too deeply to be kept"
         return Refusal(
             row.where, f"{why} in a column beside the text", "Mend the row, or leave its columns out: --no-meta"
         )

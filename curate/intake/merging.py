@@ -146,7 +146,8 @@ def _put(versions: list[Article], article: Article, known: Article | None) -> No
     if known and known.text_sha256 == article.text_sha256:
         versions[versions.index(known)] = article
         return
-    versions[:] = [one for one in versions if (one.id, one.text_sha256) != (article.id, article.text_sha256)]
+    if known:  # a text that comes back moves to the end
+        versions[:] = [one for one in versions if (one.id, one.text_sha256) != (article.id, article.text_sha256)]
     versions.append(article)
 
 

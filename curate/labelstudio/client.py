@@ -202,6 +202,27 @@ def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
         ) from None
 
 
+def task(connection: Connection, task_id: int) -> dict[str, Any]:
+    """Read one task in full: data, annotations, drafts."""
+    with _errors_told(connection.url):
+        found: dict[str, Any] = _read(connection, f"api/tasks/{task_id}/")
+        return found
+
+
+def change_task(connection: Connection, task_id: int, fields: dict[str, Any]) -> None:
+    """Set fields of a task; ``data`` is replaced whole."""
+    with _errors_told(connection.url):
+        connection.sdk.tasks.update(
+            str(task_id), request_options={"max_retries": 0, "additional_body_parameters": fields}
+        )
+
+
+def delete_task(connection: Connection, task_id: int) -> None:
+    """Delete a task with everything on it."""
+    with _errors_told(connection.url):
+        connection.sdk.tasks.delete(str(task_id), request_options={"max_retries": 0})
+
+
 def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
     """Give every task, or those changed at or after ``since``, as the very bytes the server sent."""
     for task in _tasks(connection, project_id, INCLUDE, since):

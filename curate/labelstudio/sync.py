@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from curate.errors import ServerError
-from curate.labelstudio import client
+from curate.labelstudio import client, revisions
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.tasks import Marker, Plan, find_project, plan_push, task_data
 from curate.records import Article, digest
@@ -21,6 +21,7 @@ from curate.settings import Settings
 from curate.workspace import Workspace, add_raw, raw_folders, read_json, read_private, read_raw, write_private
 
 BATCH = 500
+BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes
 ATTEMPTS = 5
 OVERLAP = timedelta(minutes=5)
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
@@ -48,9 +49,13 @@ def plan(
     """Find out what a push has to do. Nothing is written."""
     project, others = own_project(connection, settings, workspace)
     tasks = client.task_keys(connection, int(project["id"])) if project else []
+    outdated = {
+        task["id"]: client.task(connection, task["id"]) for task in tasks if revisions.is_outdated(task, articles)
+    }
+    steps = revisions.plan_task_steps(articles, tasks, outdated, settings.overlap)
     made = plan_push(articles, project, tasks, wanted_settings(settings, schema, project))
     notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
-    return Plan(made.project, made.project_step, made.settings, made.create, made.keep, made.notices + notices)
+    return replace(made, tasks=steps, notices=made.notices + notices)
 
 
 def wanted_settings(settings: Settings, schema: EventSchema, project: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -128,11 +133,34 @@ def apply(connection: client.Connection, made: Plan, progress: Progress) -> int:
         project = int(client.create_project(connection, **made.settings)["id"])
     elif made.settings:
         client.update_project(connection, project, **made.settings)
-    for begin in range(0, len(made.create), BATCH):
-        batch = made.create[begin : begin + BATCH]
+    pushed = 0
+    for batch in _batches(made.create):
         client.import_tasks(connection, project, [task_data(article) for article in batch])
-        progress(f"pushed {begin + len(batch)} of {len(made.create)} tasks")
+        pushed += len(batch)
+        progress(f"pushed {pushed} of {len(made.create)} tasks")
+    for step in made.tasks:
+        # Somebody may have begun on it since the plan was made, and work is never deleted.
+        if step.action != "delete":
+            client.change_task(connection, step.task, step.fields)
+        elif revisions.worked_on(client.task(connection, step.task)):
+            progress(f"task {step.task} of {step.article_id}: somebody began on it just now; kept. Push again.")
+        else:
+            client.delete_task(connection, step.task)
     return project
+
+
+def _batches(articles: Sequence[Article]) -> Iterator[list[Article]]:
+    """Give the articles in turn, as many at a time as one request may hold."""
+    batch: list[Article] = []
+    size = 0
+    for article in articles:
+        if batch and (len(batch) == BATCH or size + len(article.text) > BATCH_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(article)
+        size += len(article.text)
+    if batch:
+        yield batch
 
 
 def pull(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curate.records import Article
+
+if TYPE_CHECKING:
+    from curate.labelstudio.revisions import TaskStep
 
 MARKER = re.compile(r"curate:workspace=(\S+) purpose=(\S+) annotator=(\S*) schema=(\S+)")
 
@@ -45,19 +48,25 @@ class Plan:
     project_step: Step
     settings: dict[str, Any]
     create: list[Article] = field(default_factory=list)
+    tasks: list[TaskStep] = field(default_factory=list)
     keep: int = 0
     notices: list[str] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
         """Count what would be written."""
-        return len(self.create) + (self.project_step.action != "keep")
+        return len(self.create) + len(self.tasks) + (self.project_step.action != "keep")
 
     @property
     def steps(self) -> list[Step]:
         """List every step that changes something, the project first."""
         first = [self.project_step] if self.project_step.action != "keep" else []
-        return first + [Step("create", f"task {article.id}", "not on the server yet") for article in self.create]
+        create = [Step("create", f"task {article.id}", "not on the server yet") for article in self.create]
+        return (
+            first
+            + create
+            + [Step(one.action, f"task {one.task} of {one.article_id}", one.reason) for one in self.tasks]
+        )
 
 
 def read_marker(description: str | None) -> Marker | None:

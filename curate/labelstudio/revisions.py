@@ -1,0 +1,91 @@
+"""Tasks whose article was revised: what a push does about them (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.labelstudio.tasks import task_data
+from curate.records import Article
+
+RETIRED = (
+    "**The text of this article was revised.** Work on this version no longer counts; "
+    "the new version is a task of its own."
+)
+
+
+@dataclass(frozen=True)
+class TaskStep:
+    """One planned change of a task that is there: ``action`` is delete, retire or update.
+
+    ``fields`` are what the task gets: data whole, and whether and to how many people it is still given.
+    """
+
+    action: str
+    task: int
+    article_id: str
+    reason: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def is_outdated(task: Mapping[str, Any], articles: Mapping[str, Article]) -> bool:
+    """Tell whether a task shows an older version of an article."""
+    article = articles.get(str(task["data"].get("article_id")))
+    return article is not None and task["data"].get("text_sha256") != article.text_sha256
+
+
+def worked_on(task: Mapping[str, Any]) -> bool:
+    """Tell whether anybody left anything on a task, as the server tells it in full: annotations, skips, drafts.
+
+    The drafts listed are only those of the account that asks, but ``draft_exists`` counts everybody's.
+    """
+    return bool(task.get("annotations") or task.get("drafts") or task.get("draft_exists"))
+
+
+def plan_task_steps(
+    articles: Mapping[str, Article],
+    tasks: Iterable[Mapping[str, Any]],
+    outdated: Mapping[int, Mapping[str, Any]],
+    overlap: int,
+) -> list[TaskStep]:
+    """Plan what becomes of the tasks that are there; ``outdated`` holds those of older versions in full, by id."""
+    steps = []
+    for task in tasks:
+        full = outdated.get(task["id"])
+        article = articles.get(str(task["data"].get("article_id")))
+        if article is not None:
+            step = _renew(task, article, overlap) if full is None else _retire(full, article)
+            steps += [step] if step else []
+    return steps
+
+
+def _retire(task: Mapping[str, Any], article: Article) -> TaskStep | None:
+    """Delete a task of an older version; one that people worked on stays, says so, and is given to nobody else."""
+    why = "the text was revised"
+    if not worked_on(task):
+        return TaskStep("delete", task["id"], article.id, f"{why}; nobody worked on it")
+    if task["data"].get("message") == RETIRED:
+        return None
+    done = sum(not annotation.get("was_cancelled") for annotation in task.get("annotations") or [])
+    # With `is_labeled` the label stream gives it to nobody; the overlap keeps the server from taking that back.
+    fields = {"data": {**task["data"], "message": RETIRED}, "overlap": max(done, 1), "is_labeled": True}
+    return TaskStep("retire", task["id"], article.id, f"{why}; work on it stays, superseded", fields)
+
+
+def _renew(task: Mapping[str, Any], article: Article, overlap: int) -> TaskStep | None:
+    """Bring a task's title and other data up to date; take it back into use where its text counts again."""
+    data, wanted = task["data"], task_data(article)
+    if data.get("text") != article.text:
+        return None  # edited on the server: whoever annotated that text must be told, not given another one
+    changed = sorted(name for name, value in wanted.items() if data.get(name) != value)
+    if data.get("message") == RETIRED:
+        kept = {name: value for name, value in data.items() if name != "message"}
+        done = task.get("total_annotations") or 0
+        fields = {"data": {**kept, **wanted}, "overlap": overlap, "is_labeled": done >= overlap}
+        return TaskStep("update", task["id"], article.id, "its text counts again", fields)
+    if changed:
+        return TaskStep(
+            "update", task["id"], article.id, f"changed: {', '.join(changed)}", {"data": {**data, **wanted}}
+        )
+    return None
