@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate import text as rule
 from curate.text import CanonicalText, canonical_text, sentence_index, sentences, text_sha256
 
 ENCODABLE = st.text(st.characters(exclude_categories=["Cs"]))
@@ -103,6 +104,13 @@ def seen(text: str) -> str:
     mended = re.sub("[\x80-\x9f]", lambda found: found[0].encode("latin-1").decode("cp1252", "ignore"), text)
     kept = "".join(one for one in mended if unicodedata.category(one)[0] in "LMNPS")
     return unicodedata.normalize("NFC", kept)
+
+
+def test_every_character_of_a_rule_is_looked_for() -> None:
+    """The one look that spares most texts the rules finds every character that a rule is about."""
+    patterns = [pattern for pattern, _, _ in rule._RULES] + [rule._DIRECTION]
+    ruled = {code for code in range(0x10000) if any(pattern.match(chr(code)) for pattern in patterns)}
+    assert {code for code in range(0x10000) if rule._TOUCHED.match(chr(code))} >= ruled
 
 
 @given(ENCODABLE)
