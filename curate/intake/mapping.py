@@ -101,6 +101,8 @@ def make_article(row: Row, wanted: Mapping[str, str], *, meta: bool = True) -> M
     if wrong:
         return Refusal(row.where, f"the {wrong} is no text", f"Put {wrong} in quotes, or map another column to it.")
     raw = values.get("text") or ""
+    if len(raw) > 2 * LONGEST_TEXT:
+        return _too_long(row, raw)
     try:
         made = canonical_text(raw)
     except ValueError as error:
@@ -108,8 +110,7 @@ def make_article(row: Row, wanted: Mapping[str, str], *, meta: bool = True) -> M
     if not made.text.strip():
         return Refusal(row.where, "the text is empty", "Give it a text, or leave it out.")
     if len(made.text) > LONGEST_TEXT:
-        why = f"{len(made.text):,} characters are more than can be annotated on one page (up to {LONGEST_TEXT:,})"
-        return Refusal(row.where, why, "Split it into articles.")
+        return _too_long(row, made.text)
     digest = text_sha256(made.text)
     identifier = unicodedata.normalize("NFC", (values.get("id") or "").strip() or row.name or _made_id(values, digest))
     if not identifier.isprintable() or len(identifier) > LONGEST_ID:
@@ -131,6 +132,11 @@ def make_article(row: Row, wanted: Mapping[str, str], *, meta: bool = True) -> M
         )
     article = Article(id=identifier, text=made.text, text_sha256=digest, **about, meta=kept)
     return Mapped(row.where, article, made.changes, columns, _notes(made.text, unfit))
+
+
+def _too_long(row: Row, text: str) -> Refusal:
+    why = f"{len(text):,} characters are more than can be annotated on one page (up to {LONGEST_TEXT:,})"
+    return Refusal(row.where, why, "Split it into articles.")
 
 
 class _Unfit:

@@ -10,7 +10,7 @@ from curate.intake.decoding import read_text
 from curate.intake.files import MEGABYTE, Source
 from curate.intake.rows import Found, Note, Refusal, Row, UnreadableError
 
-LARGEST = 500 * MEGABYTE
+LARGEST = 300 * MEGABYTE
 SEPARATORS = ",;\t|"
 NAMED = {";": "semicolons", "\t": "tabs", "|": "bars"}
 QUOTES = 'Write text that holds separators, quotes or line ends in "double quotes", quotes in it doubled.'

@@ -12,7 +12,7 @@ from curate.intake.files import MEGABYTE, Source, unreadable
 from curate.intake.rows import Found, Note, Refusal, Row, UnreadableError
 
 LONGEST_LINE = 16 * MEGABYTE
-LARGEST = 500 * MEGABYTE
+LARGEST = 300 * MEGABYTE
 LINE = 'Write {"id": "...", "text": "..."} on each line.'
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
