@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,13 +15,17 @@ from urllib.parse import urlsplit
 from curate.errors import CurateError, ServerError, UsageError
 
 FILE = "curate.toml"
-KINDS = {str: "text in quotes", int: "a whole number", dict: "a table"}
-KEYS = {"workspace": str, "schema": str, "overlap": int, "label_studio": dict, "dataset": dict}
+KINDS = {str: "text in quotes", int: "a whole number", dict: "a table", list: "a list"}
+KEYS = {"workspace": str, "schema": str, "overlap": int, "label_studio": dict, "dataset": dict, "public": list}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A project's settings. ``overlap`` is how many readings an article needs."""
+    """A project's settings.
+
+    ``overlap`` is how many readings an article needs; ``public`` are texts that may be published although they
+    name a person or a server.
+    """
 
     folder: Path
     workspace: str
@@ -28,6 +33,7 @@ class Settings:
     overlap: int
     label_studio_url: str | None
     dataset: dict[str, Any] = field(default_factory=dict)
+    public: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ def read_settings(start: Path | None = None) -> Settings:
     wrong = [key for key, value in found.get("label_studio", {}).items() if key != "url" or not isinstance(value, str)]
     if wrong:
         raise UsageError(f"{path}: label_studio.{wrong[0]} is not understood.", 'There is only url = "http://...".')
+    if not all(isinstance(text, str) for text in found.get("public", ())):
+        raise UsageError(f"{path}: public must hold texts in quotes.", "Mend it there.")
     splits = found.get("dataset", {}).get("splits", {})
     if not isinstance(splits, dict) or not isinstance(found.get("dataset", {}).get("seed", ""), str):
         raise UsageError(f"{path}: dataset.splits must be a table, dataset.seed text.", "Mend it there.")
@@ -83,6 +91,7 @@ def read_settings(start: Path | None = None) -> Settings:
         overlap=overlap,
         label_studio_url=found.get("label_studio", {}).get("url") or None,
         dataset=found.get("dataset", {}),
+        public=tuple(found.get("public", ())),
     )
 
 
@@ -140,6 +149,26 @@ def _checked(token: str, source: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise CurateError(f"{source} holds characters that no token has.", "Copy the token again.")
     return token
+
+
+def secrets_of(settings: Settings) -> dict[str, str]:
+    """Give every secret and address that the environment and the project's files hold, by what it is."""
+    found = {"the address of Label Studio": os.environ.get("LABEL_STUDIO_URL") or settings.label_studio_url or ""}
+    found["the key of Label Studio"] = os.environ.get("LABEL_STUDIO_API_KEY", "").strip()
+    with contextlib.suppress(CurateError):
+        found["the token of the Hub"] = hub_token() or ""
+    path = settings.folder / ".curate" / "credentials.json"
+    names = {
+        "url": "the address of the project's own server",
+        "public_url": "the address of the project's own server for others",
+        "email": "the e-mail address of the project's own account",
+        "password": "the password of the project's own account",
+        "api_key": "the key of the project's own server",
+    }
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        own = json.loads(path.read_bytes())
+        found |= {what: str(own.get(name) or "") for name, what in names.items()}
+    return {what: text for what, text in found.items() if text}
 
 
 def hub_endpoint() -> str | None:

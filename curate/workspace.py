@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from curate.errors import CurateError, InputError
+from curate.pseudonyms import fingerprint
 from curate.records import Annotation, Article, Decision, Finding, Record, Withdrawal, canonical_json, json_lines
 
 KEY_BYTES = 64
@@ -190,21 +191,22 @@ def write_private(workspace: Workspace, name: str, value: Any) -> None:
 def pseudonym_key(workspace: Workspace) -> bytes:
     """Give the key of the project's pseudonyms, making it the first time.
 
-    Raises CurateError where it is damaged, or gone after people were named by it.
+    ``exports/pseudonyms.json`` holds the fingerprint of the key that the annotations were made with. Raises
+    CurateError when that key is gone or is another: everybody would silently become somebody else.
     """
-    path = workspace.private / "pseudonym.key"
-    if not path.is_file() and workspace.export("annotations.jsonl").is_file():
-        raise CurateError(
-            f"{path}: gone, and another key would give everybody another pseudonym.",
-            "Restore it: curate server restore FILE (or delete exports/annotations.jsonl to name everybody anew).",
-        )
+    path, mark = workspace.private / "pseudonym.key", workspace.export("pseudonyms.json")
+    fix = f"Restore it: curate server restore FILE. If it is lost: delete {mark}, and everybody gets a new pseudonym."
     if not path.is_file():
+        if mark.is_file():
+            raise CurateError(f"{path}: the key of the pseudonyms is gone.", fix)
         write_atomic(path, secrets.token_hex(KEY_BYTES // 2).encode(), private=True)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
-        raise CurateError(
-            f"{path}: too short for a key; it is damaged.", "Restore it from a copy, or delete it for new pseudonyms."
-        )
+        raise CurateError(f"{path}: too short for a key; it is damaged.", fix)
+    content = canonical_json({"key": fingerprint(key)}) + b"\n"
+    if mark.is_file() and mark.read_bytes() != content:
+        raise CurateError(f"{path}: not the key that the pseudonyms here were made with.", fix)
+    write_atomic(mark, content)
     return key
 
 

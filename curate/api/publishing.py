@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.api.guarding import refuse_leaks
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, silent, write_books
 from curate.errors import CurateError, InputError, UsageError
 from curate.records import Record, plain
@@ -121,6 +122,8 @@ def publish(
     if version not in versions:
         wanted = f"release {version}" if version else "a release"
         raise UsageError(f"{releases}: {wanted} is not there.", "Make one: curate release 1.0.0")
+    progress(f"Searching {version} for what must not be published")
+    refuse_leaks(releases / version, settings)
     return publish_folder(
         releases / version,
         repository,

@@ -219,7 +219,13 @@ def _known(folder: Path) -> dict[int, str]:
 def _keep_people(connection: client.Connection, workspace: Workspace) -> None:
     """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
     known = read_private(workspace, "people.json") or {}
+    named = read_private(workspace, "names.json") or []
     for user in client.users(connection):
         # The first account name stays: another would make another pseudonym.
         known.setdefault(str(user["id"]), user["email"])
+        # Every name a person ever had must not be published.
+        name = {key: str(user.get(key) or "") for key in ("email", "first_name", "last_name", "username")}
+        if name not in named:
+            named.append(name)
     write_private(workspace, "people.json", known)
+    write_private(workspace, "names.json", named)

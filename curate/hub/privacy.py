@@ -1,0 +1,192 @@
+"""What must not leave the machine: every file of a release searched for people, servers and secrets.
+
+Two searches. What is known of this project (accounts, names, keys, addresses, folders) may stand nowhere at all.
+What merely looks like it (somebody's e-mail address, a token, an address inside a network) may stand nowhere but in
+the words of an article and in what the lead wrote for the card.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+CHUNK = 1 << 16
+SHORTEST = 5
+"""Fewer characters are no identity: they stand in other words."""
+
+ARTICLE_COLUMNS = ("text", "title", "url", "publisher")
+"""The columns, at whatever depth, that hold words of the article."""
+
+WRITTEN_BY_THE_LEAD = ("README.md", "CITATION.cff", "LICENSE", "croissant.json", "schema.yaml", "manifest.json")
+LOOKS_LIKE = {
+    "an e-mail address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}\b",
+    "a token of the Hub": r"\bhf_[A-Za-z0-9]{16,}",
+    "a web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}",
+    "an API token": r"\b[Tt]oken\s+[0-9a-f]{40}\b",
+    "an address inside a network": r"\bhttps?://(?:localhost|[\w.-]+\.(?:local|internal|lan)"
+    r"|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|\[::1\])(?:[:/]|\b)",
+    "a person's number on the server": r"""["']?\b(?:completed_by|updated_by|created_by|user_id|created_username)\b"""
+    r"""["']?\s*[:=]\s*["']?\w""",
+}
+EMAIL = "an e-mail address"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A text that would give somebody or something away, and what it is."""
+
+    text: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A place in a release where something stands that must not; ``shown`` gives enough of it to find it."""
+
+    path: str
+    place: str
+    what: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account of the server by everything it is called; any of it may be empty."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    username: str = ""
+
+
+def identities_of(people: Iterable[Person]) -> Iterator[Identity]:
+    """Give all that names a person: address, full name in either order, and account names that are no plain word."""
+    for person in people:
+        local = person.email.partition("@")[0]
+        names = (person.first_name.strip(), person.last_name.strip())
+        if person.email:
+            yield Identity(person.email, "the e-mail address of an account")
+        for name in dict.fromkeys((local, person.username)):
+            if re.search(r"[\d._+-]", name):
+                yield Identity(name, "the name of an account")
+        if all(names):
+            for written in (" ".join(names), " ".join(reversed(names)), ", ".join(reversed(names))):
+                yield Identity(written, "the name of a person")
+
+
+def leaks(folder: Path, known: Sequence[Identity], allowed: Iterable[str] = ()) -> list[Leak]:
+    """Search every file of a release, its name included; ``allowed`` texts are meant to be public.
+
+    Upper and lower case are one, and so are the ways of writing a letter in Unicode and in a URL.
+    """
+    search = _Search(known, allowed)
+    found: list[Leak] = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        found += search.all_of(name, name, "the file's name")
+        if path.is_file():
+            found += _parquet(path, name, search) if path.suffix == ".parquet" else _text(path, name, search)
+    return list(dict.fromkeys(found))
+
+
+class _Search:
+    """The texts to be found, as patterns."""
+
+    def __init__(self, known: Sequence[Identity], allowed: Iterable[str]) -> None:
+        self.allowed = {_folded(text) for text in allowed}
+        self.what: dict[str, str] = {}
+        for identity in known:
+            if len(identity.text) >= SHORTEST and _folded(identity.text) not in self.allowed:
+                self.what.update({_folded(way): identity.what for way in _ways(identity.text)})
+        longest = sorted(self.what, key=len, reverse=True)
+        alternatives = "|".join(re.escape(text) for text in longest) or r"[^\s\S]"
+        # Not inside a word: "ana.reed" is no part of "juliana.reeds".
+        self.known = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])")
+        self.first = re.compile("|".join(f"(?:{pattern})" for pattern in LOOKS_LIKE.values()), re.IGNORECASE)
+        self.looks = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in LOOKS_LIKE.items()}
+
+    def known_in(self, text: str, path: str, place: str) -> Iterator[Leak]:
+        for match in self.known.finditer(_folded(text)):
+            yield Leak(path, place, self.what[match[0]], _masked(match[0]))
+
+    def likely_in(self, text: str, path: str, place: str, but: str = "") -> Iterator[Leak]:
+        if not self.first.search(text):
+            return
+        for what, pattern in self.looks.items():
+            for match in pattern.finditer(text) if what != but else ():
+                if _folded(match[0]) not in self.allowed:
+                    yield Leak(path, place, what, _masked(match[0]))
+
+    def all_of(self, text: str, path: str, place: str) -> Iterator[Leak]:
+        yield from self.known_in(text, path, place)
+        yield from self.likely_in(text, path, place)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _ways(text: str) -> set[str]:
+    """Give the ways in which a text may be written: as it is, in a URL, and as JSON escapes it."""
+    return {text, quote(text), quote_plus(text), json.dumps(text)[1:-1]}
+
+
+def _masked(text: str) -> str:
+    return f"{text[:3]}…{text[-2:]}" if len(text) > 8 else f"{text[:2]}…"
+
+
+def _text(path: Path, name: str, search: _Search) -> Iterator[Leak]:
+    """Search a file of text line by line, in JSON also what its escapes stand for."""
+    but = EMAIL if name in WRITTEN_BY_THE_LEAD else ""
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            text = line.decode("utf-8", "replace")
+            yield from search.known_in(text, name, f"line {number}")
+            yield from search.likely_in(text, name, f"line {number}", but)
+            if "\\u" in text:
+                plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+                yield from search.known_in(plain, name, f"line {number}")
+
+
+def _parquet(path: Path, name: str, search: _Search) -> Iterator[Leak]:
+    """Search a table: what is said about it, the names of its columns, and every text in it."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
+        schema = file.schema_arrow
+        told = [schema.metadata or {}, file.metadata.metadata or {}, *((f.metadata or {}) for f in schema)]
+        for key, value in (entry for part in told for entry in part.items()):
+            yield from search.all_of(f"{key.decode()}={value.decode('utf-8', 'replace')}", name, "the table's metadata")
+        for number, field in enumerate(schema, 1):
+            yield from search.all_of(f"{field.name}: {field.type}", name, f"the names in column {number}")
+        for number in range(file.num_row_groups):
+            table = file.read_row_group(number)
+            for column in table.column_names:
+                for chunk in table.column(column).chunks:
+                    yield from _array(chunk, name, column, search)
+
+
+def _array(array: Any, path: str, column: str, search: _Search) -> Iterator[Leak]:
+    """Search every text of an Arrow array, however deep it stands."""
+    import pyarrow.types as types
+
+    if types.is_struct(array.type):
+        for field, inner in zip(array.type, array.flatten(), strict=True):
+            yield from _array(inner, path, f"{column}.{field.name}", search)
+    elif types.is_list(array.type) or types.is_large_list(array.type):
+        yield from _array(array.flatten(), path, column, search)
+    elif types.is_dictionary(array.type):
+        yield from _array(array.dictionary, path, column, search)
+    elif types.is_string(array.type) or types.is_large_string(array.type):
+        article = column.rpartition(".")[2] in ARTICLE_COLUMNS and "notes" not in column
+        for text in array.unique().to_pylist():
+            if text:
+                yield from search.known_in(text, path, f"column {column}")
+                if not article:
+                    yield from search.likely_in(text, path, f"column {column}")
