@@ -12,10 +12,8 @@ from typer.testing import CliRunner, Result
 
 from curate import api
 from curate.cli.app import app
-from curate.errors import CurateError
 from curate.health import environment
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, exit_code
-from curate.workspace import Workspace, pseudonym_key
 from sample_project import pulled
 
 
@@ -202,13 +200,3 @@ def test_exit_codes() -> None:
     assert exit_code([fine, doubtful]) == 0
     assert exit_code([fine, project]) == 1
     assert exit_code([project, world]) == 3
-
-
-def test_a_lost_key_is_not_made_anew_in_silence(project: Path) -> None:
-    """Once people are named by it, another key needs a decision."""
-    lose_the_key(project)
-    with pytest.raises(CurateError, match="another pseudonym"):
-        pseudonym_key(Workspace(project))
-    assert run(project, "check").exit_code == 3
-    (project / "exports" / "annotations.jsonl").unlink()
-    assert run(project, "check").exit_code == 0
