@@ -63,6 +63,7 @@ CORE = (
     "labelstudio/tasks",
     "labelstudio/writing",
     "schema/compiling",
+    "schema/examples",
     "schema/hotkeys",
     "schema/instructions",
     "schema/model",

@@ -45,12 +45,16 @@ line-height:18px;font-weight:400;white-space:nowrap;border-radius:3px;background
 .ant-radio-wrapper-checked .lsf-hint,.ant-checkbox-wrapper-checked .lsf-hint{color:inherit;opacity:.9}
 .row .ant-input,.row .ant-input-number,.row textarea{font-size:12px;line-height:18px;padding:1px 6px;margin:0;\
 min-height:22px}
-.row form,.row .ant-form-item,.note>*{flex:1;margin:0}
+.row form,.row .lsf-text-area,.note>*{flex:1;margin:0}
 .hint *{margin:4px 0 !important;opacity:.75;font-size:12px !important;font-weight:400 !important;\
 line-height:16px !important}
 .txt{max-width:900px}
 .txt .lsf-richtext__container{font-size:15px;line-height:28px}
 .txt .htx-highlight[data-label]::after{padding:0 1px 0 2px;font:400 10px/0 system-ui,sans-serif}
+.txt area{display:inline-block;width:4px;height:18px;vertical-align:middle;cursor:col-resize;border-radius:1px;\
+background:#617ada}
+.txt area.__resize_left{margin-left:-4px}
+.txt area.__resize_right{margin-right:-4px}
 .relations-overlay [class*=relationItem] path{opacity:.3}
 .relations-overlay [class*=relationItem] g rect{display:none}
 .relations-overlay [class*=relationItem] text{fill:#86198f;font-size:10px !important;paint-order:stroke;stroke:#fff;\
@@ -75,10 +79,12 @@ box-shadow:0 2px 14px rgba(0,0,0,.35)}
 .guide p,.guide li{font-size:13px;line-height:19px;margin:0 0 3px}
 .guide ul{margin:0 0 4px;padding-left:16px}
 .guide code{font-size:12px}
+.guide sup{font-size:10px;margin-left:2px;opacity:.8}
 @container (min-width:1180px){
 .body{grid-template-columns:310px minmax(0,19fr) minmax(240px,10fr);gap:0 18px}
 .find{margin-right:0}
 .left .cols .lsf-label,.left .cols .lsf-label__text div{height:23px;line-height:23px}
+.cols kbd{line-height:23px}
 .left .cols .lsf-label,.row .ant-radio-wrapper,.row .ant-checkbox-wrapper{font-size:13px}
 .row .ant-radio-wrapper,.row .ant-checkbox-wrapper{line-height:22px}
 .txt .lsf-richtext__container{font-size:16px;line-height:31px}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from curate.records import Value
+from curate.schema.examples import drawn_example
 from curate.schema.hotkeys import Hotkeys, assign, shown
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, LinkType, RoleUse
 
@@ -14,6 +15,11 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>&|~#]")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _BULLET = re.compile(r"\s*[-*+]\s+(.*)")
 _EMPHASIS = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^`*]+)\*\*")
+# Label Studio's own classes: without them its instructions show headings and lists like any other line.
+_HEADING_LOOK = "text-headline-small font-semibold mt-base mb-tight"
+_PARAGRAPH_LOOK = "mb-tight"
+_ITEM_LOOK = "ml-base mb-tight"
+_LIST_LOOKS = {"ol": "list-decimal pl-base mb-base", "ul": "list-disc pl-base mb-base"}
 _ONS = {"trigger": "Of events", "argument": "Of arguments", "article": "Of the article"}
 
 
@@ -23,21 +29,16 @@ def instructions_html(schema: EventSchema) -> str:
     It holds nothing that the server's cleaning of HTML would change.
     """
     keys = assign(schema)
-    parts = [f"<h3>{escape(schema.title)}</h3>", f"<p>{_line(schema.description)}</p>"]
-    parts += ["<h4>How to work</h4>", _items("ol", _working(schema))]
-    parts += ["<h4>Event types</h4>", _type_table(schema, keys)]
-    if any(event_type.examples for event_type in schema.event_types.values()):
-        parts.append(
-            "<p>In the examples, <code>[words](Type#1)</code> is the trigger of event 1 and "
-            "<code>[words](role&gt;1)</code> an argument of it.</p>"
-        )
-    parts += ["<h4>Roles</h4>", _role_table(schema, keys)]
+    parts = [_paragraph(f"<b>{escape(schema.title)}.</b> {_line(schema.description)}")]
+    parts += [_heading("How to work"), _items("ol", _working(schema))]
+    parts += [_heading("Event types"), *_types_html(schema, keys)]
+    parts += [_heading("Roles"), _items("ul", _roles_html(schema, keys))]
     if schema.attributes:
-        parts += ["<h4>Attributes</h4>", "<p>An attribute left unset holds its default.</p>"]
+        parts += [_heading("Attributes"), _paragraph("An attribute left unset holds its default.")]
         parts.append(_items("ul", (_attribute_html(a, keys) for a in schema.attributes.values())))
-    parts += ["<h4>Links</h4>", _items("ul", _links_html(schema))]
+    parts += [_heading("Links"), _items("ul", _links_html(schema))]
     if schema.guidelines.strip():
-        parts += ["<h4>Guidelines</h4>", _guidelines_html(schema.guidelines)]
+        parts += [_heading("Guidelines"), _guidelines_html(schema.guidelines)]
     return "".join(parts)
 
 
@@ -65,8 +66,8 @@ def value_text(value: Value) -> str:
 
 def _working(schema: EventSchema) -> Iterator[str]:
     yield (
-        "Once, in each browser: open the settings of the editor (the sliders), switch on "
-        "<b>Select region after creating it</b>, and close them."
+        "Once, in each browser: open the settings of the editor (the sliders at the bottom), switch on "
+        "<b>Select region after creating it</b>, and close them. A span then stays selected when it is drawn."
     )
     yield (
         "Draw the <b>trigger</b>, the words that name the event most clearly: drag over them (or "
@@ -85,7 +86,10 @@ def _working(schema: EventSchema) -> Iterator[str]:
             "it does not, connect it: with the argument selected press Alt+R and click its trigger, or drag "
             "its row under the trigger's row in the list of regions."
         )
-    yield "A key pressed while a span is selected changes its label: Escape or U unselects."
+    yield (
+        "A key pressed while a span is selected changes the label of that span: drag first, then press the key. "
+        "Escape or U unselects. To move an end of the selected span, drag the bar beside it."
+    )
     if any(use.event_fillers for t in schema.event_types.values() for use in t.roles.values()):
         yield (
             "Where an event is itself the argument of another, draw the role's span exactly over the trigger "
@@ -95,8 +99,8 @@ def _working(schema: EventSchema) -> Iterator[str]:
         "Words that play a part in two events are drawn once for each, or once with an arrow to each of the triggers."
     )
     yield (
-        "With a span selected, its attributes stand under the labels. The default is underlined: leave it "
-        "unset and set only what differs."
+        "With a span selected, its attributes stand under the labels. The default is underlined and holds as long "
+        "as nothing is set: leave it unset and set only what differs. The same key again takes a value back."
     )
     yield (
         f"An arrow between two triggers (Alt+R, from the source to the target) means "
@@ -107,27 +111,31 @@ def _working(schema: EventSchema) -> Iterator[str]:
     yield "A note beside a span says what you were unsure of. Ctrl+Enter submits."
 
 
-def _type_table(schema: EventSchema, keys: Hotkeys) -> str:
-    rows = [("Event", "Key", "What it is", "Roles", "Examples")]
-    for event_type in schema.event_types.values():
-        words = ", ".join(event_type.trigger_words)
-        what = _line(event_type.definition) + (f"<br><i>{_line(words)}</i>" if words else "")
-        roles = "<br>".join(
-            f"{escape(use.role)}{_in_brackets(escape(_limits(use)))}" for use in event_type.roles.values()
+def _types_html(schema: EventSchema, keys: Hotkeys) -> Iterator[str]:
+    if any(event_type.examples for event_type in schema.event_types.values()):
+        yield _paragraph(
+            "In the examples triggers are bold and arguments underlined; what they are is raised behind them."
         )
-        examples = "<br>".join(f"<code>{_line(example)}</code>" for example in event_type.examples)
-        key = escape(shown(keys.types[event_type.name]))
-        rows.append((f"<b>{escape(event_type.name)}</b>", key, what, roles, examples))
-    return _table(rows)
+    for event_type in schema.event_types.values():
+        key = _in_brackets(escape(shown(keys.types[event_type.name])))
+        yield _paragraph(f"<b>{escape(event_type.name)}</b>{key}: {_line(event_type.definition)}")
+        yield _items("ul", _about_type(event_type))
 
 
-def _role_table(schema: EventSchema, keys: Hotkeys) -> str:
-    rows = [("Role", "Key", "What plays it")]
-    rows += [
-        (f"<b>{escape(role.name)}</b>", escape(shown(keys.roles[role.name])), _line(role.definition))
-        for role in schema.roles.values()
-    ]
-    return _table(rows)
+def _about_type(event_type: EventType) -> Iterator[str]:
+    if event_type.trigger_words:
+        yield f"Triggers: <i>{_line(', '.join(event_type.trigger_words))}</i>"
+    if event_type.roles:
+        roles = (f"{escape(use.role)}{_in_brackets(escape(_limits(use)))}" for use in event_type.roles.values())
+        yield f"Roles: {', '.join(roles)}"
+    for example in event_type.examples:
+        yield drawn_example(example, escape)
+
+
+def _roles_html(schema: EventSchema, keys: Hotkeys) -> Iterator[str]:
+    for role in schema.roles.values():
+        key = _in_brackets(escape(shown(keys.roles[role.name])))
+        yield f"<b>{escape(role.name)}</b>{key}: {_line(role.definition)}"
 
 
 def _attribute_html(attribute: Attribute, keys: Hotkeys) -> str:
@@ -159,7 +167,7 @@ def _guidelines_html(markdown: str) -> str:
                 lines.append(f"• {_inline(bullet[1])}")
             else:
                 lines.append(_inline(line.strip()))
-        parts.append(f"<p>{'<br>'.join(lines)}</p>")
+        parts.append(_paragraph("<br>".join(lines)))
     return "".join(parts)
 
 
@@ -170,15 +178,17 @@ def _inline(text: str) -> str:
     return _EMPHASIS.sub(tagged, escape(text))
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    head, *body = rows
-    top = "<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>"
-    lines = ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
-    return f"<table><thead>{top}</thead><tbody>{''.join(lines)}</tbody></table>"
+def _heading(text: str) -> str:
+    return f'<h4 class="{_HEADING_LOOK}">{text}</h4>'
+
+
+def _paragraph(html: str) -> str:
+    return f'<p class="{_PARAGRAPH_LOOK}">{html}</p>'
 
 
 def _items(tag: str, items: Iterable[str]) -> str:
-    return f"<{tag}>" + "".join(f"<li>{item}</li>" for item in items) + f"</{tag}>"
+    entries = "".join(f'<li class="{_ITEM_LOOK}">{item}</li>' for item in items)
+    return f'<{tag} class="{_LIST_LOOKS[tag]}">{entries}</{tag}>' if entries else ""
 
 
 def _line(text: str) -> str:
@@ -202,7 +212,7 @@ def _type_markdown(event_type: EventType) -> str:
             f"{_plain(use.role)}{_in_brackets(_plain(_limits(use)))}" for use in event_type.roles.values()
         )
         lines.append(f"  - Roles: {roles}")
-    lines += [f"  - {_code(example)}" for example in event_type.examples]
+    lines += [f"  - {drawn_example(example, _marked_off)}" for example in event_type.examples]
     return "\n".join(lines)
 
 
@@ -230,7 +240,11 @@ def _links_markdown(schema: EventSchema) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Write text so that Markdown shows it as it is, on one line."""
-    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
+    return _marked_off(" ".join(text.split()))
+
+
+def _marked_off(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def _code(text: str) -> str:
