@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-RELEASE_LINES = ("chosen", "same", "outvoted", "open", "left out")
+RELEASE_LINES = ("chosen", "same", "outvoted", "open", "left out", "left out by split")
 
 
 class UnbalancedBooksError(AssertionError):
@@ -39,9 +39,8 @@ def _balance_of(kind: str, fates: Iterable[str], seen: int) -> dict[str, Any]:
     return {"seen": seen, **main, **waiting, "excluded": dict(sorted(counted.items()))}
 
 
-def release_balance(fates: dict[tuple[str, ...], str], accepted: int) -> dict[str, int]:
-    """Count what became of the accepted items at a release and hold the sum against their number."""
-    counted = Counter(fates.values())
+def release_balance(counted: Counter[str], accepted: int) -> dict[str, int]:
+    """Hold the sum of what became of the accepted items at a release against their number."""
     unknown = set(counted) - set(RELEASE_LINES)
     if unknown or sum(counted.values()) != accepted:
         raise UnbalancedBooksError(f"{accepted} items were accepted, the release accounts for {dict(counted)}")

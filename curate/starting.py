@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from curate.errors import UsageError
+from curate.hub.metadata import ASKED
 from curate.schema.shipped import default_name, shipped_names, shipped_path
 from curate.settings import FILE
 from curate.workspace import check_writable, write_atomic
@@ -20,11 +21,22 @@ overlap = {overlap}  # how many people read each article
 # [label_studio]
 # url = "https://label-studio.example.org"  # with LABEL_STUDIO_API_KEY set; else: curate server start
 
-[dataset]
+[dataset]  # what `curate release` needs to know; it names what is still empty
 name = {name}
-licence = "{licence}"  # a Hub identifier such as cc-by-4.0; choose it with the owners of the texts
+licence = "{licence}"  # of the annotations: a Hub identifier such as cc-by-4.0
+text_licence = ""  # a sentence: under what terms the articles' texts stand
+authors = []  # names for the citation: ["One Person", "An Institute"]
 language = ["{language}"]
-# pretty_name, description, repository ("owner/name"), tags
+# pretty_name = "", description = "", repository = "owner/name", tags = []
+# licence = "other" needs licence_name and licence_link
+
+# Articles that resemble each other, or share this field or key of `meta`, go into one split.
+# group_by = "story"
+# splits = {{train = 0.8, validation = 0.1, test = 0.1}}
+# cutoffs = {{validation = "2024-05-01", test = "2024-09-01"}}  # by time instead: the first day of each
+
+[dataset.card]  # what only people know, for those who will use the dataset
+{card}
 """
 
 
@@ -63,6 +75,7 @@ def init(folder: Path, schema: str | None = None, *, overlap: int = 2) -> Path:
         name=json.dumps(folder.resolve().name, ensure_ascii=False),
         licence="cc-by-4.0",
         language=read.language,
+        card="\n".join(f'{key} = ""  # {asked}' for key, asked in ASKED.items()),
     )
     write_atomic(folder / FILE, settings.encode())
     return folder

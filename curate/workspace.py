@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -218,6 +219,30 @@ def raw_folders(workspace: Workspace) -> list[Path]:
 def read_raw(folder: Path) -> list[bytes]:
     """Read the raw answers of one project in the order they came, one JSON text each."""
     return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line]
+
+
+def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], str]:
+    """Hash the last answer about each task (SHA-256), by the task's number and its article's id."""
+    found = {}
+    for path in (path for folder in raw_folders(workspace) for path in sorted(folder.glob("*.jsonl"))):
+        with path.open("rb") as stream:
+            for line in stream:
+                task = _raw_task.decode(line)
+                if task.id is not None and task.data:
+                    found[task.id, str(task.data.article_id)] = hashlib.sha256(line.rstrip(b"\n")).hexdigest()
+    return found
+
+
+class _RawData(msgspec.Struct):
+    article_id: str | int | None = None
+
+
+class _RawTask(msgspec.Struct):
+    id: int | None = None
+    data: _RawData | None = None
+
+
+_raw_task = msgspec.json.Decoder(_RawTask)
 
 
 def add_raw(folder: Path, answers: list[bytes]) -> None:

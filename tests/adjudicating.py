@@ -83,7 +83,7 @@ def settle(
     assert {record.id for record in outcome.records} | set(outcome.open) == {"a"}
     people = [one.annotation for one in adjudications]
     fates = item_fates(annotations, outcome.records, {"a"}, SMALL_SCHEMA, people)
-    release_balance(fates, sum(len(one.items) for one in (*annotations, *people)))
+    release_balance(Counter(fates.values()), sum(len(one.items) for one in (*annotations, *people)))
     return outcome, Counter(fates.values())
 
 

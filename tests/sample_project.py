@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from curate import api
-from curate.demo.running import BUNDLED, marked_result
+from curate.demo.running import BUNDLED, describe_dataset, marked_result
 from curate.records import canonical_json
 from curate.settings import read_settings
 from curate.starting import init
@@ -18,6 +18,7 @@ PEOPLE = {"11": "ana.reed@example.org", "12": "ben.stone@example.org"}
 def pulled(folder: Path) -> Path:
     """Start a project in the folder and lay every bundled reading into its raw answers; check it."""
     init(folder)
+    describe_dataset(folder)
     api.add([BUNDLED / "articles.jsonl"], folder)
     settings = read_settings(folder)
     workspace, schema = Workspace(settings.folder), api.load_schema(settings)

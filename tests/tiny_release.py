@@ -12,11 +12,10 @@ from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 from curate.demo.loopback_hub import LoopbackHub
-from curate.hub import card
 from curate.hub.publish import PublishReport, publish
-from curate.hub.release import build
 from curate.records import Event, Provenance, Record, Span, event_id
 from curate.schema.model import EventSchema, EventType
+from sample_release import build_release, described
 
 TOKENS = {"hf_writer": ("demo", "write"), "hf_reader": ("demo", "read"), "hf_other": ("other", "write")}
 REPOSITORY = "demo/tiny"
@@ -69,7 +68,9 @@ def make_record(identifier: str, text: str = "They struck.") -> Record:
     )
 
 
-RECORDS = [make_record(f"article-{number}") for number in range(8)]
+RECORDS = [
+    make_record(f"article-{number}", f"They struck {number}a {number}b {number}c {number}d.") for number in range(8)
+]
 
 
 def make_release(
@@ -80,18 +81,15 @@ def make_release(
     **splits: float,
 ) -> Path:
     """Build a release and return its folder."""
-    return build(
+    return build_release(
         releases,
         version,
-        records=records,
-        annotations=[],
-        schema=SCHEMA,
-        schema_text="name: tiny\n",
-        record_json_schema={"type": "object"},
-        metadata=card.Metadata(name=name, licence="cc-by-4.0", repository=REPOSITORY),
-        books={},
-        splits=splits or {"train": 0.5, "test": 0.5},
-        seed="seed",
+        records,
+        [],
+        SCHEMA,
+        metadata=described(name=name, repository=REPOSITORY),
+        shares=splits or {"train": 0.5, "test": 0.5},
+        texts={"schema.yaml": b"name: tiny\n"},
     ).folder
 
 

@@ -10,7 +10,8 @@ from curate.api.articles import add
 from curate.api.health import doctor
 from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
-from curate.api.publishing import publish, release
+from curate.api.publishing import publish
+from curate.api.releasing import release
 from curate.api.standing import Status, status
 from curate.api.withdrawing import Withdrawn, withdraw
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.api.project import load_schema, pulled_annotations
+from curate.api.project import load_schema, pulled_annotations, write_books
 from curate.errors import UsageError
 from curate.records import Annotation, Article, Finding, Record
 from curate.settings import read_settings
@@ -52,6 +52,7 @@ def adjudicate(policy: str = "agree", project: Path | None = None) -> Adjudicate
         outcome = settle(articles, annotations, schema, wanted, settings.overlap, findings)
         write_lines(workspace.export("adjudicated.jsonl"), outcome.records)
         write_lines(workspace.export("decisions.jsonl"), outcome.decisions)
+        write_books(workspace, "adjudication", {"policy": wanted.name})
     seen = {annotation.article_id for annotation in annotations}
     return Adjudicated(outcome, sorted(set(articles) - seen))
 

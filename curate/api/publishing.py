@@ -1,4 +1,4 @@
-"""From records to the Hub: release, publish."""
+"""A release to the Hub."""
 
 from __future__ import annotations
 
@@ -6,97 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.api.guarding import refuse_leaks
-from curate.api.project import Progress, load_schema, pulled_annotations, read_books, silent, write_books
-from curate.errors import CurateError, InputError, UsageError
-from curate.records import Record, plain
+from curate.api.project import Progress, silent
+from curate.errors import UsageError
 from curate.settings import read_settings
-from curate.workspace import Workspace, check_writable, locked, read_lines, read_withdrawn
+from curate.workspace import Workspace
 
 if TYPE_CHECKING:
     from curate.hub.publish import PublishReport
-    from curate.hub.release import ReleaseReport
-
-SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
-
-
-def release(version: str, project: Path | None = None) -> ReleaseReport:
-    """Write the adjudicated records as a dataset repository folder under ``exports/releases/``."""
-    from curate.adjudication.fates import item_fates
-    from curate.books import release_balance
-    from curate.hub import card
-    from curate.hub.manifest import version_key
-    from curate.hub.release import build, previous_release
-    from curate.schema.compiling import record_schema
-    from curate.shapes import compile_validator
-    from curate.validation import check_record
-
-    settings = read_settings(project)
-    workspace = Workspace(settings.folder)
-    schema = load_schema(settings)
-    version_key(version)
-    check_writable(workspace.exports / "releases")
-    dataset = dict(settings.dataset)
-    splits, seed = dataset.pop("splits", SPLITS), dataset.pop("seed", settings.workspace)
-    metadata = card.read_metadata(dataset)
-    with locked(workspace):
-        if not workspace.export("adjudicated.jsonl").is_file():
-            raise UsageError(
-                f"{workspace.exports}: nothing is adjudicated since the annotations last changed.",
-                "Run: curate adjudicate",
-            )
-        records = read_lines(workspace.export("adjudicated.jsonl"), Record)
-        annotations = pulled_annotations(workspace)
-        if not records:
-            raise UsageError("There is no record to release: every article is open.", "See why: curate adjudicate")
-        json_schema = record_schema(schema)
-        validator = compile_validator(json_schema)
-        for record in records:
-            for found in check_record(plain(record), schema, validator):
-                if found.level == "error":
-                    raise InputError(
-                        f"record {record.id} · {found.place}: {found.message} ({found.code})",
-                        "Run `curate check` and `curate adjudicate` again.",
-                    )
-        withdrawn = read_withdrawn(workspace)
-        kept = [record for record in records if record.id not in withdrawn]
-        if not kept:
-            raise UsageError(
-                "There is no record to release: every one is withdrawn.", "Let one back in: curate withdraw --undo ID"
-            )
-        fates = item_fates(annotations, records, {record.id for record in kept}, schema)
-        books = release_balance(fates, sum(len(annotation.items) for annotation in annotations))
-        pulled = read_books(workspace).get("pull", {})
-        if pulled.get("items", {}).get("accepted") != books["accepted"]:
-            raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
-        releases = workspace.exports / "releases"
-        _refuse_older(releases, version)
-        report = build(
-            releases,
-            version,
-            records=kept,
-            annotations=[one for one in annotations if one.article_id not in withdrawn],
-            withdrawn=frozenset(withdrawn),
-            schema=schema,
-            schema_text=settings.schema.read_text(encoding="utf-8"),
-            record_json_schema=json_schema,
-            metadata=metadata,
-            books={"pull": pulled, "release": books},
-            splits=splits,
-            seed=seed,
-            previous=previous_release(releases, version),
-        )
-        write_books(workspace, "release", books)
-    return report
-
-
-def _refuse_older(releases: Path, version: str) -> None:
-    """A new release below one that is there would change what that one was made after."""
-    from curate.hub.manifest import is_version, version_key
-
-    there = [path.name for path in releases.glob("*") if path.is_dir() and is_version(path.name)]
-    if version not in there and any(version_key(one) > version_key(version) for one in there):
-        highest = max(there, key=version_key)
-        raise UsageError(f"{releases}: release {highest} is there already.", f"Choose a version above {highest}.")
 
 
 def publish(

@@ -79,11 +79,11 @@ def _read(workspace: Workspace) -> Read:
 
 def _newest_release(workspace: Workspace) -> tuple[str | None, set[str]]:
     """Find the highest release and the ids of its records."""
-    from curate.hub import manifest
+    from curate.hub import chains, manifest
 
     folders = [path.parent for path in (workspace.exports / "releases").glob(f"*/{manifest.NAME}")]
     folders = [folder for folder in folders if manifest.is_version(folder.name)]
     if not folders:
         return None, set()
     newest = max(folders, key=lambda folder: manifest.version_key(folder.name))
-    return newest.name, set(manifest.read(newest)["records"])
+    return newest.name, {chain.id for chain in chains.read(newest)}

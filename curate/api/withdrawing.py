@@ -58,10 +58,10 @@ def _refuse_unknown(articles: Iterable[str], known: set[str]) -> None:
 
 def _releases_with(workspace: Workspace, articles: set[str]) -> tuple[str, ...]:
     """Name the releases of the project that hold one of the articles, the oldest first."""
-    from curate.hub import manifest
+    from curate.hub import chains, manifest
 
     paths = [
         path for path in workspace.exports.glob(f"releases/*/{manifest.NAME}") if manifest.is_version(path.parent.name)
     ]
-    found = [path.parent.name for path in paths if manifest.read(path.parent)["records"].keys() & articles]
+    found = [path.parent.name for path in paths if any(one.id in articles for one in chains.read(path.parent))]
     return tuple(sorted(found, key=manifest.version_key))

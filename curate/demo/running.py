@@ -57,7 +57,7 @@ def demo(
     progress(f"1/7 A new project in {folder}")
     plan = json.loads((BUNDLED / "plan.json").read_text(encoding="utf-8"))
     init(folder, plan["schema"])
-    _name_dataset(folder)
+    describe_dataset(folder)
     progress("2/7 Label Studio starts (the first time it sets up its database: about half a minute)")
     running = server.start(folder / ".curate", progress=lambda line: progress(f"    {line}"))
     try:
@@ -70,12 +70,11 @@ def demo(
     return _account(folder, pushed, loaded, keep)
 
 
-def _name_dataset(folder: Path) -> None:
-    """Give the dataset the demo's own name and say whose it is, as a lead would in curate.toml."""
+def describe_dataset(folder: Path) -> None:
+    """Fill in what is asked about the dataset, as a lead would in curate.toml."""
     path = folder / "curate.toml"
-    name = json.dumps(folder.resolve().name, ensure_ascii=False)
-    text = path.read_text(encoding="utf-8").replace(f"name = {name}", 'name = "airbase-events"')
-    write_atomic(path, (text + f'pretty_name = "Airbase events (demo)"\nrepository = "{REPOSITORY}"\n').encode())
+    settings = path.read_text(encoding="utf-8").partition("[dataset]")[0]
+    write_atomic(path, (settings + (BUNDLED / "dataset.toml").read_text(encoding="utf-8")).encode())
 
 
 def _annotate(
@@ -196,7 +195,7 @@ def _account(folder: Path, url: str, loaded: dict[str, int], keep: bool) -> dict
         "agreement": rules["agreement"],
         "intersection": rules["intersection"],
         "open": opened,
-        "released": len(manifest["records"]),
+        "released": sum(part["rows"] for part in manifest["configs"]["gold"].values()),
         "release_items": books["release"],
         "loaded": loaded,
         "page": url,
@@ -228,7 +227,8 @@ def _lines(account: dict[str, Any], release: Path, keep: bool) -> list[str]:
         f"books       {items['seen']} items seen = {items['accepted']} accepted + {items['held']} held"
         + "".join(f" + {number} {reason}" for reason, number in items["excluded"].items()),
         f"            {fates['accepted']} accepted = {fates['chosen']} chosen + {fates['same']} same as chosen"
-        f" + {fates['outvoted']} outvoted + {fates['open']} open + {fates['left out']} left out",
+        f" + {fates['outvoted']} outvoted + {fates['open']} open + {fates['left out']} left out"
+        f" + {fates['left out by split']} left out by split",
         looking,
         f"files       {release}",
     ]

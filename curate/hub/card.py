@@ -1,91 +1,61 @@
-"""The texts of a release for people: the dataset card with its YAML head, the licence file, the changelog."""
+"""The dataset card: its YAML head, and what the template ``card.md`` asks for, as counted and as the project says."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from curate.errors import UsageError
-from curate.hub.manifest import Changes, Manifest
-from curate.hub.parquet import Table
+from curate.grouping import REASONS
+from curate.hub.manifest import Manifest
+from curate.hub.metadata import Metadata
+from curate.hub.parquet import Table, data_path
+from curate.hub.texts import licence_sentence
+from curate.hub.writing import Written
 from curate.schema.model import EventSchema
 
 if TYPE_CHECKING:
     from datasets import DatasetInfo, Features
 
+TEMPLATE = Path(__file__).parent / "card.md"
 SIZES = [(1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M")]
 
 
-class Metadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the project says of its dataset: the ``[dataset]`` table of curate.toml, without its splits.
-
-    ``licence`` is the Hub's identifier, such as ``cc-by-4.0``; ``other`` asks for its name and link.
-    ``language`` holds ISO 639 codes, empty for the schema's. ``repository`` is ``owner/name`` on the Hub,
-    empty while there is none.
-    """
-
-    name: str
-    licence: str
-    pretty_name: str = ""
-    description: str = ""
-    language: tuple[str, ...] = ()
-    licence_name: str = ""
-    licence_link: str = ""
-    repository: str = ""
-    tags: tuple[str, ...] = ()
-    annotations_creators: tuple[str, ...] = ("expert-generated",)
-
-
-def read_metadata(table: Mapping[str, Any]) -> Metadata:
-    """Read the dataset's metadata from a mapping. Raises UsageError for a key too many, too few or wrong."""
-    fix = "Mend the [dataset] table of curate.toml."
-    try:
-        metadata = msgspec.convert(dict(table), Metadata)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"The dataset's metadata: {error}.", fix) from error
-    if not metadata.name or not metadata.licence:
-        raise UsageError("The dataset's name and licence can't be empty.", fix)
-    if metadata.licence == "other" and not (metadata.licence_name and metadata.licence_link):
-        raise UsageError("The licence `other` needs licence_name and licence_link.", fix)
-    return metadata
-
-
-def data_path(config: str, split: str) -> str:
-    """Name the file of a split in a release."""
-    return f"data/{config}/{split}-00000-of-00001.parquet"
-
-
 def card(
-    metadata: Metadata,
-    schema: EventSchema,
-    manifest: Manifest,
-    tables: Mapping[str, Mapping[str, Table]],
-    features: Mapping[str, Features],
+    metadata: Metadata, schema: EventSchema, told: Manifest, written: Written, features: Mapping[str, Features]
 ) -> bytes:
-    """Write README.md: the head that loads each config as it is, then what is in there, as counted.
+    """Write README.md: the head that loads each config as it is, then what is in there and how it was made.
 
-    ``tables`` and ``features`` are by config, tables then by split; the counts are the manifest's.
+    ``told`` is the manifest so far; ``features`` are by config.
     """
-    body = [
-        f"# {metadata.pretty_name or metadata.name} {manifest['version']}",
-        metadata.description or schema.description,
-        f"News articles with their events, made under the event schema `{schema.stamp}` ({schema.title}).",
-        *loading(metadata, manifest),
-        *contents(schema, manifest["configs"]),
-        *vocabulary(schema),
-        *structure(),
-        "## Licence\n\n" + licence_sentence(metadata),
-    ]
-    head = card_head(metadata, schema, tables, features)
-    parts = [f"---\n{head}---", *(part.strip() for part in body)]
-    return ("\n\n".join(part for part in parts if part) + "\n").encode()
+    body = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        {key: answer.strip() for key, answer in metadata.card.items()},
+        title=metadata.title,
+        version=told["version"],
+        description=(metadata.description or schema.description).strip(),
+        schema=schema.stamp,
+        schema_title=schema.title,
+        contents=joined(contents(schema, told["configs"])),
+        splits=joined(splits(told)),
+        process=joined(process(written)),
+        agreement=joined(agreement(told)),
+        books=joined(books(told)),
+        vocabulary=joined(vocabulary(schema)),
+        licence=licence_sentence(metadata),
+        authors=", ".join(metadata.authors),
+        **places(metadata, told),
+    )
+    return f"---\n{head(metadata, schema, written.tables, features)}---\n\n{body}".encode()
 
 
-def card_head(
+def joined(parts: Iterable[str]) -> str:
+    """Put parts of Markdown one below the other."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def head(
     metadata: Metadata,
     schema: EventSchema,
     tables: Mapping[str, Mapping[str, Table]],
@@ -105,7 +75,7 @@ def card_head(
         for config, by_split in tables.items()
     ]
     data = DatasetCardData(
-        pretty_name=metadata.pretty_name or metadata.name,
+        pretty_name=metadata.title,
         license=metadata.licence,
         license_name=metadata.licence_name or None,
         license_link=metadata.licence_link or None,
@@ -126,49 +96,144 @@ def dataset_info(tables: Mapping[str, Table], features: Features) -> DatasetInfo
     from datasets import DatasetInfo
     from datasets.splits import SplitDict, SplitInfo
 
-    splits = SplitDict()
+    found = SplitDict()
     for split, table in tables.items():
-        splits.add(SplitInfo(name=split, num_bytes=table.memory, num_examples=table.rows))
+        found.add(SplitInfo(name=split, num_bytes=table.memory, num_examples=table.rows))
     return DatasetInfo(
         features=features,
-        splits=splits,
-        download_size=sum(len(table.content) for table in tables.values()),
+        splits=found,
+        download_size=sum(table.size for table in tables.values()),
         dataset_size=sum(table.memory for table in tables.values()),
     )
 
 
-def loading(metadata: Metadata, manifest: Manifest) -> list[str]:
-    """Show how to load the release: from the Hub, or from the folder while there is no repository."""
-    where = f'"{metadata.repository}"' if metadata.repository else '"."'
-    revision = f', revision="{manifest["version"]}"' if metadata.repository else ""
-    lines = ["from datasets import load_dataset", "", f"gold = load_dataset({where}{revision})"]
-    if "annotations" in manifest["configs"]:
-        lines.append(f'annotations = load_dataset({where}, "annotations"{revision})')
-    return ["## Loading", "```python\n" + "\n".join(lines) + "\n```"]
+def places(metadata: Metadata, told: Manifest) -> dict[str, str]:
+    """Say where the tables are: on the Hub, or in the folder while there is no repository."""
+    # `datasets` needs a folder with a name, which "." has not.
+    where, revision, root = f"../{told['version']}", "", ""
+    if metadata.repository:
+        where, revision = metadata.repository, f', revision="{told["version"]}"'
+        root = f"hf://datasets/{metadata.repository}@{told['version']}/"
+    paths = [f'    "{root}{data_path("gold", split)}",' for split in told["configs"]["gold"]]
+    return {"where": where, "revision": revision, "paths": "\n".join(paths)}
 
 
-def contents(schema: EventSchema, configs: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+def contents(schema: EventSchema, configs: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
     """Tell what each config holds and count it: in all, by event type, by role, by link."""
     gold = configs["gold"]
-    parts = [
-        "## Contents",
-        "`gold` holds one row for each article, with the reading that was settled on.",
-        total_table("rows", gold),
-    ]
+    yield "`gold` holds one row for each article, with the reading that was settled on."
+    yield total_table("rows", gold)
     for title, key, names in (
         ("event type", "event_types", schema.event_types),
         ("role", "roles", schema.roles),
         ("link", "link_types", schema.links),
     ):
         if names:
-            parts.append(label_table(title, key, names, gold))
+            yield label_table(title, key, names, gold)
     if "annotations" in configs:
-        parts += [
-            "`annotations` holds one row for each annotator's reading of these articles before adjudication; "
-            "`article_id` is the `id` of the article, annotators go by pseudonyms.",
-            total_table("rows", configs["annotations"]),
+        yield (
+            "`annotations`, the second config, holds one row for each annotator's "
+            "reading of these articles before adjudication; `article_id` is the `id` of the article, annotators go by "
+            "pseudonyms."
+        )
+        yield total_table("rows", configs["annotations"])
+
+
+def splits(told: Manifest) -> Iterable[str]:
+    """Tell how articles came to their splits, how alike the splits are, and who was left out for it."""
+    rule = told["splits"]
+    by = (
+        f"by day of publication: {', '.join(f'{split} from {day}' for split, day in rule['cutoffs'].items())}"
+        if "cutoffs" in rule
+        else f"by hash, in the proportion {', '.join(f'{split} {share}' for split, share in rule['shares'].items())}, "
+        "stratified by event type"
+    )
+    yield (
+        f"Whole groups of articles go into one split, {by}. A group is what resembles each other (a Jaccard index "
+        f"of {rule['threshold']} or more of the sets of three-word shingles) or shares the same `{rule['group_by']}`. "
+        "No article that was released ever changes its split in a later version."
+    )
+    closest = rule["closest_across"]
+    if closest:
+        first = closest[0]
+        yield (
+            f"The two most similar articles in different splits are `{first['ids'][0]}` and `{first['ids'][1]}`: "
+            f"they share {first['shared']} of {first['total']} shingles."
+        )
+    else:
+        yield "No two articles in different splits resemble each other enough to be compared."
+    yield table(
+        ["left out by the splits", "because it", "between"],
+        [[f"`{one['id']}`", REASONS[one["reason"]], ", ".join(one["between"])] for one in rule["left_out"]],
+    )
+
+
+def process(written: Written) -> Iterable[str]:
+    """Tell what was measured of the work: annotators, readings, suggestions, how differences were settled, sources."""
+    readings, articles = written.annotators.total(), len(written.rows)
+    shown = written.suggestions
+    yield (
+        f"{articles} articles, {readings} readings by {len(written.annotators)} annotators in Label Studio, on a page "
+        "made from the event schema. Every reading was checked against the schema before it counted."
+    )
+    yield table(
+        ["readings became a record by", "articles"], [[rule, str(n)] for rule, n in sorted(written.rules.items())]
+    )
+    yield (
+        f"Suggestions of a machine were shown for {articles - shown['none']} of the articles."
+        if articles - shown["none"]
+        else "No suggestions of a machine were shown to the annotators."
+    )
+    for title, counted in (("publisher", written.publishers), ("language", written.languages)):
+        rows = [[name, str(number)] for name, number in counted.most_common()]
+        yield table([title, "articles"], sorted(rows, key=lambda row: (-int(row[1]), row[0]))[:20])
+    if written.days:
+        yield f"Published between {written.days[0]} and {written.days[1]}."
+
+
+def agreement(told: Manifest) -> Iterable[str]:
+    """Give the agreement of the annotators, where it was measured."""
+    measured = told.get("agreement")
+    if not measured:
+        yield "The agreement of the annotators was not measured."
+        return
+    yield "Agreement of the annotators before adjudication:"
+    yield table(["measure", "value"], [[name, str(value)] for name, value in measured.items()])
+
+
+def books(told: Manifest) -> Iterable[str]:
+    """Tell what became of everything that came in: the two balances, line by line."""
+    pulled, released = told["books"].get("pull", {}), told["books"].get("release", {})
+    kinds = [kind for kind in ("articles", "annotations", "items") if kind in pulled]
+    if kinds:
+        yield "Of what was annotated (an item is one region, one relation or one attribute value):"
+        lines = [key for key in ("seen", "accepted", "held", "waiting") if any(key in pulled[kind] for kind in kinds)]
+        reasons = sorted({reason for kind in kinds for reason in pulled[kind].get("excluded", {})})
+        rows = [[line, *(str(pulled[kind].get(line, 0)) for kind in kinds)] for line in lines]
+        rows += [
+            [f"excluded: {one}", *(str(pulled[kind]["excluded"].get(one, 0)) for kind in kinds)] for one in reasons
         ]
-    return parts
+        yield table(["", *kinds], rows)
+    if released:
+        yield "Of the accepted items, at this release:"
+        yield table(["", "items"], [[line, str(number)] for line, number in released.items()])
+    if told["withdrawn"]:
+        yield f"Withdrawn since they were released: {', '.join(told['withdrawn'])}."
+
+
+def vocabulary(schema: EventSchema) -> Iterable[str]:
+    """Give the definitions of event types, roles, attributes and links, as the annotators had them."""
+    for title, words in (
+        ("event type", schema.event_types.values()),
+        ("role", schema.roles.values()),
+        ("link", schema.links.values()),
+    ):
+        yield table([title, "definition"], [[f"`{word.name}`", word.definition] for word in words])
+    rows = [
+        [f"`{asked.name}`", asked.on, asked.kind, ", ".join(asked.values), asked.definition]
+        for asked in schema.attributes.values()
+    ]
+    yield table(["attribute", "of", "kind", "values", "definition"], rows)
 
 
 def total_table(first: str, by_split: Mapping[str, Mapping[str, Any]]) -> str:
@@ -184,90 +249,12 @@ def label_table(title: str, key: str, names: Iterable[str], by_split: Mapping[st
     return table([title, *by_split], rows)
 
 
-def vocabulary(schema: EventSchema) -> list[str]:
-    """Give the definitions of event types, roles, attributes and links, as the annotators had them."""
-    parts = ["## Event schema"]
-    for title, words in (
-        ("event type", schema.event_types.values()),
-        ("role", schema.roles.values()),
-        ("link", schema.links.values()),
-    ):
-        rows = [[f"`{word.name}`", word.definition] for word in words]
-        parts.append(table([title, "definition"], rows) if rows else "")
-    rows = [
-        [f"`{asked.name}`", asked.on, asked.kind, ", ".join(asked.values), asked.definition]
-        for asked in schema.attributes.values()
-    ]
-    parts.append(table(["attribute", "of", "kind", "values", "definition"], rows) if rows else "")
-    return parts
-
-
-def structure() -> list[str]:
-    """Explain the fields that their names don't."""
-    return [
-        "## Fields",
-        "- Offsets count Unicode code points of `text`, the end exclusive: "
-        "`text[start:end]` is the `text` of every span.\n"
-        "- `events`: one entry for each mention. Its id is made from type and place of the trigger.\n"
-        "- `arguments`: what plays a role in the event, either a span (`start`, `end`, `text`) or another "
-        "event (`event_id`); the other fields are null.\n"
-        "- `clusters`: the mentions that are one and the same happening. Every event is in exactly one.\n"
-        "- `links`: typed connections from one event to another.\n"
-        "- `attributes`: null where an attribute doesn't apply.\n"
-        "- `record.schema.json` describes a row of `gold` for any JSON Schema validator, `schema.yaml` is "
-        "the event schema, `manifest.json` holds the SHA-256 of every file and every row.",
-    ]
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Draw a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Draw a Markdown table, nothing if it has no rows."""
+    lines = [head, ["---"] * len(head), *rows] if rows else []
     return "\n".join("| " + " | ".join(cell_text(cell) for cell in line) + " |" for line in lines)
 
 
 def cell_text(text: str) -> str:
     """Fit a text into a cell of a Markdown table."""
     return re.sub(r"\s+", " ", text).replace("|", "\\|").strip()
-
-
-def licence_sentence(metadata: Metadata) -> str:
-    """Name the licence of the annotations, and say where that of the articles stands."""
-    named = metadata.licence_name or metadata.licence
-    link = f" ({metadata.licence_link})" if metadata.licence_link else ""
-    return (
-        f"The annotations are released under the licence {named}{link}. The articles' texts keep the "
-        "licences of their publishers: see the field `licence` of each row."
-    )
-
-
-def licence_text(metadata: Metadata, licences: Iterable[str | None]) -> bytes:
-    """Write LICENSE: the licence by name, and how many articles come under which; no legal text of ours."""
-    counted = sorted(Counter(licence or "not given" for licence in licences).items())
-    listed = "\n".join(f"- {licence}: {number}" for licence, number in counted)
-    title = metadata.pretty_name or metadata.name
-    parts = [title, licence_sentence(metadata), f"Articles by licence:\n{listed}\n"]
-    return "\n\n".join(parts).encode()
-
-
-def changelog(version: str, manifest: Manifest, previous: Manifest | None, changes: Changes, earlier: str) -> bytes:
-    """Write CHANGELOG.md: what this version adds, drops and changes, above the entries of ``earlier``."""
-    if previous is None:
-        lines = [f"First release: {len(manifest['records'])} records."]
-    else:
-        counted = [
-            f"{len(ids)} {word}"
-            for word, ids in (
-                ("added", changes.added),
-                ("removed", changes.removed),
-                ("changed", changes.changed),
-            )
-        ]
-        lines = [f"Records against {previous['version']}: {', '.join(counted)}."]
-        if taken := sorted(set(manifest["withdrawn"]) & set(changes.removed)):
-            lines.append(f"Withdrawn: {', '.join(taken)}.")
-        for key, title in (("schema", "The event schema"), ("splits", "The rule for splits")):
-            if previous.get(key) != manifest[key]:
-                lines.append(f"{title} changed.")
-    entry = f"## {version}\n\n" + "\n".join(f"- {line}" for line in lines)
-    entries = earlier.partition("\n## ")[2]
-    return "\n\n".join(["# Changelog", entry, *([f"## {entries.strip()}"] if entries else [])]).encode() + b"\n"

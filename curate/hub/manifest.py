@@ -1,38 +1,26 @@
-"""The manifest of a release: every file with its hash, every record with its, and what was counted."""
+"""The manifest of a release: every file with its hash, how it was made, and what was counted."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError, UsageError
-from curate.records import digest
 
 NAME = "manifest.json"
-TOOLS = ("curate-events", "datasets", "pyarrow")
-SPLIT_RULE = "sha256 of the length of seed, seed and group, as a share of 2**256; splits in order of name"
+TOOLS = ("curate-events", "datasets", "huggingface-hub", "pyarrow", "rensa")
+ABOUT_TABLES = ("README.md", "croissant.json")
 
 Manifest = Mapping[str, Any]
 """A manifest as it stands in the file."""
 
 
 REBUILD = "Delete that release's folder, then: curate release VERSION"
-
-
-@dataclass(frozen=True)
-class Changes:
-    """The ids of the records that a release adds, drops or changes against the one before, sorted."""
-
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
 
 
 def is_version(text: str) -> bool:
@@ -69,42 +57,20 @@ def parse(content: bytes, place: str) -> Manifest:
         value = json.loads(content)
     except ValueError as error:
         raise CurateError(f"{place} is not JSON: {error}", REBUILD) from error
-    if not isinstance(value, dict) or not {"name", "version", "files", "records"} <= value.keys():
+    if not isinstance(value, dict) or not {"name", "version", "files"} <= value.keys():
         raise CurateError(f"{place} is not the manifest of a release.", REBUILD)
     return value
 
 
-def counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Count rows, events, arguments, clusters and links of a split, by type and role, in its rows."""
-    rows = list(rows)
-    events = [event for row in rows for event in row["events"]]
-    arguments = [argument for event in events for argument in event["arguments"]]
-    links = [link for row in rows for link in row["links"]]
-    return {
-        "rows": len(rows),
-        "events": len(events),
-        "arguments": len(arguments),
-        "clusters": sum(len(row["clusters"]) for row in rows),
-        "links": len(links),
-        "event_types": tally(event["type"] for event in events),
-        "roles": tally(argument["role"] for argument in arguments),
-        "link_types": tally(link["type"] for link in links),
-    }
-
-
-def tally(labels: Iterable[str]) -> dict[str, int]:
-    """Count each label, in order of name."""
-    return dict(sorted(Counter(labels).items()))
-
-
-def row_digests(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Map each row's id to the SHA-256 of its canonical JSON, as it is read back from the release."""
-    return {row["id"]: digest(row) for row in rows}
-
-
-def file_entry(path: str, content: bytes, rows: int | None = None) -> dict[str, Any]:
+def file_entry(folder: Path, path: str, rows: int | None = None) -> dict[str, Any]:
     """Describe a file: its path in the release, size in bytes, SHA-256, and rows if it is a table."""
-    return {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": rows}
+    return {"path": path, "size": (folder / path).stat().st_size, "sha256": file_digest(folder / path), "rows": rows}
+
+
+def file_digest(path: Path) -> str:
+    """Hash a file of any size: SHA-256, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def tool_versions() -> dict[str, str]:
@@ -118,27 +84,11 @@ def tool_versions() -> dict[str, str]:
     return found
 
 
-def changes(previous: Manifest, records: Mapping[str, str]) -> Changes:
-    """Compare the records of a new release with those of the one before, by id and hash."""
-    before: Mapping[str, str] = previous["records"]
-    return Changes(
-        added=tuple(sorted(records.keys() - before.keys())),
-        removed=tuple(sorted(before.keys() - records.keys())),
-        changed=tuple(sorted(key for key in records.keys() & before.keys() if records[key] != before[key])),
-    )
-
-
-def withdrawn(previous: Manifest | None, now: frozenset[str]) -> list[str]:
-    """Name the withdrawn articles that were released once; the others are nobody's business."""
-    before = previous or {}
-    return sorted(now & {*before.get("records", {}), *before.get("withdrawn", [])})
-
-
 def differences(one: Manifest, other: Manifest) -> str:
     """Name what two manifests of one version say differently, empty if they say the same.
 
-    The bytes of tables are left out, since their rows are hashed one by one, and so are those of the card,
-    which tells the tables' sizes.
+    The bytes of tables are left out, since their rows are hashed one by one, and so are those of the files that
+    tell the tables' sizes and hashes.
     """
     one_files, other_files = stable_files(one), stable_files(other)
     keys = (one.keys() | other.keys()) - {"tools", "files"}
@@ -150,6 +100,6 @@ def differences(one: Manifest, other: Manifest) -> str:
 def stable_files(manifest: Manifest) -> dict[str, str]:
     """Map each file to its hash, or to "" where the tools' versions decide on its bytes."""
     return {
-        entry["path"]: "" if entry["rows"] is not None or entry["path"] == "README.md" else entry["sha256"]
+        entry["path"]: "" if entry["rows"] is not None or entry["path"] in ABOUT_TABLES else entry["sha256"]
         for entry in manifest["files"]
     }

@@ -1,10 +1,10 @@
-"""Rows to Parquet: the same rows give the same bytes."""
+"""Rows to Parquet, some at a time: the same rows give the same bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from curate.errors import CurateError
 
@@ -14,39 +14,74 @@ if TYPE_CHECKING:
 ROW_GROUP = 500
 """Rows per row group: small enough for the Hub's viewer to show a page without reading the whole file."""
 
+OPTIONS = {
+    "version": "2.6",
+    "data_page_version": "1.0",
+    "compression": "zstd",
+    "compression_level": 9,
+    "use_dictionary": True,
+    "write_page_index": True,
+}
+
+
+def data_path(config: str, split: str) -> str:
+    """Name the file of a split in a release."""
+    return f"data/{config}/{split}-00000-of-00001.parquet"
+
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as a Parquet file: its bytes, how many rows, and their size in memory in bytes."""
+    """A Parquet file that was written: how many rows, and their size in memory and on disk in bytes."""
 
-    content: bytes
     rows: int
     memory: int
+    size: int
 
 
-def encode(rows: Sequence[dict[str, Any]], features: Features) -> Table:
-    """Write rows as a Parquet file with the columns of ``features``, in that order.
+class TableWriter:
+    """Writes rows as a Parquet file with the columns of ``features``, in that order, a row group at a time.
 
-    Raises CurateError if a value doesn't fit its column.
+    ``add`` and the end of the ``with`` block raise CurateError if a value doesn't fit its column.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        table = pa.Table.from_pylist(list(rows), schema=features.arrow_schema)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
-        fix = "Run `curate check`: it names the value and its place."
-        raise CurateError(f"A value doesn't fit its column: {error}", fix) from error
-    sink = pa.BufferOutputStream()
-    pq.write_table(  # type: ignore[no-untyped-call]
-        table,
-        sink,
-        row_group_size=ROW_GROUP,
-        version="2.6",
-        data_page_version="1.0",
-        compression="zstd",
-        compression_level=9,
-        use_dictionary=True,
-        write_page_index=True,
-    )
-    return Table(sink.getvalue().to_pybytes(), table.num_rows, table.nbytes)
+    def __init__(self, path: Path, features: Features) -> None:
+        self._path, self._schema = path, features.arrow_schema
+        self._waiting: list[dict[str, Any]] = []
+        self._rows = self._memory = 0
+
+    def __enter__(self) -> Self:
+        import pyarrow.parquet as pq
+
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer: Any = pq.ParquetWriter(self._path, self._schema, **OPTIONS)  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and self._waiting:
+                self._write()
+        finally:
+            self._writer.close()
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Take in a row."""
+        self._waiting.append(row)
+        if len(self._waiting) == ROW_GROUP:
+            self._write()
+
+    def _write(self) -> None:
+        import pyarrow as pa
+
+        try:
+            batch = pa.Table.from_pylist(self._waiting, schema=self._schema)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+            fix = "Run `curate check`: it names the value and its place."
+            raise CurateError(f"A value doesn't fit its column: {error}", fix) from error
+        self._writer.write_table(batch, row_group_size=ROW_GROUP)
+        self._rows += batch.num_rows
+        self._memory += batch.nbytes
+        self._waiting = []
+
+    def table(self) -> Table:
+        """Describe what was written, after the end of the ``with`` block."""
+        return Table(self._rows, self._memory, self._path.stat().st_size)

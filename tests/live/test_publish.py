@@ -9,7 +9,8 @@ import pytest
 
 from curate.demo.loopback_hub import LoopbackHub, start
 from curate.errors import CurateError, HubError, UsageError
-from curate.hub import card, manifest
+from curate.hub import manifest
+from curate.hub.parquet import data_path
 from curate.hub.publish import publish
 from curate.records import plain
 from tiny_release import (
@@ -84,7 +85,7 @@ def test_the_next_version_takes_away_what_it_lacks(hub: LoopbackHub, folder: Pat
     first = send(hub, folder)
     report = send(hub, make_release(tmp_path / "releases", "1.1.0", RECORDS[:5], train=1))
     retired = {step.path for step in report.steps if step.action == "retire"}
-    assert retired == {card.data_path("gold", "test")}
+    assert retired == {data_path("gold", "test")}
     assert not retired & paths(hub)
     assert retired <= paths(hub, "1.0.0")
     assert commits(hub) == ["tiny 1.1.0", "tiny 1.0.0", "initial commit"]

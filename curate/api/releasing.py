@@ -1,0 +1,178 @@
+"""From adjudicated records to a dataset repository folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate.api.project import load_schema, read_books, write_books
+from curate.errors import CurateError, InputError, UsageError
+from curate.records import Annotation, Article, Decision, Record, plain
+from curate.settings import read_settings
+from curate.stored import Stored, View
+from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_withdrawn
+
+if TYPE_CHECKING:
+    from curate.grouping import Entry, Home, Placement
+    from curate.hub.release import ReleaseReport
+    from curate.schema.model import EventSchema
+    from curate.splits import Rule
+
+RULE_KEYS = ("splits", "cutoffs", "seed", "group_by")
+AGAIN = "Run: curate check && curate adjudicate"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The files of a project that a release is made from, open to be read value by value."""
+
+    records: Mapping[str, Record]
+    annotations: Mapping[str, Sequence[Annotation]]
+    decisions: Mapping[str, Sequence[Decision]]
+    articles: Mapping[str, Article]
+
+
+def release(version: str, project: Path | None = None) -> ReleaseReport:
+    """Write the adjudicated records as a dataset repository folder under ``exports/releases/``.
+
+    Records are read one at a time, so that memory grows with their number and not with their size.
+    """
+    from curate.hub.earlier import previous_release, read_earlier
+    from curate.hub.manifest import pretty_json, version_key
+    from curate.hub.metadata import read_metadata
+    from curate.hub.release import build
+    from curate.hub.writing import Material
+    from curate.schema.compiling import record_schema
+    from curate.splits import read_rule
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    schema = load_schema(settings)
+    version_key(version)
+    check_writable(workspace.exports / "releases")
+    if not workspace.export("adjudicated.jsonl").is_file():
+        raise UsageError(
+            f"{workspace.exports}: nothing is adjudicated since the annotations last changed.", "Run: curate adjudicate"
+        )
+    rule = read_rule(settings.dataset, settings.workspace)
+    metadata = read_metadata({key: value for key, value in settings.dataset.items() if key not in RULE_KEYS})
+    with locked(workspace), ExitStack() as stack:
+        settled = _settled(workspace, stack)
+        withdrawn = frozenset(read_withdrawn(workspace))
+        entries = _checked_entries(settled, schema, rule, withdrawn)
+        releases = workspace.exports / "releases"
+        _refuse_older(releases, version)
+        earlier = read_earlier(previous_release(releases, version))
+        placement = _placed(settled, entries, earlier.homes, rule)
+        books = _balanced(settled, placement, withdrawn, schema, read_books(workspace))
+        material = Material(
+            schema=schema,
+            records=settled.records,
+            annotations=settled.annotations,
+            decisions=settled.decisions,
+            tasks=raw_tasks(workspace),
+            texts={
+                "schema.yaml": settings.schema.read_bytes(),
+                "record.schema.json": pretty_json(record_schema(schema)),
+            },
+        )
+        report = build(releases, version, material, placement, rule, metadata, books, earlier, withdrawn)
+        write_books(workspace, "release", books["release"])
+    return report
+
+
+def _settled(workspace: Workspace, stack: ExitStack) -> Settled:
+    """Open what adjudication left. Raises UsageError where there is no record."""
+    records = stack.enter_context(Stored(workspace.export("adjudicated.jsonl"), Record))
+    if not records:
+        raise UsageError("There is no record to release: every article is open.", "See why: curate adjudicate")
+    articles = stack.enter_context(Stored(workspace.articles, Article))
+    return Settled(
+        records=View(records, _single),
+        annotations=stack.enter_context(Stored(workspace.export("annotations.jsonl"), Annotation, "article_id")),
+        decisions=stack.enter_context(Stored(workspace.export("decisions.jsonl"), Decision, "article_id")),
+        articles=View(articles, _single),
+    )
+
+
+def _single(values: Sequence[Any]) -> Any:
+    """Give the one value of an id."""
+    if len(values) > 1:
+        raise InputError(f"{values[0].id} is there twice.", "Restore articles.jsonl, then run: curate check")
+    return values[0]
+
+
+def _checked_entries(settled: Settled, schema: EventSchema, rule: Rule, withdrawn: Iterable[str]) -> dict[str, Entry]:
+    """Check every record, and give what decides on the splits of those that are to be released."""
+    from curate.grouping import entry_of
+    from curate.schema.compiling import record_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_record
+
+    validator = compile_validator(record_schema(schema))
+    entries = {}
+    for name, record in settled.records.items():
+        for found in check_record(plain(record), schema, validator):
+            if found.level == "error":
+                raise InputError(f"record {name} · {found.place}: {found.message} ({found.code})", AGAIN)
+        article = settled.articles.get(name)
+        if article is None or any(getattr(article, key) != getattr(record, key) for key in Article.__struct_fields__):
+            raise InputError(f"record {name}: its article was changed since it was adjudicated.", AGAIN)
+        if name not in withdrawn:
+            entries[name] = entry_of(record, rule.group_by)
+    if not entries:
+        raise UsageError(
+            "There is no record to release: every one is withdrawn.", "Let one back in: curate withdraw --undo ID"
+        )
+    return entries
+
+
+def _placed(settled: Settled, entries: Mapping[str, Entry], earlier: Mapping[str, Home], rule: Rule) -> Placement:
+    """Find the split of every record, beside all that was released before and is still an article here."""
+    from curate.grouping import place
+
+    names = [*entries, *sorted(name for name in earlier if name not in entries and name in settled.articles)]
+    texts = View({name: name for name in names}, lambda name: settled.articles[name].text)
+    placement = place(entries, texts, earlier, rule)
+    if not placement.homes:
+        raise UsageError(
+            "There is no record to release: the splits leave every one out.", "Look at [dataset] splits or cutoffs."
+        )
+    return placement
+
+
+def _balanced(
+    settled: Settled, placement: Placement, withdrawn: Iterable[str], schema: EventSchema, books: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Account for every accepted item, article by article, and hold the sum against the books of the pull."""
+    from curate.adjudication.fates import item_fates
+    from curate.books import release_balance
+
+    counted: Counter[str] = Counter()
+    accepted = 0
+    for name, readings in settled.annotations.items():
+        records = [settled.records[name]] if name in settled.records else []
+        fates = Counter(item_fates(readings, records, {name} & placement.homes.keys(), schema).values())
+        if name not in withdrawn:
+            fates["left out by split"] = fates.pop("left out", 0)
+        counted.update(fates)
+        accepted += sum(len(annotation.items) for annotation in readings)
+    balance = release_balance(counted, accepted)
+    pulled = books.get("pull", {})
+    if pulled.get("items", {}).get("accepted") != accepted:
+        raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
+    return {"pull": pulled, "adjudication": books.get("adjudication", {}), "release": balance}
+
+
+def _refuse_older(releases: Path, version: str) -> None:
+    """A new release below one that is there would change what that one was made after."""
+    from curate.hub.manifest import is_version, version_key
+
+    there = [path.name for path in releases.glob("*") if path.is_dir() and is_version(path.name)]
+    if version not in there and any(version_key(one) > version_key(version) for one in there):
+        highest = max(there, key=version_key)
+        raise UsageError(f"{releases}: release {highest} is there already.", f"Choose a version above {highest}.")
