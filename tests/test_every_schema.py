@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
+import tempfile
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.hub import features, parquet
-from curate.hub.card import Metadata
-from curate.hub.release import build
+from curate.hub import features
+from curate.hub.manifest import pretty_json
+from curate.hub.parquet import TableWriter
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.reading import translate
 from curate.labelstudio.writing import result_of
@@ -32,6 +32,7 @@ from curate.schema.shipped import shipped_names, shipped_path
 from curate.shapes import compile_validator
 from curate.text import text_sha256
 from curate.validation import check_record
+from sample_release import build_release, described
 from schema_readings import TEXT, readings
 
 TEXTS = {name: shipped_path(name).read_text(encoding="utf-8") for name in shipped_names()}
@@ -156,8 +157,11 @@ def test_readings_survive_parquet(name: str, data: st.DataObject) -> None:
     schema = SCHEMAS[name]
     record = made_record(data.draw(readings(schema)), schema)
     columns = features.record_features(schema)
-    table = parquet.encode([features.record_row(record, columns)], columns)
-    assert pq.read_table(io.BytesIO(table.content)).to_pylist() == [plain(record)]  # type: ignore[no-untyped-call]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        with TableWriter(path, columns) as writer:
+            writer.add(features.record_row(record, columns))
+        assert pq.read_table(path).to_pylist() == [plain(record)]  # type: ignore[no-untyped-call]
 
 
 @every_schema
@@ -184,18 +188,15 @@ def test_a_release_of_the_examples_loads(name: str, tmp_path: Path) -> None:
         made_record(to_reading(one, schema), schema, f"example-{number}", one.text)
         for number, one in enumerate(marked, 1)
     ]
-    report = build(
+    report = build_release(
         tmp_path,
         "1.0.0",
-        records=records,
-        annotations=[],
-        schema=schema,
-        schema_text=TEXTS[name],
-        record_json_schema=COMPILED[name],
-        metadata=Metadata(name="examples", licence="cc-by-4.0"),
-        books={},
-        splits={"train": 1.0},
-        seed="seed",
+        records,
+        [],
+        schema,
+        metadata=described(),
+        shares={"train": 1.0},
+        texts={"schema.yaml": TEXTS[name].encode(), "record.schema.json": pretty_json(COMPILED[name])},
     )
     card = (report.folder / "README.md").read_text(encoding="utf-8").replace("\\", "")
     assert not [one for one in labels(schema) - {SAME_EVENT} if one not in card]

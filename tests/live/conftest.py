@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from curate.demo.running import describe_dataset
 from curate.labelstudio import server
 from curate.labelstudio.folder import read_credentials
 from curate.starting import init
@@ -54,7 +55,9 @@ def new_project(label_studio: server.RunningServer) -> NewProject:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("LABEL_STUDIO_URL", label_studio.url)
             environment.setenv("LABEL_STUDIO_API_KEY", credentials.api_key)
-            yield init(folder)
+            made = init(folder)
+            describe_dataset(made)
+            yield made
 
     return make
 
