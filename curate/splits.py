@@ -20,6 +20,9 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST = "train"
 """The split of what was published before the first cut-off."""
 
+RULE_KEYS = ("splits", "cutoffs", "seed", "group_by")
+"""The keys of the [dataset] table that a rule is read from."""
+
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 SHARES_FIX = "Write [dataset] splits as in {train = 0.8, validation = 0.1, test = 0.1}, in curate.toml."
 CUTOFFS_FIX = 'Write [dataset] cutoffs as in {validation = "2024-05-01", test = "2024-09-01"}, in curate.toml.'

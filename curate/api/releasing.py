@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from curate.schema.model import EventSchema
     from curate.splits import Rule
 
-RULE_KEYS = ("splits", "cutoffs", "seed", "group_by")
 AGAIN = "Run: curate check && curate adjudicate"
 
 
@@ -59,7 +58,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             f"{workspace.exports}: nothing is adjudicated since the annotations last changed.", "Run: curate adjudicate"
         )
     rule = read_rule(settings.dataset, settings.workspace)
-    metadata = read_metadata({key: value for key, value in settings.dataset.items() if key not in RULE_KEYS})
+    metadata = read_metadata(settings.dataset)
     with locked(workspace), ExitStack() as stack:
         settled = _settled(workspace, stack)
         withdrawn = frozenset(read_withdrawn(workspace))

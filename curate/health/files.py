@@ -41,10 +41,14 @@ def _schema(settings: Settings) -> Point:
 
 
 def _dataset(settings: Settings) -> Point:
-    from curate.hub.card import read_metadata
+    from curate.hub.metadata import missing, read_metadata
+    from curate.splits import read_rule
 
-    described = {key: value for key, value in settings.dataset.items() if key not in ("splits", "seed")}
-    metadata = read_metadata(described)
+    read_rule(settings.dataset, settings.workspace)
+    if lacking := missing(settings.dataset):
+        message = f"to be filled in before a release: {', '.join(lacking)}"
+        return Point(AREA, "dataset", DOUBTFUL, message, "Answer it in curate.toml.")
+    metadata = read_metadata(settings.dataset)
     return Point(AREA, "dataset", FINE, f"{metadata.name}, licence {metadata.licence}")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from curate.errors import UsageError
+from curate.splits import RULE_KEYS
 
 ASKED = {
     "motivation": "why the dataset was made, by whom, and who paid for it",
@@ -69,7 +70,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def read_metadata(table: Mapping[str, Any]) -> Metadata:
-    """Read the dataset's metadata from a mapping.
+    """Read the dataset's metadata from the table, which may hold the rule of its splits as well.
 
     Raises UsageError that names everything missing at once, or a key that is too many or wrong.
     """
@@ -79,7 +80,7 @@ def read_metadata(table: Mapping[str, Any]) -> Metadata:
             "Answer each there, in [dataset] and [dataset.card]; docs/release.md says what is meant.",
         )
     try:
-        metadata = msgspec.convert(dict(table), Metadata)
+        metadata = msgspec.convert({key: table[key] for key in table if key not in RULE_KEYS}, Metadata)
     except msgspec.ValidationError as error:
         raise UsageError(f"The dataset's metadata: {error}.", FIX) from error
     if unknown := sorted(metadata.card.keys() - ASKED.keys()):
