@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import UsageError
 from curate.hub.metadata import ASKED
-from curate.schema.shipped import default_name, shipped_names, shipped_path
+from curate.schema.shipped import METASCHEMA, default_name, metaschema_path, shipped_names, shipped_schema
 from curate.settings import FILE
 from curate.workspace import check_writable, write_atomic
 
@@ -51,7 +51,7 @@ def init(folder: Path, schema: str | None = None, *, overlap: int = 2) -> Path:
     schema = schema or default_name()
     named = Path(schema)
     if schema in shipped_names():
-        source = shipped_path(f"{schema}.yaml")
+        source = shipped_schema(schema)
     elif named.is_file():
         source = named
     else:
@@ -66,6 +66,7 @@ def init(folder: Path, schema: str | None = None, *, overlap: int = 2) -> Path:
         )
     check_writable(folder)
     write_atomic(folder / "schema.yaml", source.read_bytes())
+    write_atomic(folder / METASCHEMA, metaschema_path().read_bytes())
     if not (folder / ".gitignore").exists():
         write_atomic(folder / ".gitignore", b".curate/\nexports/\n")
     write_atomic(folder / ".curate" / ".gitignore", b"*\n", private=True)

@@ -28,14 +28,14 @@ from curate.schema.hotkeys import assign
 from curate.schema.instructions import guidelines_markdown, instructions_html
 from curate.schema.loading import load
 from curate.schema.model import SAME_EVENT, EventSchema
-from curate.schema.shipped import shipped_names, shipped_path
+from curate.schema.shipped import shipped_names, shipped_schema
 from curate.shapes import compile_validator
 from curate.text import text_sha256
 from curate.validation import check_record
 from sample_release import build_release, described
 from schema_readings import TEXT, readings
 
-TEXTS = {name: shipped_path(name).read_text(encoding="utf-8") for name in shipped_names()}
+TEXTS = {name: shipped_schema(name).read_text(encoding="utf-8") for name in shipped_names()}
 SCHEMAS = {name: load(text, name) for name, text in TEXTS.items()}
 COMPILED = {name: record_schema(schema) for name, schema in SCHEMAS.items()}
 VALIDATORS = {name: compile_validator(compiled) for name, compiled in COMPILED.items()}

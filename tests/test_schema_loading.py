@@ -6,7 +6,7 @@ import pytest
 
 from curate.errors import SchemaError, UsageError
 from curate.schema.loading import load, problems
-from curate.schema.shipped import METASCHEMA, shipped_names, shipped_path
+from curate.schema.shipped import metaschema_path, shipped_names, shipped_schema
 from curate.schema.source import parse
 from small_schema import SCHEMA, YAML
 
@@ -82,7 +82,7 @@ CASES = {
         "attributes.modality.values.hypothetical.hotkey is 2, not text",
     ),
     "nothing": ("language: en", "language:", 5, "language is nothing, not text"),
-    "version": ("1.0.0", "1.0", 2, "version is '1.0'"),
+    "version": ("1.0.0", "1.0", 2, "version is '1.0', which has the wrong form"),
     "type name": (
         "    definition: Forces are moved.\n",
         "    definition: Forces are moved.\n  2nd: {definition: Again.}\n",
@@ -91,7 +91,7 @@ CASES = {
     ),
     "value name": ("{drone:", '{"a, b":', 43, "name 'a, b' in attributes.means.values is not allowed"),
     "line end in name": ("{drone:", '{"a\\n":', 43, "name 'a\\n' in attributes.means.values is not allowed"),
-    "line end in word": ("version: 1.0.0", 'version: "1.0.0\\n"', 2, "version is '1.0.0\\n'"),
+    "line end in word": ("version: 1.0.0", 'version: "1.0.0\\n"', 2, "version is '1.0.0\\n', which has the wrong form"),
     "listed": (
         "on: article",
         "on: artcle",
@@ -104,8 +104,8 @@ CASES = {
         15,
         "event_types.Attack.roles.target.expected is 'yes', not true or false",
     ),
-    "colour": ("#cf222e", "red", 10, "event_types.Attack.colour is 'red'"),
-    "minimum": ("max: 1", "max: 0", 16, "event_types.Attack.roles.time.max is 0"),
+    "colour": ("#cf222e", "red", 10, "event_types.Attack.colour is 'red', which has the wrong form"),
+    "minimum": ("max: 1", "max: 0", 16, "event_types.Attack.roles.time.max is 0, which is too small"),
     "repeated": (
         "[Attack, Threaten]",
         "[Attack, Attack]",
@@ -232,17 +232,20 @@ def test_problem(case: str) -> None:
 
 
 def test_all_problems_at_once() -> None:
-    """All problems are told in one go, by line, one each; the fix is that of the first."""
+    """All problems are told in one go, by line, each with its fix."""
     text = YAML.replace("1.0.0", "1.0").replace("hotkey: m", "hotkey: u").replace("on: article", "on: artcle")
     with pytest.raises(SchemaError) as caught:
         load(text, "schemas/x.yaml")
     assert caught.value.message.splitlines() == [
         "3 problems in schemas/x.yaml",
-        "schemas/x.yaml:2: version is '1.0'",
+        "schemas/x.yaml:2: version is '1.0', which has the wrong form",
+        "    Write three numbers such as 1.0.0.",
         "schemas/x.yaml:28: hotkey 'u' of role 'time' is one of the editor's own",
+        "    Choose another, or none.",
         "schemas/x.yaml:61: attributes.dateline.on is 'artcle'; did you mean 'article'?",
+        "    Write one of trigger, argument, article.",
     ]
-    assert caught.value.fix == "write three numbers such as 1.0.0"
+    assert caught.value.fix == "Mend these, then: curate schema check schemas/x.yaml"
 
 
 @pytest.mark.parametrize("section", ["event_types", "roles", "attributes", "links", "default_link", "trim"])
@@ -263,12 +266,12 @@ def test_every_problem_has_a_fix() -> None:
 @pytest.mark.parametrize("name", shipped_names())
 def test_shipped_schemas_load(name: str) -> None:
     """Every shipped schema is a good one and called like its file."""
-    path = shipped_path(name)
+    path = shipped_schema(name)
     assert load(path.read_text(encoding="utf-8"), path.name).name == name
 
 
 def test_shipped_files() -> None:
     """Shipped files are found by name; others are refused with what there is."""
-    assert shipped_path(METASCHEMA).is_file()
-    with pytest.raises(UsageError, match="no event schema named"):
-        shipped_path("../pyproject.toml")
+    assert metaschema_path().is_file()
+    with pytest.raises(UsageError, match="No event schema named"):
+        shipped_schema("../pyproject.toml")

@@ -22,11 +22,11 @@ from curate.schema.compiling import annotation_schema, record_schema
 from curate.schema.instructions import guidelines_markdown, instructions_html
 from curate.schema.loading import load
 from curate.schema.model import SAME_EVENT, EventSchema
-from curate.schema.shipped import default_name, shipped_names, shipped_path
+from curate.schema.shipped import default_name, shipped_names, shipped_schema
 from curate.text import text_sha256
 from schema_readings import TEXT, readings
 
-SCHEMAS = {name: load(shipped_path(name).read_text(encoding="utf-8"), name) for name in shipped_names()}
+SCHEMAS = {name: load(shipped_schema(name).read_text(encoding="utf-8"), name) for name in shipped_names()}
 FILES = sorted(Path(curate.__file__).parent.rglob("*.py"))
 OTHER = "0"
 """What makes a name another one and leaves its letters, and its place among names in order, as they are."""

@@ -78,27 +78,45 @@ def test_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "fix"),
     [
-        ("a: 1\nb: 2\na: 3\n", "s/x.yaml:3: key 'a' is said twice, first on line 1", "delete one"),
-        ("a:\n  b: 1\n  b: 2\n", "s/x.yaml:3: key 'b' is said twice, first on line 2", "delete one"),
-        ("a: 1\nb: [1\n", "s/x.yaml:3: not YAML: ", "check indentation"),
-        ("a:\n\t- 1\n", "s/x.yaml:2: not YAML: ", "spaces, not tabs"),
-        ("a: b: c\n", "s/x.yaml:1: not YAML: ", "in quotes"),
-        ("a: {b: is it?}\n", "s/x.yaml:1: not YAML: ", "`?` in quotes"),
-        ("a: *b\n", "s/x.yaml:1: not YAML: ", "`*` in quotes"),
-        ("a: 1\n---\nb: 1\n", "s/x.yaml:2: not YAML: ", "one schema per file"),
-        ("a: &x 1\nb: *x\n", "s/x.yaml:2: anchors and aliases", "both places"),
-        ("a: &x [*x]\n", "s/x.yaml:1: anchors and aliases", "both places"),
-        ("a: !!python/name:os.system x\n", "s/x.yaml:1: the tag tag:yaml.org,2002:python", "delete the tag"),
-        ("a: 1\nb: \x01\n", "s/x.yaml:2: character U+0001 is not allowed", "delete the character"),
-        ("? [a]\n: 1\n", "s/x.yaml:1: a key is a list or a mapping", "one word"),
-        ("- a\n", "s/x.yaml:1: no mapping", "name: my-schema"),
-        ("", "s/x.yaml:1: no mapping", "name: my-schema"),
-        ("[" * 5000, "s/x.yaml:1: nested too deeply", "flatten"),
+        ("a: 1\nb: [1\n", "2: the bracket or brace opened here is not closed", "Close it"),
+        ("a: 'b\nc: 1\n", "1: the quotes opened here are never closed", "Close them"),
+        ("a:\n\t- 1\n", "2: a tab in the indentation", "spaces, not tabs"),
+        ("a: b: c\n", "1: a second `: ` in one line", "in quotes"),
+        ("a: {b: is it?}\n", "1: a `?` inside braces", "in quotes"),
+        ("a: *b\n", "1: a text begins with `*`", "in quotes"),
+        ("a: 1\n---\nb: 1\n", "2: a second document begins", "one schema per file"),
+        ("a: 1\n  b: 2\n", "2: indented deeper than line 1", "alike"),
+        ("a: 1\nb\nc: 1\n", "2: here is a line without `key: `", "`key: value`"),
+        ("a: %b\n", "1: a text begins with a character that has a meaning in YAML", "in quotes"),
+        ("a: 1\nb: \x01\n", "2: character U+0001 is not allowed", "Delete the character"),
+        ("%x\n", "2: not YAML: ", "Check indentation"),
+        ("- a\n", "1: no mapping", "name: my-schema"),
+        ("", "1: the file is empty", "name: my-schema"),
+        ("[" * 5000, "1: nested too deeply", "Flatten"),
     ],
 )
 def test_refused(text: str, message: str, fix: str) -> None:
     """What can't be read is refused with file, line and a way out."""
     with pytest.raises(SchemaError) as caught:
         parse(text, "s/x.yaml")
-    assert caught.value.message.startswith(message)
+    assert caught.value.message.startswith(f"s/x.yaml:{message}")
     assert fix in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "fix"),
+    [
+        ("a: 1\nb: 2\na: 3\n", 3, "'a' is said twice, first on line 1", "Delete one"),
+        ("a:\n  b: 1\n  b: 2\n", 3, "'b' is said twice, first on line 2", "Delete one"),
+        ("a: &x 1\nb: *x\n", 2, "anchors and aliases (& and *) are not read", "both places"),
+        ("a: &x [*x]\n", 1, "anchors and aliases (& and *) are not read", "both places"),
+        ("a: !!python/name:os.system x\n", 1, "the tag !!python/name:os.system is not read", "Delete the tag"),
+        ("? [a]\n: 1\n", 1, "a key is a list or a mapping", "one word"),
+    ],
+)
+def test_noted(text: str, line: int, message: str, fix: str) -> None:
+    """What YAML admits and a schema doesn't is noted, and the rest is read on."""
+    (problem,) = parse(f"{text}last: 1\n", "s/x.yaml").problems
+    assert (problem.line, problem.message) == (line, message)
+    assert fix in problem.fix
+    assert parse(f"{text}last: 1\n", "s/x.yaml").mapping["last"] == 1

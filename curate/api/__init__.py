@@ -12,6 +12,7 @@ from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish
 from curate.api.releasing import release
+from curate.api.schemas import check_schema, new_schema
 from curate.api.standing import Status, status
 from curate.api.withdrawing import Withdrawn, withdraw
 
@@ -26,8 +27,10 @@ __all__ = [
     "agree",
     "backup",
     "check",
+    "check_schema",
     "doctor",
     "load_schema",
+    "new_schema",
     "publish",
     "pull",
     "pulled_annotations",

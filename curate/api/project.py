@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curate.errors import UsageError
+from curate.errors import SchemaError, UsageError
 from curate.records import Annotation, canonical_json
 from curate.settings import Settings
 from curate.workspace import (
@@ -37,17 +37,33 @@ def load_schema(settings: Settings) -> EventSchema:
 
 
 def read_schema(path: Path) -> EventSchema:
-    """Read and check an event schema file. Raises SchemaError naming the lines that are wrong."""
+    """Read and check an event schema file.
+
+    Raises UsageError where there is no such file to read, SchemaError naming the lines that are wrong.
+    """
     from curate.schema.loading import load
 
+    return load(read_schema_text(path), str(path))
+
+
+def read_schema_text(path: Path) -> str:
+    """Read the text of an event schema file. Raises UsageError or SchemaError as ``read_schema`` does."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(
-            f"{path}: the schema can't be read ({why}).", "Check the path, or `schema` in curate.toml."
-        ) from None
-    return load(text, str(path))
+        content = path.read_bytes()
+    except OSError as error:
+        fix = "Check the path, or `schema` in curate.toml; `curate schema new NAME` starts a schema."
+        raise UsageError(f"{path}: the schema can't be read ({error.strerror}).", fix) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start : error.start + 1]
+        meant = byte.decode("cp1252", "replace")
+        told = f"{path}:{line}: byte {byte.hex()} is not UTF-8 (in Windows-1252 it is {meant})"
+        fix = f"Save the file as UTF-8: in the editor, or: iconv -f WINDOWS-1252 -t UTF-8 {path}"
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            told, fix = f"{path}:1: this is UTF-16, not UTF-8", f"Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 {path}"
+        raise SchemaError(told, fix) from None
 
 
 def write_books(workspace: Workspace, part: str, balance: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,14 +28,37 @@ def _read(context: typer.Context, file: Path | None) -> EventSchema:
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Small letters, digits and hyphens; the file is NAME.yaml.")],
+    template: Annotated[str | None, typer.Option("--from", help="Copy this shipped schema instead.")] = None,
+) -> None:
+    """Start a schema: a small working example, with comments, to edit."""
+    from curate.api import new_schema
+
+    output: Output = context.obj
+    path = new_schema(name, output.project, template=template)
+    output.result({"path": str(path)}, [f"{path} written."])
+    output.say(f"Next: edit it, then curate schema check {path}")
+
+
+@app.command()
 def check(context: typer.Context, file: File = None) -> None:
-    """Check a schema file; every fault is named with its line."""
-    schema = _read(context, file)
+    """Check a schema file: every fault, and what is legal but unwise, with its line."""
+    from curate.api import check_schema
+    from curate.settings import read_settings
+
+    output: Output = context.obj
+    path = file or read_settings(output.project).schema
+    schema, warnings = check_schema(path)
+    for warning in warnings:
+        output.say(f"{path}:{warning.line}: warning: {warning.message}\n    {warning.fix}")
     line = (
         f"{schema.stamp}: fine. {len(schema.event_types)} event types, {len(schema.roles)} roles, "
         f"{len(schema.attributes)} attributes, {len(schema.links)} links."
     )
-    context.obj.result({"stamp": schema.stamp, "digest": schema.digest}, [line])
+    told = {"stamp": schema.stamp, "digest": schema.digest, "warnings": [asdict(one) for one in warnings]}
+    output.result(told, [line])
 
 
 @app.command("compile")

@@ -57,11 +57,14 @@ class Marked:
 class MarkupError(ValueError):
     """The marked-up text breaks the rules. ``position`` counts code points from 0, ``line`` from 1.
 
-    Both are of the string that was read; of the text itself when parts are rendered or made a reading.
+    Both are of the string that was read; of the text itself when parts are rendered or made a reading. ``problem``
+    is what is wrong without its place, ``excerpt`` what stands there.
     """
 
     def __init__(self, problem: str, text: str, position: int) -> None:
+        self.problem = problem
         self.position = position
+        self.excerpt = text[position : position + 30].split("\n", maxsplit=1)[0]
         self.line = text.count("\n", 0, position) + 1
         column = position - (text.rfind("\n", 0, position) + 1) + 1
         super().__init__(f"line {self.line}, column {column}: {problem}")

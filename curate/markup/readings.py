@@ -72,7 +72,8 @@ def to_reading(marked: Marked, schema: EventSchema) -> Reading:
         elif link.type in schema.links:
             links.append(Link(type=link.type, source=source, target=target))
         else:
-            raise MarkupError(f"unknown link {link.type}", marked.text, places[link.source])
+            known = ", ".join([SAME_EVENT, *schema.links])
+            raise MarkupError(f"unknown link {link.type} (there are {known})", marked.text, places[link.source])
     mention_level = schema.attributes_on("trigger", "mention")
     article_level = schema.attributes_on("article")
     return Reading(
@@ -124,7 +125,8 @@ def from_reading(text: str, reading: AnyReading, schema: EventSchema | None = No
 def _event(text: str, trigger: MarkedTrigger, schema: EventSchema) -> Event:
     """The event with what was set on it, both levels, and no arguments yet."""
     if trigger.type not in schema.event_types:
-        raise MarkupError(f"unknown event type {trigger.type}", text, trigger.start)
+        known = ", ".join(schema.event_types)
+        raise MarkupError(f"unknown event type {trigger.type} (there are {known})", text, trigger.start)
     asked = schema.attributes_on("trigger")
     return Event(
         id=event_id(trigger.type, trigger.start, trigger.end),
@@ -139,7 +141,8 @@ def _argument(text: str, argument: MarkedArgument, by_number: Mapping[int, Event
     owner, role = by_number[argument.event], argument.role
     use = schema.event_types[owner.type].roles.get(role)
     if use is None:
-        raise MarkupError(f"{owner.type} has no role {role}", text, argument.start)
+        known = ", ".join(schema.event_types[owner.type].roles) or "none"
+        raise MarkupError(f"{owner.type} has no role {role} (its roles: {known})", text, argument.start)
     asked = schema.attributes_on("argument")
     attributes = fill(asked, role, _set(argument.attributes, asked, role, text, argument.start))
     fillers = filling_events(use, owner.id, (argument.start, argument.end), by_number.values())
@@ -189,7 +192,9 @@ def _set(written: Values, asked: Sequence[Attribute], label: str, text: str, pos
     by_name = {attribute.name: attribute for attribute in asked if attribute.applies(label)}
     for name in written:
         if name not in by_name:
-            raise MarkupError(f"{label or 'the article'} has no attribute {name}", text, position)
+            known = ", ".join(by_name) or "none"
+            problem = f"{label or 'the article'} has no attribute {name} (it is asked: {known})"
+            raise MarkupError(problem, text, position)
     return {name: _meant(values, by_name[name], text, position) for name, values in written.items()}
 
 

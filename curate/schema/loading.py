@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from curate.errors import SchemaError
+from curate.schema.example_faults import example_faults
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, LinkType, Role, RoleUse
 from curate.schema.rules import rule_faults
-from curate.schema.shape import shape_faults, without
-from curate.schema.source import Path, Source, parse
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong in a schema file; ``line`` counts from 1."""
-
-    line: int
-    path: Path
-    message: str
-    fix: str
+from curate.schema.shape import Fault, sections_at_fault, shape_faults, without
+from curate.schema.source import Problem, Source, parse, schema_error
 
 
 def load(text: str, name: str) -> EventSchema:
@@ -28,20 +17,37 @@ def load(text: str, name: str) -> EventSchema:
     Raises SchemaError, which tells every problem at once, each on a line with its place in the file.
     """
     source = parse(text, name)
-    found = problems(source)
-    if found:
-        lines = [f"{name}:{problem.line}: {problem.message}" for problem in found]
-        count = [f"{len(found)} problems in {name}"] if len(found) > 1 else []
-        raise SchemaError("\n".join(count + lines), found[0].fix)
+    if found := problems(source):
+        raise schema_error(name, found, source.rows)
     return _event_schema(source.mapping)
 
 
 def problems(source: Source) -> list[Problem]:
-    """List everything wrong in a schema file, by line."""
+    """List everything wrong in a schema file, by line.
+
+    What the example sentences mean is looked at only once there is nothing else.
+    """
     shape = shape_faults(source.mapping)
-    faults = [*shape, *rule_faults(without(source.mapping, shape))]
-    found = [Problem(source.line_of(path), path, message, fix) for path, message, fix, _ in faults]
-    return sorted(found, key=lambda problem: (problem.line, problem.message))
+    noted = {problem.path for problem in source.problems}
+    told = noted | {fault.path for fault in shape}
+    astray = sections_at_fault(told)
+    rules = [
+        fault
+        for fault in rule_faults(without(source.mapping, shape))
+        if fault.path not in told and fault.section not in astray
+    ]
+    faults = [*(fault for fault in shape if fault.path not in noted), *rules]
+    if not faults and not noted:
+        faults = example_faults(_event_schema(source.mapping))
+    found = [_problem(fault, source) for fault in faults]
+    return sorted([*source.problems, *found], key=lambda problem: (problem.line, problem.message))
+
+
+def _problem(fault: Fault, source: Source) -> Problem:
+    line = source.line_of(fault.path)
+    cut = " is nothing, " in fault.message and " #" in source.rows[line - 1]
+    fix = "A # begins a comment: put the value in quotes." if cut else fault.fix[0].upper() + fault.fix[1:]
+    return Problem(line, fault.path, fault.message, fix + ("" if fix[-1] in ".:`" else "."))
 
 
 def _event_schema(mapping: dict[str, Any]) -> EventSchema:

@@ -108,7 +108,8 @@ def kinds(mapping: dict[str, Any]) -> Iterator[Fault]:
         path: Path = ("attributes", name)
         kind = attribute.get("kind")
         if kind in _CHOOSING and "values" not in attribute:
-            yield Fault(path, f"attribute {name!r} has no values to choose from", "add `values:`")
+            fix = "add `values:` and below it a line `value: when to choose it` for each"
+            yield Fault((*path, "values"), f"attribute {name!r} has no values to choose from", fix)
         if kind not in (*_CHOOSING, None) and "values" in attribute:
             message = f"attribute {name!r} has values although its kind is {kind}"
             yield Fault((*path, "values"), message, "delete them, or write `kind: choice`")
@@ -151,7 +152,7 @@ def _unknown(what: str, name: str, of: str, path: Path, known: Iterable[str], se
     known = list(known)
     if name not in known:
         message = f"{what} {name!r} {of} is not declared{guess(name, known)}"
-        yield Fault(path, message, f"correct the name, or declare it under {section}")
+        yield Fault(path, message, f"correct the name, or declare it under {section}", section=section)
 
 
 def _hotkeys(mapping: dict[str, Any]) -> Iterator[tuple[Path, str, str]]:
@@ -169,6 +170,8 @@ def _hotkeys(mapping: dict[str, Any]) -> Iterator[tuple[Path, str, str]]:
 def _default_fault(kind: str | None, default: Any, values: dict[str, Any] | None) -> tuple[str, str] | None:
     if kind == "choices" and not isinstance(default, list):
         return f"is {default!r}, not a list", f"write [{default}]"
+    if kind == "choice" and isinstance(default, list):
+        return "is a list, but one value is chosen", "write the value alone, or `kind: choices`"
     if kind in _CHOOSING and values is not None:
         chosen = default if kind == "choices" else [default]
         for value in chosen:

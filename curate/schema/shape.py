@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from curate.schema.shipped import METASCHEMA, shipped_path
+from curate.schema.shipped import metaschema_path
 from curate.schema.source import Path
 
 _KINDS = {
@@ -24,12 +24,16 @@ _KINDS = {
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a schema file; ``readable`` where what stands there can be used all the same."""
+    """One thing wrong in a schema file.
+
+    ``readable`` where what stands there can be used all the same; ``section`` where a name is looked for in vain.
+    """
 
     path: Path
     message: str
     fix: str
     readable: bool = False
+    section: str = ""
 
 
 def shape_faults(mapping: dict[str, Any]) -> list[Fault]:
@@ -59,6 +63,13 @@ def without(mapping: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
     return result
 
 
+def sections_at_fault(paths: Iterable[Path]) -> set[str]:
+    """Name the sections in which no name can be looked for, since they or an entry's name are at fault."""
+    known = _validator().schema["properties"]
+    found = {str(path[0]) for path in paths if len(path) in (1, 2)}
+    return found | {_meant(section, known) for section in found}
+
+
 def place(path: Path) -> str:
     """Write a path as people say it: ``event_types.Attack.roles``."""
     return ".".join(str(step) for step in path) or "the file"
@@ -66,15 +77,19 @@ def place(path: Path) -> str:
 
 def guess(name: str, candidates: Iterable[str]) -> str:
     """Name the candidate that is probably meant, as the tail of a message; nothing where none is near."""
-    near = difflib.get_close_matches(name, list(candidates), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = _meant(name, candidates)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def _meant(name: str, candidates: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(name, list(candidates), 1)), "")
 
 
 @cache
 def _validator() -> Any:
     import jsonschema
 
-    metaschema = json.loads(shipped_path(METASCHEMA).read_text(encoding="utf-8"))
+    metaschema = json.loads(metaschema_path().read_text(encoding="utf-8"))
     return jsonschema.Draft202012Validator(metaschema)
 
 
@@ -83,27 +98,53 @@ def _unknown_keys(path: Path, error: Any) -> Iterator[Fault]:
     for key in error.instance:
         if key not in known:
             message = f"unknown key {key!r} in {place(path)}{guess(key, known)}"
-            yield Fault((*path, key), message, f"the keys here are {', '.join(known)}")
+            homes = _homes(key)
+            fix = f"the keys here are {', '.join(known)}"
+            if meant := _meant(key, known):
+                fix = f"write `{meant}:`"
+            elif homes:
+                fix = f"`{key}` stands in {' or '.join(homes)}: check the indentation"
+            yield Fault((*path, key), message, fix)
 
 
 def _missing_keys(path: Path, error: Any) -> Iterator[Fault]:
+    known = error.schema["properties"]
+    misspelt = {_meant(key, known) for key in error.instance if key not in known}
     for key in error.validator_value:
-        if key not in error.instance:
-            described = error.schema["properties"][key].get("description", "")
-            fix = f"add `{key}:`. {described}".strip()
+        if key not in error.instance and key not in misspelt:
+            fix = f"add `{key}:`. {known[key].get('description', '')}".strip()
             yield Fault(path, f"key {key!r} is missing in {place(path)}", fix, readable=True)
+
+
+def _homes(key: str) -> list[str]:
+    """Name the parts of a schema file that have the key."""
+    metaschema = _validator().schema
+    parts = [
+        ("the top level", metaschema),
+        *((name.replace("_", " "), part) for name, part in metaschema["$defs"].items()),
+    ]
+    return [
+        f"a {name}" if part is not metaschema else name for name, part in parts if key in part.get("properties", {})
+    ]
 
 
 def _wrong_type(path: Path, error: Any) -> Iterator[Fault]:
     kinds = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
     expected = " or ".join(_KINDS[kind] for kind in kinds if kind != "null")
-    message = f"{place(path)} is {_shown(error.instance)}, not {expected}"
-    if "string" in kinds and isinstance(error.instance, bool | int):
-        fix = f'write it in quotes: "{str(error.instance).lower()}"'
-    elif error.instance is None:
+    value = error.instance
+    message = f"{place(path)} is {_shown(value)}, not {expected}"
+    if "string" in kinds and isinstance(value, bool | int):
+        fix = f'write it in quotes: "{str(value).lower()}"'
+    elif value is None:
         fix = "write a value after the colon, or delete the key"
     elif kinds == ["boolean"]:
         fix = "write true or false, without quotes"
+    elif "object" in kinds and isinstance(value, list):
+        fix = "write each entry as a key of its own on a line of its own, `name:`, without `- ` or brackets"
+    elif "object" in kinds and "definition" in error.schema.get("properties", {}):
+        fix = "put the text below it, indented, as `definition: …`"
+    elif kinds == ["array"] and isinstance(value, str):
+        fix = f"write it in brackets: [{value}]" if "," not in value else "write it in brackets, each entry in quotes"
     else:
         fix = f"write {expected}"
     yield Fault(path, message, fix)
@@ -121,7 +162,7 @@ def _wrong_form(path: Path, error: Any) -> Iterator[Fault]:
         message = f"name {error.instance!r} in {place(path[:-1])} is not allowed"
         yield Fault(path, message, f"write {form}", readable=True)
     else:
-        yield Fault(path, f"{place(path)} is {_shown(error.instance)}", f"write {form}")
+        yield Fault(path, f"{place(path)} is {_shown(error.instance)}, which has the wrong form", f"write {form}")
 
 
 def _empty(path: Path, error: Any) -> Iterator[Fault]:
@@ -133,7 +174,7 @@ def _repeated(path: Path, error: Any) -> Iterator[Fault]:
 
 
 def _too_small(path: Path, error: Any) -> Iterator[Fault]:
-    message = f"{place(path)} is {error.instance}"
+    message = f"{place(path)} is {error.instance}, which is too small"
     yield Fault(path, message, f"write {error.validator_value} or more, or delete the key")
 
 

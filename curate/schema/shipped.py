@@ -21,19 +21,19 @@ def default_name() -> str:
     return (_folder() / "default.txt").read_text(encoding="utf-8").strip()
 
 
-def shipped_path(name: str) -> Path:
-    """Find a shipped file by its file name, or a shipped event schema by its name.
-
-    Raises UsageError where there is none.
-    """
-    folder = _folder()
-    for path in (folder / name, folder / f"{name}.yaml"):
-        if path.parent == folder and path.is_file():
-            return path
+def shipped_schema(name: str) -> Path:
+    """Find the file of a shipped event schema. Raises UsageError where none has the name."""
     names = shipped_names()
+    if name in names:
+        return _folder() / f"{name}.yaml"
     guess = difflib.get_close_matches(name, names, 1)
-    fix = f"did you mean {guess[0]!r}?" if guess else f"the shipped ones are: {', '.join(names) or 'none'}"
-    raise UsageError(f"no event schema named {name!r} is shipped", fix)
+    fix = f"Did you mean {guess[0]!r}?" if guess else f"The shipped ones are: {', '.join(names)}."
+    raise UsageError(f"No event schema named {name!r} is shipped.", fix)
+
+
+def metaschema_path() -> Path:
+    """Find the JSON Schema of event schema files."""
+    return _folder() / METASCHEMA
 
 
 def _folder() -> Path:

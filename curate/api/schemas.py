@@ -1,0 +1,60 @@
+"""Verbs on event schema files: begin one, check one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curate.api.project import read_schema_text
+from curate.errors import UsageError
+from curate.schema.shipped import METASCHEMA, metaschema_path, shipped_schema
+from curate.workspace import check_writable, write_atomic
+
+if TYPE_CHECKING:
+    from curate.schema.model import EventSchema
+    from curate.schema.source import Problem
+
+_NAME = re.compile("[a-z][a-z0-9-]*")
+
+
+def new_schema(name: str, folder: Path | None = None, *, template: str | None = None) -> Path:
+    """Begin an event schema: write ``name``.yaml into ``folder``, and beside it what editors check it by.
+
+    It is a small working example, or a copy of the shipped schema ``template``. Raises UsageError for a name that
+    schemas can't have, an unknown template, or a file that is there already: nothing is overwritten.
+    """
+    if not _NAME.fullmatch(name):
+        guess = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
+        fix = f"Write small letters, digits and hyphens, such as {guess or 'my-schema'!r}."
+        raise UsageError(f"{name!r} can't be the name of a schema.", fix)
+    folder = folder or Path()
+    path = folder / f"{name}.yaml"
+    if path.exists() or path.is_symlink():
+        fix = f"Choose another name, or go on with it: curate schema check {path}"
+        raise UsageError(f"{path}: there is a file of this name.", fix)
+    source = shipped_schema(template) if template else Path(__file__).parents[1] / "schema" / "template.yaml"
+    text = source.read_text(encoding="utf-8")
+    if template:
+        text = re.sub(r"^version:.*", "version: 0.1.0", text, count=1, flags=re.MULTILINE)
+    else:
+        text = text.replace("my-schema", name)
+    text = re.sub(r"^name:.*", f"name: {name}", text, count=1, flags=re.MULTILINE)
+    check_writable(folder)
+    write_atomic(folder / METASCHEMA, metaschema_path().read_bytes())
+    write_atomic(path, text.encode())
+    return path
+
+
+def check_schema(path: Path) -> tuple[EventSchema, list[Problem]]:
+    """Read and check an event schema file, and list what is legal but unwise in it, by line.
+
+    Raises UsageError where there is no such file to read, SchemaError naming the lines that are wrong.
+    """
+    from curate.schema.advice import warnings
+    from curate.schema.loading import load
+    from curate.schema.source import parse
+
+    text = read_schema_text(path)
+    schema = load(text, str(path))
+    return schema, warnings(schema, parse(text, str(path)))
