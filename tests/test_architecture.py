@@ -67,6 +67,7 @@ CORE = (
     "schema/hotkeys",
     "schema/instructions",
     "schema/model",
+    "schema/reference",
 )
 WORLDLY = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "sys", "time", "tomllib", "urllib", "rich"}
 HEAVY = ("datasets", "pandas", "pyarrow", "numpy", "label_studio_sdk.client", "huggingface_hub", "httpx", "jsonschema")

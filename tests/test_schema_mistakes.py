@@ -48,6 +48,12 @@ MISTAKES = {
     "too much indentation": Mistake("    group: v", "      group: v", 11, "does not line up", "alike"),
     "indented under a value": Mistake("title: Small", "title: Small\n  more: x", 4, "deeper than line 3", "alike"),
     "colon in text": Mistake("Force is", "Force: it is", 8, "a second `: ` in one line", "in quotes"),
+    "comma in text": Mistake(
+        "definition: When.", "definition: When, then.", 28, "unknown key 'then.'", "a comma in quotes"
+    ),
+    "comma in a sentence": Mistake(
+        "definition: When.", "definition: When, as told.", 28, "in roles.time", "a comma in quotes"
+    ),
     "hash in text": Mistake('"#cf222e"', "#cf222e", 10, "colour is nothing, not text", "A # begins a comment"),
     "star": Mistake("title: Small", "title: *Small", 3, "a text begins with `*`", "in quotes"),
     "at sign": Mistake("title: Small", "title: @Small", 3, "that has a meaning in YAML", "in quotes"),

@@ -61,6 +61,15 @@ def check(context: typer.Context, file: File = None) -> None:
     output.result(told, [line])
 
 
+@app.command()
+def reference() -> None:
+    """Print what every key of a schema file is, as Markdown."""
+    from curate.schema.reference import reference_markdown
+    from curate.schema.shipped import metaschema_path
+
+    typer.echo(reference_markdown(json.loads(metaschema_path().read_bytes())), nl=False)
+
+
 @app.command("compile")
 def compile_(context: typer.Context, file: File = None) -> None:
     """Print the JSON Schema of a record."""

@@ -8,7 +8,7 @@ from curate.schema.shape import Fault
 
 _CLOSE = "close each span as in `[words](Type#1)` or `[words](role>1)`; write \\[ and \\] for brackets of the text"
 _NUMBER = "give each trigger a number of its own, and let its arguments name it: `role>2`"
-_OTHER = "correct the example, or declare the name in the schema; docs/markup.md tells the notation"
+_OTHER = "correct the example, or declare the name in the schema"
 
 
 def example_faults(schema: EventSchema) -> list[Fault]:

@@ -6,6 +6,7 @@ import copy
 import difflib
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from curate.schema.shipped import metaschema_path
 from curate.schema.source import Path
 
+_WORD = re.compile(r"[\w-]+")
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -102,6 +104,8 @@ def _unknown_keys(path: Path, error: Any) -> Iterator[Fault]:
             fix = f"the keys here are {', '.join(known)}"
             if meant := _meant(key, known):
                 fix = f"write `{meant}:`"
+            elif not _WORD.fullmatch(key):
+                fix = "put text that holds a comma in quotes"
             elif homes:
                 fix = f"`{key}` stands in {' or '.join(homes)}: check the indentation"
             yield Fault((*path, key), message, fix)
