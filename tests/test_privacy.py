@@ -47,7 +47,11 @@ def release(released: Path, tmp_path: Path) -> Path:
 
 def table_of(release: Path) -> Path:
     """A table that holds events, whatever split it is."""
-    return min((release / "data" / "gold").glob("*.parquet"))
+    return largest(release / "data" / "gold")
+
+
+def largest(folder: Path) -> Path:
+    return max(folder.glob("*.parquet"), key=lambda path: path.stat().st_size)
 
 
 def append(name: str, text: str) -> Callable[[Path], str]:
@@ -106,7 +110,7 @@ def column(name: str) -> Callable[[Path], str]:
 
 def notes(text: str) -> Callable[[Path], str]:
     def plant(release: Path) -> str:
-        path = min((release / "data" / "annotations").glob("*.parquet"))
+        path = largest(release / "data" / "annotations")
         table = pq.read_table(path)  # type: ignore[no-untyped-call]
         values = table.to_pylist()
         values[0]["notes"] = [{"about": None, "text": text}]
