@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.api.project import Progress, silent
 from curate.errors import UsageError
 from curate.records import Article
 from curate.settings import Settings, hub_endpoint, hub_token, read_settings
 from curate.workspace import Workspace, locked, read_article_versions, write_lines
 
 if TYPE_CHECKING:
-    from curate.intake.merging import Added, Near
+    from curate.intake.merging import Added, Near, Prepared
+
+TOLD = 10_000
 
 
 def add(
@@ -25,6 +28,7 @@ def add(
     revise: bool = False,
     keep_copies: bool = False,
     dry_run: bool = False,
+    progress: Progress = silent,
 ) -> Added:
     """Add articles from files, folders and ``hf://datasets/`` addresses; what is refused is named, the rest goes in.
 
@@ -55,7 +59,8 @@ def add(
     )
     with locked(workspace):
         versions = read_article_versions(workspace)
-        added = merge(versions, read_articles(named, request), revise=revise, keep_copies=keep_copies)
+        found = _counted(read_articles(named, request), progress)
+        added = merge(versions, found, revise=revise, keep_copies=keep_copies)
         added.near = _near(versions, added.articles)
         if added.articles and not dry_run:
             if added.of("revised"):
@@ -63,6 +68,14 @@ def add(
                 workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
             write_lines(workspace.articles, added.versions)
     return added
+
+
+def _counted(found: Iterable[Prepared], progress: Progress) -> Iterator[Prepared]:
+    """Tell now and then how far the reading is."""
+    for number, one in enumerate(found, 1):
+        if number % TOLD == 0:
+            progress(f"read {number} articles")
+        yield one
 
 
 def _check_encoding(encoding: str | None) -> None:

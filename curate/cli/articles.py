@@ -54,6 +54,7 @@ def add(
         revise=revise,
         keep_copies=keep_copies,
         dry_run=dry_run,
+        progress=output.say,
     )
     for line in _told(added, everything=output.verbose):
         output.say(line)
@@ -91,9 +92,7 @@ def _told(added: Added, *, everything: bool) -> Iterable[str]:
             yield f"{word}: {line}"
     copies = [f"{entry.where}: {entry.why}" for entry in added.of("added") if entry.why]
     yield from copies if everything else copies[:SHOWN]
-    near = [
-        f"Alike: {one.article} and {one.other} share {one.similarity} % of their words in order" for one in added.near
-    ]
+    near = [f"Alike: {one.article} and {one.other}, {one.similarity} % the same" for one in added.near]
     yield from near if everything else near[:SHOWN]
     if not everything and len(near) > SHOWN:
         yield f"... and {len(near) - SHOWN} more pairs that are alike: --verbose"
@@ -105,7 +104,7 @@ def _told(added: Added, *, everything: bool) -> Iterable[str]:
         if everything:
             yield f"{entry.where}: " + ", ".join(f"{change.count} {change.what}" for change in entry.changes)
     if changes:
-        done = ", ".join(f"{count} {what}" for what, count in sorted(changes.items()))
+        done = ", ".join(f"{what} ({count})" for what, count in sorted(changes.items()))
         yield f"Texts made canonical, {len(touched)} of {len(added.articles)} (docs/articles.md): {done}"
 
 
@@ -134,7 +133,7 @@ def _totals(added: Added, dry_run: bool) -> str:
         parts.append(f"{len(revised)} {'to revise' if dry_run else 'revised'}")
     parts.append(f"{len(added.of('unchanged'))} unchanged")
     if copies := added.of("duplicate"):
-        parts.append(f"{len(copies)} copies left out")
+        parts.append(f"{len(copies)} left out as copies")
     return ", ".join([*parts, f"{len(added.refused)} refused"]) + "."
 
 

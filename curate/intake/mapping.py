@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from curate.intake.rows import Refusal, Row
+from curate.intake.rows import Refusal, Row, UnreadableError
 from curate.records import Article, canonical_json
-from curate.text import Change, canonical_text, text_sha256
+from curate.text import CanonicalText, Change, canonical_text, text_sha256
 
 LONGEST_ID = 200
 LONGEST_TEXT = 1_000_000
@@ -86,57 +86,85 @@ def make_article(row: Row, wanted: Mapping[str, str], *, meta: bool = True) -> M
     false only the known fields are kept.
     """
     columns = find_columns(tuple(row.values), wanted)
-    if columns.rivals:
-        which = ", ".join(columns.rivals)
-        return Refusal(
-            row.where, f"several columns may be the text: {which}", f"Say which: --map text={columns.rivals[0]}"
-        )
-    values = {name: _value(row.values[column]) for name, column in columns.fields.items()}
-    if "text" not in columns.fields:
-        there = ", ".join(sorted(row.values)) or "nothing"
-        return Refusal(row.where, f"no text; there is: {there[:200]}", "Say which column it is: --map text=COLUMN")
-    if isinstance(values.get("id"), int):
-        values["id"] = str(values["id"])
-    wrong = next((name for name in FIELDS if not isinstance(values.get(name), str | None)), None)
-    if wrong:
-        return Refusal(row.where, f"the {wrong} is no text", f"Put {wrong} in quotes, or map another column to it.")
-    raw = values.get("text") or ""
-    if len(raw) > 2 * LONGEST_TEXT:
-        return _too_long(row, raw)
     try:
-        made = canonical_text(raw)
-    except ValueError as error:
-        return Refusal(row.where, f"half a character in the text ({error})", "Mend the text.")
-    if not made.text.strip():
-        return Refusal(row.where, "the text is empty", "Give it a text, or leave it out.")
-    if len(made.text) > LONGEST_TEXT:
-        return _too_long(row, made.text)
-    digest = text_sha256(made.text)
-    identifier = unicodedata.normalize("NFC", (values.get("id") or "").strip() or row.name or _made_id(values, digest))
-    if not identifier.isprintable() or len(identifier) > LONGEST_ID:
-        return Refusal(
-            row.where, f"the id {identifier[:40]!r} is too long or unprintable", f"Up to {LONGEST_ID} characters."
-        )
-    about = {name: _tidy(values.get(name)) for name in FIELDS[2:]}
-    try:
-        extra = {name: _value(row.values[name]) for name in columns.others} if meta else {}
-        unfit = sorted(name for name, value in extra.items() if value is _UNFIT)
-        extra = {name: value for name, value in extra.items() if value is not None and value is not _UNFIT}
-        kept = canonical_json(extra).decode() if extra else None
-        canonical_json([identifier, about])
-    except (UnicodeEncodeError, OverflowError, RecursionError, ValueError, TypeError) as error:
-        half = isinstance(error, UnicodeEncodeError)
-        why = "half a character" if half else "something nested too deeply to be kept"
-        return Refusal(
-            row.where, f"{why} in a column beside the text", "Mend the row, or leave its columns out: --no-meta"
-        )
+        values = _field_values(row, columns)
+        made = _text(values.get("text") or "")
+        digest = text_sha256(made.text)
+        about = {name: _tidy(values.get(name)) for name in FIELDS[2:]}
+        identifier = _checked_id((values.get("id") or "").strip() or row.name or _made_id(about["url"], digest))
+        kept, unfit = _meta(row, columns) if meta else (None, [])
+    except UnreadableError as error:
+        return Refusal(row.where, error.why, error.fix)
     article = Article(id=identifier, text=made.text, text_sha256=digest, **about, meta=kept)
     return Mapped(row.where, article, made.changes, columns, _notes(made.text, unfit))
 
 
-def _too_long(row: Row, text: str) -> Refusal:
-    why = f"{len(text):,} characters are more than can be annotated on one page (up to {LONGEST_TEXT:,})"
-    return Refusal(row.where, why, "Split it into articles.")
+def _field_values(row: Row, columns: Columns) -> dict[str, str | None]:
+    """Give the fields as text. Raises UnreadableError where the text is in doubt or missing, or a field is no text."""
+    if columns.rivals:
+        why = f"several columns may be the text: {', '.join(columns.rivals)}"
+        raise UnreadableError(why, f"Say which: --map text={columns.rivals[0]}")
+    if "text" not in columns.fields:
+        there = ", ".join(sorted(row.values)) or "nothing"
+        raise UnreadableError(f"no text; there is: {there[:200]}", "Say which column it is: --map text=COLUMN")
+    values: dict[str, str | None] = {}
+    for name, column in columns.fields.items():
+        value = _value(row.values[column])
+        if name == "id" and isinstance(value, int):
+            value = str(value)
+        if not isinstance(value, str | None):
+            raise UnreadableError(f"the {name} is no text", f"Put {name} in quotes, or map another column to it.")
+        values[name] = value
+    return values
+
+
+def _text(raw: str) -> CanonicalText:
+    """Make the canonical text. Raises UnreadableError where there is none, too much of it, or half a character."""
+    made = _canonical(raw) if len(raw) <= 2 * LONGEST_TEXT else CanonicalText(raw, ())
+    if not made.text.strip():
+        raise UnreadableError("the text is empty", "Give it a text, or leave it out.")
+    if len(made.text) > LONGEST_TEXT:
+        why = f"{len(made.text):,} characters are more than can be annotated on one page (up to {LONGEST_TEXT:,})"
+        raise UnreadableError(why, "Split it into articles.")
+    return made
+
+
+def _canonical(raw: str) -> CanonicalText:
+    try:
+        return canonical_text(raw)
+    except ValueError as error:
+        raise UnreadableError(f"half a character ({error})", "Mend it there.") from error
+
+
+def _tidy(value: str | None) -> str | None:
+    """Give a title, name or date canonical and in one line; None where it is empty."""
+    return " ".join(_canonical(value).text.split()) or None if value else None
+
+
+def _checked_id(identifier: str) -> str:
+    identifier = unicodedata.normalize("NFC", identifier)
+    if not identifier.isprintable() or len(identifier) > LONGEST_ID:
+        why = f"the id {identifier[:40]!r} is too long or unprintable"
+        raise UnreadableError(why, f"Up to {LONGEST_ID} characters.")
+    return identifier
+
+
+def _made_id(url: str | None, digest: str) -> str:
+    """Make an id that is the same whenever the same article comes again, wherever it stands in a file."""
+    return f"url-{hashlib.sha256(url.encode()).hexdigest()[:16]}" if url else f"text-{digest[:16]}"
+
+
+def _meta(row: Row, columns: Columns) -> tuple[str | None, list[str]]:
+    """Give the other columns as canonical JSON, and the names of those that JSON can't tell."""
+    try:
+        extra = {name: _value(row.values[name]) for name in columns.others}
+        unfit = sorted(name for name, value in extra.items() if value is _UNFIT)
+        extra = {name: value for name, value in extra.items() if value is not None and value is not _UNFIT}
+        return canonical_json(extra).decode() if extra else None, unfit
+    except (UnicodeEncodeError, RecursionError) as error:
+        why = "half a character" if isinstance(error, UnicodeEncodeError) else "something nested too deeply"
+        fix = "Mend the row, or leave its columns out: --no-meta"
+        raise UnreadableError(f"{why} in a column beside the text", fix) from error
 
 
 class _Unfit:
@@ -161,17 +189,6 @@ def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [inner for item in value if (inner := _value(item)) is not _UNFIT]
     return _UNFIT
-
-
-def _tidy(value: str | None) -> str | None:
-    """Give a title, name or date in one line and form NFC; None where it is empty."""
-    return unicodedata.normalize("NFC", " ".join(value.split())) or None if value else None
-
-
-def _made_id(values: Mapping[str, Any], digest: str) -> str:
-    """Make an id that is the same whenever the same article comes again, wherever it stands in a file."""
-    url = _tidy(values.get("url"))
-    return f"url-{hashlib.sha256(url.encode()).hexdigest()[:16]}" if url else f"text-{digest[:16]}"
 
 
 def _notes(text: str, unfit: list[str]) -> tuple[str, ...]:

@@ -152,12 +152,17 @@ def _put(versions: list[Article], article: Article, known: Article | None) -> No
 
 
 def difference(old: str, new: str) -> str:
-    """Tell the place where two texts begin to differ, and what stands there: ``at 120, 'fell' became 'rose'``."""
-    start = next((place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    most = min(len(old), len(new)) - start
+    """Tell from where to where two texts differ, in whole words: ``from character 9 (line 1) 'fell' became 'rose'``."""
+    shorter = min(len(old), len(new))
+    start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    most = shorter - start
     end = next((place for place in range(most) if old[-1 - place] != new[-1 - place]), most)
-    line = old.count("\n", 0, start) + 1
+    while start and not old[start - 1].isspace():
+        start -= 1
+    while end and not old[len(old) - end].isspace():
+        end -= 1
     was, becomes = old[start : len(old) - end], new[start : len(new) - end]
+    line = old.count("\n", 0, start) + 1
     return f"from character {start} (line {line}) {_shown(was)} became {_shown(becomes)}"
 
 
