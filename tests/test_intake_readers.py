@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curate.intake.files import Source
 from curate.intake.readers import READERS
@@ -115,6 +117,20 @@ def test_markdown_becomes_what_a_reader_reads() -> None:
     text, title, images = plain_text(MARKDOWN)
     assert [line.rstrip() for line in text.splitlines()] == [line.rstrip() for line in PLAIN.splitlines()]
     assert (title, images) == ("Refinery burns", 1)
+
+
+@given(st.text(st.sampled_from("# *_`[]()<>!|-\n\n \t>ab1.&;'~=+\\:\x0c\u200bé"), max_size=60))
+def test_any_markdown_has_a_plain_text(markdown: str) -> None:
+    """Nothing written breaks the reader, and no letter comes out that was not written, in that order."""
+    text, _, _ = plain_text(markdown)
+    written = iter(markdown)
+    assert all(letter in written for letter in text if letter in "abé")
+
+
+@pytest.mark.parametrize("markup", ["<ol start='x'><li>a</ol>", "<div>" * 3000 + "a", "> " * 3000 + "a", "a\x00\x01"])
+def test_strange_markup_is_read(markup: str) -> None:
+    """Wrong numbers, thousands of levels and control characters are no traceback."""
+    plain_text(markup)
 
 
 def test_front_matter_becomes_data(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from curate.intake.merging import Added, Entry
 
 SHOWN = 10
+PLACE = re.compile(r"(?::\d+|\[\d+\])+$")
 
 
 def register(app: typer.Typer) -> None:
@@ -113,10 +115,7 @@ def _shortened(entries: list[Entry], *, everything: bool) -> list[str]:
     counts: Counter[tuple[str, str]] = Counter()
     lines = []
     for entry in entries:
-        kind = (
-            entry.where.partition(":")[0].partition("[")[0],
-            entry.why if entry.outcome == "refused" else entry.outcome,
-        )
+        kind = (PLACE.sub("", entry.where), entry.why if entry.outcome == "refused" else entry.outcome)
         counts[kind] += 1
         if everything or counts[kind] <= SHOWN:
             name = f" ({entry.id})" if entry.outcome == "duplicate" else ""

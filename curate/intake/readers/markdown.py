@@ -140,5 +140,6 @@ def _marker(item: HtmlElement) -> str:
     around = item.getparent()
     if around is None or around.tag != "ol":
         return "- "
-    number = int(around.get("start") or 1) + sum(1 for _ in item.itersiblings("li", preceding=True))
+    start = around.get("start") or ""
+    number = (int(start) if start.isdecimal() else 1) + sum(1 for _ in item.itersiblings("li", preceding=True))
     return f"{number}. "
