@@ -22,7 +22,7 @@ def new_schema(name: str, folder: Path | None = None, *, template: str | None = 
     """Begin an event schema: write ``name``.yaml into ``folder``, and beside it what editors check it by.
 
     It is a small working example, or a copy of the shipped schema ``template``. Raises UsageError for a name that
-    schemas can't have, an unknown template, or a file that is there already: nothing is overwritten.
+    schemas can't have, an unknown template, or a schema file that is there already; the one for editors is renewed.
     """
     if not _NAME.fullmatch(name):
         guess = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
