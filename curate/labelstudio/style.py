@@ -39,13 +39,14 @@ line-height:18px;font-weight:400;white-space:nowrap;border-radius:3px;background
 .row .ant-radio-wrapper span,.row .ant-checkbox-wrapper span{padding:0;font-weight:400}
 .row .ant-radio,.row .ant-checkbox{position:absolute;opacity:0}
 .row .ant-radio-wrapper-checked,.row .ant-checkbox-wrapper-checked{background:#4c5fa9;color:#fff}
+.row .ant-radio-wrapper-checked span,.row .ant-checkbox-wrapper-checked span{color:#fff}
 .row .ant-radio-wrapper:focus-within,.row .ant-checkbox-wrapper:focus-within{outline:2px solid #4c5fa9}
 .lsf-choices:not(:has(:checked)) label:has(u){box-shadow:inset 0 0 0 1px rgba(128,128,128,.75)}
 .row .lsf-hint{top:0;margin-left:2px;font-size:10px;vertical-align:baseline;opacity:.65}
 .ant-radio-wrapper-checked .lsf-hint,.ant-checkbox-wrapper-checked .lsf-hint{color:inherit;opacity:.9}
-.row .ant-input,.row .ant-input-number,.row textarea{font-size:12px;line-height:18px;padding:1px 6px;margin:0;\
-min-height:22px}
-.row form,.row .lsf-text-area,.note>*{flex:1;margin:0}
+.row .ant-input,.row .ant-input-number{height:24px;min-height:24px;padding:1px 6px;font-size:12px;line-height:18px}
+.row .lsf-text-area,.note>*{flex:1;margin:0}
+.row .ant-form-item{margin:0}
 .hint *{margin:4px 0 !important;opacity:.75;font-size:12px !important;font-weight:400 !important;\
 line-height:16px !important}
 .txt{max-width:900px}

@@ -28,7 +28,7 @@ _MODIFIERS = ("alt", "command", "ctrl", "shift")
 # without one only when none is left at all: otherwise Label Studio picks one, and another after a change.
 _FOR_TYPES = ("shift+a", "alt+shift+a", "shift+1", "alt+1", "alt+a", "1", "a")
 _FOR_ROLES = ("a", "alt+a", "alt+shift+a", "alt+1", "1", "shift+1", "shift+a")
-_FOR_CHOICES = ("1", "a", "alt+1", "shift+1", "alt+a", "alt+shift+a", "shift+a")
+_FOR_CHOICES = ("1", "a", "shift+1", "alt+1", "alt+a", "alt+shift+a", "shift+a")
 
 
 @dataclass(frozen=True)
