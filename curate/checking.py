@@ -125,9 +125,28 @@ def _version(task: dict[str, Any]) -> tuple[str, str]:
 
 def annotator_of(annotation: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
     """Name the annotator; without an account each annotation is somebody's of its own."""
-    user = annotation.get("completed_by")
-    user = user.get("id") if isinstance(user, dict) else user
+    user = _user(annotation, "completed_by")
     return annotator(user if user is not None else f"of annotation {annotation['id']}")
+
+
+def _user(annotation: Mapping[str, Any], key: str) -> Any:
+    user = annotation.get(key)
+    return user.get("id") if isinstance(user, dict) else user
+
+
+def _other_hands(annotation: dict[str, Any], who: str, context: Context) -> list[Problem]:
+    """Say when a reading is not its annotator's alone: a task opened from the list shows the first one there is."""
+    other = _user(annotation, "updated_by")
+    if other is None or other == _user(annotation, "completed_by"):
+        return []
+    return [
+        Problem(
+            "annotation-changed-by-another",
+            "",
+            f"{context.annotator(other)} changed it, and it still counts as {who}'s: let both look at it. "
+            "Everybody's own annotation begins at Label All Tasks, or with + beside the open one.",
+        )
+    ]
 
 
 def _age(annotation: dict[str, Any]) -> tuple[str, int]:
@@ -187,7 +206,7 @@ def _check_annotation(
         return
     translation, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas)
     reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
-    problems = [*doubts, *translation.problems]
+    problems = [*doubts, *_other_hands(annotation, who, context), *translation.problems]
     made = Annotation(
         id=str(annotation["id"]),
         task_id=task["id"],

@@ -49,6 +49,7 @@ ERRORS = {
     "text-hash-mismatch": "the text is not the one its hash was made of",
 }
 WARNINGS = {
+    "annotation-changed-by-another": "somebody else changed the annotation after it was made",
     "annotation-superseded": "the annotator annotated the article again",
     "duplicate-region": "a thing is drawn twice",
     "span-cuts-word": "a span begins or ends inside a word",

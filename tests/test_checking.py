@@ -180,6 +180,16 @@ def test_a_value_added_to_a_suggestion_changes_it(suggested: Any, submitted: lis
     assert [event.origin, *(one.origin for one in event.arguments)] == [origin, "prediction", "prediction"]
 
 
+@pytest.mark.parametrize(("changed_by", "told"), [(2, True), (1, False), (None, False), ({"id": 1}, False)])
+def test_a_reading_that_another_changed_is_told(changed_by: Any, told: bool) -> None:
+    """It counts as its annotator's, with a warning that names who changed it."""
+    found = checked(task(annotation(1, updated_by=changed_by)))
+    assert [one.annotator for one in found.annotations] == ["person-1"]
+    assert [(one.code, "person-2" in one.message) for one in found.findings] == (
+        [("annotation-changed-by-another", True)] if told else []
+    )
+
+
 def test_a_restored_annotation_is_not_deleted() -> None:
     """An annotation that is gone from one answer and back in the next counts again."""
     made = checked(task(annotation(1)), task(), task(annotation(1)))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from curate.labelstudio import client
+from curate.labelstudio.sync import content_digest
 
 CONNECTION = client.Connection("http://127.0.0.1:9", None, {})  # type: ignore[arg-type]
 
@@ -45,3 +46,13 @@ def test_a_listing_that_moved_is_recognised(
     """When a task left, came or moved between two pages, one may have been missed, and that is said."""
     with pytest.raises(client.ListingChangedError):
         listing(monkeypatch, *pages)
+
+
+@pytest.mark.parametrize("kind", ["drafts", "predictions"])
+def test_how_long_ago_is_no_change(kind: str) -> None:
+    """The same draft or prediction seen a minute later is nothing new; another result is."""
+
+    def seen(ago: str, *result: str) -> str:
+        return content_digest({"id": 1, kind: [{"id": 5, "created_ago": ago, "result": list(result)}]})
+
+    assert seen("0 minutes", "a") == seen("1 minute", "a") != seen("1 minute", "b")

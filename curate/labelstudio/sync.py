@@ -197,11 +197,12 @@ def pull(
 
 
 def content_digest(task: Mapping[str, Any]) -> str:
-    """Hash what a task says, leaving out how long ago a draft was made."""
-    drafts = [
-        {key: value for key, value in draft.items() if key != "created_ago"} for draft in task.get("drafts") or []
-    ]
-    return digest({**task, "drafts": drafts})
+    """Hash what a task says, leaving out how long ago a draft or a prediction was made."""
+    dated = {
+        kind: [{key: value for key, value in one.items() if key != "created_ago"} for one in task.get(kind) or []]
+        for kind in ("drafts", "predictions")
+    }
+    return digest({**task, **dated})
 
 
 def _known(folder: Path) -> dict[int, str]:
