@@ -14,9 +14,12 @@ from curate.demo.running import describe_dataset
 from curate.labelstudio import server
 from curate.labelstudio.folder import read_credentials
 from curate.starting import init
-from live import browsing
+from live import chromium
+from live.browsing import Desk
+from live.cases import CASES
+from live.newsroom import Newsroom, open_newsroom
 
-NewProject = Callable[[Path], AbstractContextManager[Path]]
+NewProject = Callable[..., AbstractContextManager[Path]]
 
 
 @pytest.fixture(scope="session")
@@ -46,16 +49,16 @@ def label_studio(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def new_project(label_studio: server.RunningServer) -> NewProject:
-    """Make a new project in a folder that uses the shared Label Studio, found by the environment."""
+    """Make a new project in a folder, under a schema, that uses the shared Label Studio, found by the environment."""
     credentials = read_credentials(Path(label_studio.log).parents[1])
     assert credentials
 
     @contextmanager
-    def make(folder: Path) -> Iterator[Path]:
+    def make(folder: Path, schema: str = "conflict-news") -> Iterator[Path]:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("LABEL_STUDIO_URL", label_studio.url)
             environment.setenv("LABEL_STUDIO_API_KEY", credentials.api_key)
-            made = init(folder)
+            made = init(folder, schema)
             describe_dataset(made)
             yield made
 
@@ -65,5 +68,28 @@ def new_project(label_studio: server.RunningServer) -> NewProject:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, which tests share, each annotator with a window of their own."""
-    with browsing.chromium() as started:
+    with chromium.started() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def newsroom(
+    tmp_path_factory: pytest.TempPathFactory,
+    new_project: NewProject,
+    label_studio: server.RunningServer,
+    browser: Browser,
+) -> Iterator[Newsroom]:
+    """A project with the articles of all cases pushed, and somebody at the desk."""
+    with (
+        new_project(tmp_path_factory.mktemp("newsroom") / "cleo") as folder,
+        open_newsroom(folder, label_studio, browser, CASES) as room,
+    ):
+        yield room
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom) -> Iterator[Desk]:
+    """The newsroom's desk; whatever page and console complained of fails the test."""
+    newsroom.desk.actions = 0
+    yield newsroom.desk
+    newsroom.desk.expect_no_complaints()

@@ -78,17 +78,18 @@ def pulled_reading(annotation: Annotation) -> Reading:
     )
 
 
-def table_row(case: Case, pulled: Reading | None, schema: EventSchema, equal: bool, actions: int) -> str:
-    """Write a line of the table: case, intended, pulled, equal, actions."""
+def print_row(case: Case, intended: Reading | None, pulled: Reading | None, schema: EventSchema, actions: int) -> None:
+    """Print a line of the table: case, intended, pulled, equal, actions."""
 
     def shown(reading: Reading | None) -> str:
         if reading is None:
             return "nothing"
         marked = render(from_reading(case.text, reading, schema)).replace("\r", "␍").replace("\n", "␊")
-        return marked if len(marked) <= 400 else f"… {marked[-400:]}"
+        start = max(0, marked.find("[") - 40) if len(marked) > 600 else 0
+        return ("… " if start else "") + marked[start : start + 600] + (" …" if start + 600 < len(marked) else "")
 
-    intended = case.reading(schema)
-    return f"{case.name} | {shown(intended)} | {shown(pulled)} | {'yes' if equal else 'NO'} | {actions}"
+    equal = "yes" if intended == pulled else "NO"
+    print(f"{case.name} | {shown(intended)} | {shown(pulled)} | {equal} | {actions}")
 
 
 def difference(intended: Reading, pulled: Reading) -> dict[str, tuple[Any, Any]]:

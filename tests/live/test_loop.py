@@ -26,7 +26,7 @@ READ = ("tarsin-drones", "velmark-warning", "hallow-pullback", "selva-refinery")
 
 
 @pytest.fixture
-def project(tmp_path: Path, new_project: Callable[[Path], AbstractContextManager[Path]]) -> Iterator[Path]:
+def project(tmp_path: Path, new_project: Callable[..., AbstractContextManager[Path]]) -> Iterator[Path]:
     """A new project that uses the shared Label Studio."""
     with new_project(tmp_path / "airbase") as folder:
         yield folder
