@@ -52,6 +52,7 @@ CORE = (
     "agreement/scoring",
     "agreement/sentences",
     "agreement/table",
+    "agreement/thresholds",
     "labelstudio/attachment",
     "labelstudio/origins",
     "labelstudio/page",

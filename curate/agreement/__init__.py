@@ -3,6 +3,7 @@
 from curate.agreement.measuring import measure, measure_table
 from curate.agreement.results import MEASURES, MODES, TITLES, Agreement, Alpha, Score
 from curate.agreement.table import Table, tabulate
+from curate.agreement.thresholds import shortfalls
 
 __all__ = [
     "MEASURES",
@@ -14,5 +15,6 @@ __all__ = [
     "Table",
     "measure",
     "measure_table",
+    "shortfalls",
     "tabulate",
 ]

@@ -12,24 +12,24 @@ STATED = {
     "arg_i_plus": "arguments",
     "arg_c_plus": "arguments",
     "links": "links between events that both have",
-    "clusters": "mentions that share an event with another mention",
+    "clusters": "mentions that stand in a cluster with others",
 }
 SHARED = {
-    "tri_i": "the other marks a trigger there too",
-    "tri_c": "the other marks the same type there too",
-    "arg_i": "the other has the filler too, for an event of the same type",
-    "arg_c": "the other has the filler too, in the same role of an event of the same type",
-    "arg_i_plus": "the other has the filler too, for the same event",
-    "arg_c_plus": "the other has the filler too, in the same role of the same event",
-    "links": "the other draws the same link",
-    "clusters": "the other joins them in the same way",
+    "tri_i": "a trigger at the same place",
+    "tri_c": "the same type at the same place",
+    "arg_i": "the same filler for an event of the same type",
+    "arg_c": "the same filler in the same role of an event of the same type",
+    "arg_i_plus": "the same filler for the same event",
+    "arg_c_plus": "the same filler in the same role of the same event",
+    "links": "the same link between the same events",
+    "clusters": "the same mentions together, cluster by cluster the share of the links within",
 }
-RELAXED = " (spans need only overlap by half)"
+RELAXED = "; spans need only overlap by half"
 
 
 def undefined_score(measure: str) -> str:
     """Say why a measure has no value: nothing was stated that could be agreed upon."""
-    return f"no reading marks {STATED[measure]}, so there is nothing to agree on"
+    return f"nobody marked {STATED[measure]}, so there is nothing to agree on"
 
 
 def score_sentence(measure: str, mode: str, score: Score) -> str:
@@ -37,8 +37,8 @@ def score_sentence(measure: str, mode: str, score: Score) -> str:
     if score.value is None:
         return f"undefined: {score.reason}"
     return (
-        f"of {_number(score.stated)} {STATED[measure]} that one of two readings states, {_number(score.agreed)} are "
-        f"shared: {SHARED[measure]}{RELAXED if mode == 'relaxed' else ''}"
+        f"{_number(score.agreed)} of the {_number(score.stated)} {STATED[measure]} that two readings mark are in the "
+        f"other one too: {SHARED[measure]}{RELAXED if mode == 'relaxed' else ''}"
     )
 
 
