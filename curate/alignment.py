@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from curate.agreement.aligning import align_table, argument_keys, event_keys, units
+from curate.agreement.aligning import align_table, meet, units
 from curate.agreement.matching import Comparison, Edges
 from curate.agreement.table import Integers, Table, tabulate
 from curate.records import argument_id, event_id, event_place
@@ -51,14 +51,15 @@ def align_all(articles: Sequence[Mapping[str, AnyReading]]) -> list[Aligned]:
         fewest=1,
     )
     comparison = Comparison(table.readings, len(table.articles), table.most)
-    found = align_table(table, comparison)
+    meetings = meet(table, comparison)
+    found = align_table(table, comparison, meetings)
     events, arguments = _event_ids(table), _argument_ids(table)
     clusters = [events[row] for row in table.first_event.tolist()]
     reading, first = table.events.reading, table.first_event
     gathered = zip(
-        _gather(table, comparison, event_keys(table), found.events, reading, events),
-        _gather(table, comparison, argument_keys(table), found.arguments, reading[table.arguments.event], arguments),
-        _gather(table, comparison, event_keys(table)[first], found.clusters, reading[first], clusters),
+        _gather(table, comparison, meetings.event_key, found.events, reading, events),
+        _gather(table, comparison, meetings.argument_key, found.arguments, meetings.argument_reading, arguments),
+        _gather(table, comparison, meetings.event_key[first], found.clusters, reading[first], clusters),
         strict=True,
     )
     named = {int(article): Aligned(*kinds) for article, kinds in zip(table.articles, gathered, strict=True)}

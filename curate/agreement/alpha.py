@@ -45,11 +45,15 @@ class Coincidences:
 
 def coincidences(unit: Integers, place: Integers, article: Integers, scale: str, values: Amounts) -> Coincidences:
     """Gather the values by unit; those alone on their unit say nothing and are left out."""
-    order = np.lexsort((place, unit))
-    unit, place, article = unit[order], place[order], article[order]
-    _, where, count = np.unique(unit, return_inverse=True, return_counts=True)
-    kept = count[where] > 1
-    unit, place, article, size = unit[kept], place[kept], article[kept], count[where][kept]
+    article_of = np.zeros(int(unit.max(initial=-1)) + 1, np.int64)
+    article_of[unit] = article
+    width = max(len(values), 1)
+    ordered = np.sort(unit * width + place)
+    unit, place = ordered // width, ordered % width
+    count = np.bincount(unit)
+    kept = count[unit] > 1
+    unit, place = unit[kept], place[kept]
+    size, article = count[unit], article_of[unit]
     low, high, weight, pair_article, pairs = [place[:0]], [place[:0]], [np.zeros(0)], [article[:0]], 0
     for gap in range(1, int(size.max(initial=0))):
         together = unit[:-gap] == unit[gap:]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.agreement.aligning import Alignment, argument_keys, event_keys, units
+from curate.agreement.aligning import Alignment, Meetings, units
 from curate.agreement.alpha import INTERVAL, NOMINAL, ORDINAL, alpha, coincidences
 from curate.agreement.bootstrap import FEWEST, Drawn, interval
-from curate.agreement.matching import Comparison, Edges
+from curate.agreement.matching import Comparison
 from curate.agreement.results import Alpha, AttributeAgreement
 from curate.agreement.scoring import rounded
 from curate.agreement.sentences import undefined_alpha
@@ -20,26 +20,24 @@ if TYPE_CHECKING:
 
 
 def attribute_agreement(
-    table: Table, comparison: Comparison, alignment: Alignment, drawn: Drawn | None
+    table: Table, comparison: Comparison, meetings: Meetings, alignment: Alignment, drawn: Drawn | None
 ) -> list[AttributeAgreement]:
     """Measure every attribute of the schema.
 
     Attributes of a mention are compared on aligned events, those of an argument on aligned arguments, those of an
     event on aligned clusters: exact, where both have the same id, and relaxed, where they only are aligned.
     """
-    return [
-        AttributeAgreement(
-            name=values.attribute.name,
-            on=values.attribute.on,
-            level=values.attribute.level,
-            scale=scale_of(values.attribute),
-            alpha={
-                mode: _alpha(values, unit, article, drawn)
-                for mode, (unit, article) in _units(table, comparison, alignment, values.attribute).items()
-            },
-        )
-        for values in table.values
-    ]
+    known: dict[str, dict[str, tuple[Integers, Integers]]] = {}
+    found = []
+    for values in table.values:
+        attribute = values.attribute
+        kind = attribute.level if attribute.on == "trigger" else attribute.on
+        if kind not in known:
+            known[kind] = _units(kind, table, comparison, meetings, alignment)
+        alphas = {mode: _alpha(values, unit, article, drawn) for mode, (unit, article) in known[kind].items()}
+        scale = scale_of(attribute)
+        found.append(AttributeAgreement(attribute.name, attribute.on, attribute.level, scale, alphas))
+    return found
 
 
 def scale_of(attribute: Attribute) -> str:
@@ -48,20 +46,20 @@ def scale_of(attribute: Attribute) -> str:
 
 
 def _units(
-    table: Table, comparison: Comparison, alignment: Alignment, attribute: Attribute
+    kind: str, table: Table, comparison: Comparison, meetings: Meetings, alignment: Alignment
 ) -> dict[str, tuple[Integers, Integers]]:
-    """Give, by mode, the unit and the article of each row that the attribute can stand on."""
-    readings, events, arguments = table.readings, table.events, table.arguments
-    if attribute.on == "article":
+    """Give, by mode, the unit and the article of each row that attributes of this kind stand on."""
+    readings, events = table.readings, table.events
+    if kind == "article":
         return {"exact": (readings.article, readings.article)}
-    if attribute.on == "argument":
-        keys, edges, reading = argument_keys(table), alignment.arguments, events.reading[arguments.event]
-    elif attribute.level == "event":
-        keys, edges = event_keys(table)[table.first_event], alignment.clusters
+    if kind == "argument":
+        keys, edges, reading = meetings.argument_key, alignment.arguments, meetings.argument_reading
+    elif kind == "event":
+        keys, edges = meetings.event_key[table.first_event], alignment.clusters
         reading = events.reading[table.first_event]
     else:
-        keys, edges, reading = event_keys(table), alignment.events, events.reading
-    nothing = Edges(edges.one[:0], edges.other[:0])
+        keys, edges, reading = meetings.event_key, alignment.events, events.reading
+    nothing = edges.only(np.zeros(len(edges.one), np.bool_))
     return {
         mode: (units(keys, joined, reading, comparison), readings.article[reading])
         for mode, joined in (("exact", nothing), ("relaxed", edges))

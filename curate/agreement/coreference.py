@@ -12,18 +12,15 @@ from curate.agreement.matching import Comparison, Edges, sums
 from curate.agreement.table import Amounts, Integers
 
 
-def cluster_counts(
-    cluster: Integers, reading: Integers, edges: Edges, comparison: Comparison
-) -> tuple[Amounts, Amounts]:
+def cluster_counts(cluster: Integers, edges: Edges, comparison: Comparison) -> tuple[Amounts, Amounts]:
     """Count by LEA what the two readings of each comparison state of the mentions that ``edges`` join.
 
     Gives two tables with a row for the first and one for the second reading and a column for each comparison: the
     mentions in clusters of two or more, and how many of them, weighted by the share of their cluster's links,
     the other reading resolves. An event that stands alone says nothing: alone is what unset means.
     """
-    numbers = comparison.number(reading[edges.one], reading[edges.other])
     size = int(cluster.max(initial=0)) + 1
-    sides = (numbers * size + cluster[edges.one], numbers * size + cluster[edges.other])
+    sides = (edges.comparison * size + cluster[edges.one], edges.comparison * size + cluster[edges.other])
     stated, agreed = zip(
         *(lea(own, other, own // size, len(comparison.first)) for own, other in (sides, sides[::-1])), strict=True
     )

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from curate.agreement.aligning import Alignment, partners
+from curate.agreement.aligning import Alignment, Meetings, partners
 from curate.agreement.coreference import cluster_counts
-from curate.agreement.matching import THOUSAND, Comparison, Edges, one_to_one, overlap, overlapping, pack, same, sums
+from curate.agreement.matching import (
+    THOUSAND,
+    Booleans,
+    Comparison,
+    Edges,
+    Touching,
+    first_of_each,
+    one_to_one,
+    overlap,
+    sums,
+)
 from curate.agreement.table import Amounts, Integers, Table
 
 HALF = THOUSAND // 2
@@ -45,87 +55,83 @@ class Counts:
 
 @dataclass(frozen=True)
 class _Statements:
-    """What one measure compares: rows of one reading each, told apart by ``group`` (with article) and spans."""
+    """What one measure compares: the rows that count (``kept``), which state each thing once for their reading.
+
+    Edges join those with one label: ``same`` where the spans are the same, ``half`` where they overlap by at least
+    half, with the ``weight`` of each of these.
+    """
 
     reading: Integers
-    group: Integers
-    spans: tuple[tuple[Integers, Integers], ...]
+    kept: Booleans
+    same: Edges
+    half: Edges
+    weight: Integers
     labels: dict[str, Integers]
 
-    def only(self, rows: Integers) -> _Statements:
-        return _Statements(
-            self.reading[rows],
-            self.group[rows],
-            tuple((start[rows], end[rows]) for start, end in self.spans),
-            {name: label[rows] for name, label in self.labels.items()},
-        )
 
-
-def count(table: Table, comparison: Comparison, alignment: Alignment) -> Iterator[Counts]:
+def count(table: Table, comparison: Comparison, meetings: Meetings, alignment: Alignment) -> Iterator[Counts]:
     """Count every measure, exact and relaxed."""
-    for measure, statements in _measures(table):
-        distinct, key = _distinct(statements)
-        certain = same(key, distinct.reading, comparison)
-        for mode, edges in (("exact", certain), ("relaxed", _relaxed(distinct, certain, comparison))):
-            yield _counts(measure, mode, distinct, edges, comparison)
+    for measure, statements in _measures(table, meetings):
+        certain = statements.same
+        relaxed = one_to_one(certain, statements.half, statements.weight, statements.reading, comparison)
+        yield _counts(measure, "exact", statements, certain, comparison)
+        yield _counts(measure, "relaxed", statements, relaxed, comparison)
     for mode, edges in (("exact", alignment.same_events), ("relaxed", alignment.events)):
         yield _link_counts(mode, table, edges, comparison)
-        stated, agreed = cluster_counts(table.events.cluster, table.events.reading, edges, comparison)
+        stated, agreed = cluster_counts(table.events.cluster, edges, comparison)
         yield Counts("clusters", mode, stated, agreed, {})
 
 
-def _measures(table: Table) -> Iterator[tuple[str, _Statements]]:
+def _measures(table: Table, meetings: Meetings) -> Iterator[tuple[str, _Statements]]:
     """Give the statements of each measure; their keys are those of TextEE's scorer."""
     events, arguments = table.events, table.arguments
-    article = table.readings.article[events.reading]
-    trigger = (events.start, events.end)
-    yield "tri_i", _Statements(events.reading, article, (trigger,), {})
-    typed = pack(article, events.type)
-    yield "tri_c", _Statements(events.reading, typed, (trigger,), {"type": events.type})
-    owner = arguments.event
-    filler, own_trigger = (arguments.start, arguments.end), (events.start[owner], events.end[owner])
-    found = _Statements(events.reading[owner], typed[owner], (filler,), {"type": events.type[owner]})
-    classified = replace(
-        found, group=pack(typed[owner], arguments.role), labels={**found.labels, "role": arguments.role}
-    )
-    yield "arg_i", found
-    yield "arg_c", classified
-    yield "arg_i_plus", replace(found, spans=(filler, own_trigger))
-    yield "arg_c_plus", replace(classified, spans=(filler, own_trigger))
+    reading, type_, trigger = events.reading, events.type, (events.start, events.end)
+    found = meetings.events
+    kept = first_of_each(reading, *trigger)
+    yield "tri_i", _statements(reading, kept, found, found.overlap, {})
+    typed = found.only(found.edges.alike(type_))
+    kept = first_of_each(meetings.event_key, reading)
+    yield "tri_c", _statements(reading, kept, typed, typed.overlap, {"type": type_})
+
+    reading, type_, role = meetings.argument_reading, events.type[arguments.event], arguments.role
+    place, owner = (reading, arguments.start, arguments.end), meetings.event_key[arguments.event]
+    identified = meetings.arguments.only(meetings.arguments.edges.alike(type_))
+    labels = {"type": type_, "role": role}
+    for measure, found, keys in (
+        ("arg_i", identified, (type_,)),
+        ("arg_c", identified.only(identified.edges.alike(role)), (type_, role)),
+    ):
+        own = {name: label for name, label in labels.items() if name == "type" or measure == "arg_c"}
+        yield measure, _statements(reading, first_of_each(*place, *keys), found, found.overlap, own)
+        ends = Edges(arguments.event[found.edges.one], arguments.event[found.edges.other], found.edges.comparison)
+        kept = first_of_each(*place, owner, *keys[1:])
+        yield f"{measure}_plus", _statements(reading, kept, found, overlap(*trigger, ends), own)
 
 
-def _distinct(statements: _Statements) -> tuple[_Statements, Integers]:
-    """Keep one of each reading's statements that have one key, and give the keys of those kept."""
-    key = pack(statements.group, *(column for span in statements.spans for column in span))
-    rows = np.unique(pack(statements.reading, key), return_index=True)[1]
-    return statements.only(rows), key[rows]
-
-
-def _relaxed(statements: _Statements, certain: Edges, comparison: Comparison) -> Edges:
-    """Match one to one what has the same label and spans that overlap by half; most matches, then most overlap."""
-    (start, end), *others = statements.spans
-    possible = overlapping(statements.group, start, end, statements.reading, comparison)
-    measured = overlap(start, end, possible)
-    enough, weight = measured >= HALF, MATCH + measured
-    for other_start, other_end in others:
-        measured = overlap(other_start, other_end, possible)
-        enough, weight = enough & (measured >= HALF), weight + measured
-    return one_to_one(certain, possible.only(enough), weight[enough], statements.reading, comparison)
+def _statements(
+    reading: Integers, kept: Booleans, found: Touching, other_overlap: Integers, labels: dict[str, Integers]
+) -> _Statements:
+    """Sort out what is the same and what overlaps by half, in two spans of each row (the same one twice at need)."""
+    lesser = np.minimum(found.overlap, other_overlap)
+    there = kept[found.edges.one] & kept[found.edges.other] & (lesser >= HALF)
+    edges, lesser = found.edges.only(there), lesser[there]
+    total = found.overlap[there] + other_overlap[there]
+    return _Statements(reading, kept, edges.only(lesser == THOUSAND), edges, MATCH + total, labels)
 
 
 def _counts(measure: str, mode: str, statements: _Statements, edges: Edges, comparison: Comparison) -> Counts:
-    numbers = comparison.number(statements.reading[edges.one], statements.reading[edges.other])
-    agreed = np.bincount(numbers, minlength=len(comparison.first)).astype(np.float64)
-    said = np.bincount(statements.reading, minlength=len(comparison.readings.article)).astype(np.float64)
-    article = comparison.readings.article[statements.reading]
-    times = comparison.partners()[statements.reading].astype(np.float64)
+    agreed = np.bincount(edges.comparison, minlength=len(comparison.first)).astype(np.float64)
+    reading = statements.reading[statements.kept]
+    said = np.bincount(reading, minlength=len(comparison.readings.article)).astype(np.float64)
+    times = comparison.partners().astype(np.float64)[reading]
+    article, agreed_article = comparison.readings.article[reading], comparison.article[edges.comparison]
     return Counts(
         measure,
         mode,
         np.stack((said[comparison.first], said[comparison.second])),
         np.stack((agreed, agreed)),
         {
-            name: _labelled(article, label, times, article[edges.one], label[edges.one], np.full(len(edges.one), 2.0))
+            name: _labelled(article, label[statements.kept], times, agreed_article, label[edges.one], 2.0)
             for name, label in statements.labels.items()
         },
     )
@@ -137,18 +143,15 @@ def _labelled(
     stated: Amounts,
     agreed_article: Integers,
     agreed_label: Integers,
-    agreed: Amounts,
+    agreed: Amounts | float,
 ) -> Labelled:
     """Sum what is stated and what is agreed by article and label."""
     width = int(label.max(initial=0)) + 1
-    cells, places = np.unique(article * width + label, return_inverse=True)
-    agreed_places = np.searchsorted(cells, agreed_article * width + agreed_label)
-    return Labelled(
-        cells // width,
-        cells % width,
-        sums(agreed_places, agreed, len(cells)),
-        sums(places, stated, len(cells)),
-    )
+    size = (int(article.max(initial=0)) + 1) * width
+    told = sums(article * width + label, stated, size)
+    known = np.flatnonzero(told)
+    shared = sums(agreed_article * width + agreed_label, np.broadcast_to(agreed, agreed_label.shape), size)
+    return Labelled(known // width, known % width, shared[known], told[known])
 
 
 def _link_counts(mode: str, table: Table, edges: Edges, comparison: Comparison) -> Counts:

@@ -19,14 +19,35 @@ THOUSAND = 1000
 
 @dataclass(frozen=True)
 class Edges:
-    """Pairs of rows from different readings of one article; ``one`` is of the reading that comes first."""
+    """Pairs of rows from different readings of one article; ``one`` is of the reading that comes first.
+
+    ``comparison`` is the number of the two readings' comparison.
+    """
 
     one: Integers
     other: Integers
+    comparison: Integers
 
     def only(self, chosen: Booleans | Integers) -> Edges:
         """Keep some of them."""
-        return Edges(self.one[chosen], self.other[chosen])
+        return Edges(self.one[chosen], self.other[chosen], self.comparison[chosen])
+
+    def alike(self, label: Integers) -> Booleans:
+        """Tell which pairs have the same label."""
+        told: Booleans = label[self.one] == label[self.other]
+        return told
+
+
+@dataclass(frozen=True)
+class Touching:
+    """The pairs of rows whose spans share a code point, and how far the two coincide, in thousandths."""
+
+    edges: Edges
+    overlap: Integers
+
+    def only(self, chosen: Booleans) -> Touching:
+        """Keep some of them."""
+        return Touching(self.edges.only(chosen), self.overlap[chosen])
 
 
 class Comparison:
@@ -87,45 +108,46 @@ def sums(place: Integers, amount: Amounts, size: int) -> Amounts:
     return np.bincount(place, weights=amount, minlength=size).astype(np.float64)
 
 
-def same(key: Integers, reading: Integers, comparison: Comparison) -> Edges:
-    """Pair the rows that have one key, in every two readings that are compared; keys are of one article each.
+def first_of_each(*columns: Integers) -> Booleans:
+    """Tell which rows to keep so that each combination of the columns is there once."""
+    key = pack(*columns)
+    order = np.argsort(key)
+    kept = np.zeros(len(key), np.bool_)
+    kept[order] = np.diff(key[order], prepend=-1) != 0
+    return kept
 
-    Of several rows with one key in one reading the first one counts.
+
+def touching(start: Integers, end: Integers, reading: Integers, comparison: Comparison) -> Touching:
+    """Pair the rows whose spans share a code point, in every two readings that are compared.
+
+    Rows are in order of their reading.
     """
-    rank = comparison.readings.rank[reading]
-    coded, rows = np.unique(key * comparison.most + rank, return_index=True)
-    groups = coded // max(comparison.most, 1)
-    found = []
-    for gap in range(1, comparison.most):
-        together = groups[:-gap] == groups[gap:]
-        found.append((rows[:-gap][together], rows[gap:][together]))
-    one = np.concatenate([rows[:0], *(first for first, _ in found)])
-    other = np.concatenate([rows[:0], *(second for _, second in found)])
-    return Edges(one, other).only(comparison.number(reading[one], reading[other]) >= 0)
-
-
-def overlapping(group: Integers, start: Integers, end: Integers, reading: Integers, comparison: Comparison) -> Edges:
-    """Pair the rows of one group whose spans share a code point, in every two readings that are compared."""
     width = int(end.max(initial=0)) + 1
-    order = np.lexsort((end, group * width + start))
-    begins = (group * width + start)[order]
-    # Sorted by group and start, the spans that overlap a span and begin no earlier stand right behind it.
+    line = comparison.readings.article[reading] * width + start
+    order = np.argsort(line)
+    begins = line[order]
+    # Along this line the spans that overlap a span and begin no earlier stand right behind it.
     last = np.searchsorted(begins, begins + (end - start)[order], side="left")
     counts = last - np.arange(len(order)) - 1
     one = np.repeat(np.arange(len(order)), counts)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
-    one, other = order[one], order[other]
-    turned = reading[one] > reading[other]
-    one, other = np.where(turned, other, one), np.where(turned, one, other)
-    return Edges(one, other).only(
-        (reading[one] != reading[other]) & (comparison.number(reading[one], reading[other]) >= 0)
-    )
+    other = order[one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)]
+    one = order[one]
+    one, other = np.minimum(one, other), np.maximum(one, other)
+    apart = reading[one] != reading[other]
+    one, other = one[apart], other[apart]
+    number = comparison.number(reading[one], reading[other])
+    edges = Edges(one, other, number)
+    if number.min(initial=0) < 0:
+        edges = edges.only(number >= 0)
+    return Touching(edges, overlap(start, end, edges))
 
 
 def overlap(start: Integers, end: Integers, edges: Edges) -> Integers:
-    """Measure how far spans that share a code point coincide: shared of all code points covered, in thousandths."""
-    shared = np.minimum(end[edges.one], end[edges.other]) - np.maximum(start[edges.one], start[edges.other])
-    covered = np.maximum(end[edges.one], end[edges.other]) - np.minimum(start[edges.one], start[edges.other])
+    """Measure how far two spans coincide: shared of all code points covered, in thousandths; 1000 only if equal."""
+    starts, others = start[edges.one], start[edges.other]
+    ends, other_ends = end[edges.one], end[edges.other]
+    shared = np.minimum(ends, other_ends) - np.maximum(starts, others)
+    covered = np.maximum(ends, other_ends) - np.minimum(starts, others)
     measured: Integers = np.maximum(shared, 0) * THOUSAND // np.maximum(covered, 1)
     return measured
 
@@ -147,29 +169,28 @@ def one_to_one(certain: Edges, possible: Edges, weight: Integers, reading: Integ
     rivals = np.bincount(np.concatenate((at_one, at_other)), minlength=len(reading) * most)
     alone = (rivals[at_one] == 1) & (rivals[at_other] == 1)
     contested = possible.only(~alone)
-    numbers = comparison.number(reading[contested.one], reading[contested.other])
-    won = _settle(contested, weight[~alone], numbers)
+    won = contested.only(_settle(contested, weight[~alone]))
+    found = (certain, possible.only(alone), won)
     return Edges(
-        np.concatenate((certain.one, possible.one[alone], contested.one[won])),
-        np.concatenate((certain.other, possible.other[alone], contested.other[won])),
+        *(np.concatenate([getattr(edges, column) for edges in found]) for column in ("one", "other", "comparison"))
     )
 
 
-def _settle(edges: Edges, weight: Integers, comparison_numbers: Integers) -> Integers:
+def _settle(edges: Edges, weight: Integers) -> Integers:
     """Give the places of the edges that make the best assignment within each comparison."""
-    order = np.lexsort((edges.other, edges.one, comparison_numbers))
-    bounds = np.flatnonzero(np.diff(comparison_numbers[order], prepend=-1, append=-1))
+    order = np.lexsort((edges.other, edges.one, edges.comparison))
+    bounds = np.flatnonzero(np.diff(edges.comparison[order], prepend=-1, append=-1)).tolist()
+    places, ones, others = order.tolist(), edges.one[order].tolist(), edges.other[order].tolist()
+    weights = weight[order].tolist()
     won: list[int] = []
     for begin, end in itertools.pairwise(bounds):
-        places = order[begin:end]
-        rows = {row: place for place, row in enumerate(sorted(set(edges.one[places].tolist())))}
-        columns = {row: place for place, row in enumerate(sorted(set(edges.other[places].tolist())))}
-        weights = [[0] * len(columns) for _ in rows]
+        rows = {row: place for place, row in enumerate(dict.fromkeys(ones[begin:end]))}
+        columns = {row: place for place, row in enumerate(sorted(set(others[begin:end])))}
+        table = [[0] * len(columns) for _ in rows]
         named: dict[tuple[int, int], int] = {}
-        for place, one, other in zip(
-            places.tolist(), edges.one[places].tolist(), edges.other[places].tolist(), strict=True
-        ):
-            weights[rows[one]][columns[other]] = int(weight[place])
-            named[rows[one], columns[other]] = place
-        won += [named[pair] for pair in assign(weights)]
+        for at in range(begin, end):
+            cell = rows[ones[at]], columns[others[at]]
+            table[cell[0]][cell[1]] = weights[at]
+            named[cell] = places[at]
+        won += [named[pair] for pair in assign(table)]
     return np.array(won, np.int64)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.agreement.aligning import Alignment, align_table, partners
+from curate.agreement.aligning import Alignment, align_table, meet, partners
 from curate.agreement.attributes import attribute_agreement
 from curate.agreement.bootstrap import Drawn, draw
 from curate.agreement.counting import Counts, count
 from curate.agreement.matching import Comparison, Edges, sums
 from curate.agreement.results import (
+    MEASURES,
     MODES,
     Agreement,
     ArticleAgreement,
@@ -22,7 +23,7 @@ from curate.agreement.results import (
     PersonAgreement,
     Scores,
 )
-from curate.agreement.scoring import Column, by_comparison, by_label, groups, rounded, score
+from curate.agreement.scoring import DIGITS, Column, by_comparison, by_label, groups, rounded, score
 from curate.agreement.table import Amounts, Integers, Table, tabulate
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ def measure(
 def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0, seed: int = 0) -> Agreement:
     """Measure what ``tabulate`` put into columns; see ``measure``."""
     comparison = Comparison(table.readings, len(table.articles), table.most)
-    alignment = align_table(table, comparison)
-    counts = list(count(table, comparison, alignment))
+    meetings = meet(table, comparison)
+    alignment = align_table(table, comparison, meetings)
+    counts = list(count(table, comparison, meetings, alignment))
     drawn = draw(len(table.articles), samples, seed) if samples and table.articles else None
     nothing = np.zeros(len(comparison.first), np.int64)
     everything = by_comparison(counts, comparison, nothing)
@@ -67,7 +69,7 @@ def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0,
         by_type=_scores(by_label(counts, "type"), table.types, table, drawn),
         by_role=_scores(by_label(counts, "role"), table.roles, table, drawn),
         by_link=_scores(by_label(counts, "link"), table.link_types, table, drawn),
-        attributes=attribute_agreement(table, comparison, alignment, drawn),
+        attributes=attribute_agreement(table, comparison, meetings, alignment, drawn),
         people_pairs=_pairs(table, comparison, counts, drawn),
         people=_people(table, comparison, counts, drawn),
         batches=_batches(table, comparison, counts, batches, drawn),
@@ -103,12 +105,13 @@ def _people(
 ) -> list[PersonAgreement]:
     annotator, size = table.readings.annotator, len(table.annotators)
     ends = annotator[comparison.first], annotator[comparison.second]
+    both_ends, both_articles = np.concatenate(ends), np.tile(comparison.article, 2)
     columns = [
         Column(
             column.measure,
             column.mode,
-            np.concatenate(ends),
-            np.tile(column.article, 2),
+            both_ends,
+            both_articles,
             np.tile(column.agreed, 2),
             np.tile(column.stated, 2),
         )
@@ -204,26 +207,20 @@ def _articles(table: Table, comparison: Comparison, columns: Sequence[Column]) -
     size = len(table.articles)
     agreed = np.stack([sums(column.article, column.agreed, size) for column in columns])
     stated = np.stack([sums(column.article, column.stated, size) for column in columns])
-    lacking = (stated - agreed).T.tolist()
-    shares = np.divide(agreed, stated, out=np.full_like(agreed, np.nan), where=stated > 0).round(6).T.tolist()
-    counted = [
-        place
-        for place, column in enumerate(columns)
-        if column.mode == "exact" and column.measure in ("tri_c", "arg_c_plus")
-    ]
+    shares = (agreed / np.maximum(stated, 1)).round(DIGITS).astype(object)
+    shares[stated == 0] = None
+    at = {(column.mode, column.measure): place for place, column in enumerate(columns)}
+    counted = [at["exact", measure] for measure in ("tri_c", "arg_c_plus")]
+    differences = (stated - agreed)[counted].sum(axis=0).tolist()
     people: list[list[str]] = [[] for _ in table.articles]
     for article, annotator in zip(table.readings.article.tolist(), table.readings.annotator.tolist(), strict=True):
         people[article].append(table.annotators[annotator])
-    places = {mode: [(p, c.measure) for p, c in enumerate(columns) if c.mode == mode] for mode in MODES}
+    places = {mode: [at[mode, measure] for measure in MEASURES] for mode in MODES}
+    values = {
+        mode: [dict(zip(MEASURES, row, strict=True)) for row in shares[chosen].T.tolist()]
+        for mode, chosen in places.items()
+    }
     return [
-        ArticleAgreement(
-            article_id=name,
-            annotators=people[number],
-            values={
-                mode: {measure: None if (share := shares[number][p]) != share else share for p, measure in named}
-                for mode, named in places.items()
-            },
-            differences=int(sum(lacking[number][place] for place in counted)),
-        )
+        ArticleAgreement(name, people[number], {mode: values[mode][number] for mode in MODES}, int(differences[number]))
         for number, name in enumerate(table.articles)
     ]

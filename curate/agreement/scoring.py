@@ -58,9 +58,12 @@ def by_label(counts: Sequence[Counts], name: str) -> list[Column]:
 
 def groups(columns: Sequence[Column], number: int, articles: int) -> Iterator[Group]:
     """Give the counts of each of ``number`` groups, in order."""
-    cells = [column.group * articles + column.article for column in columns]
-    known = np.unique(np.concatenate(cells)) if cells else np.zeros(0, np.int64)
-    places = [np.searchsorted(known, cell) for cell in cells]
+    alike: dict[tuple[int, int], Integers] = {}
+    for one in columns:
+        alike.setdefault((id(one.group), id(one.article)), one.group * articles + one.article)
+    known = np.unique(np.concatenate(list(alike.values())))
+    placed = {shared: np.searchsorted(known, cell) for shared, cell in alike.items()}
+    places = [placed[id(one.group), id(one.article)] for one in columns]
     agreed = np.stack([sums(place, one.agreed, len(known)) for place, one in zip(places, columns, strict=True)], axis=1)
     stated = np.stack([sums(place, one.stated, len(known)) for place, one in zip(places, columns, strict=True)], axis=1)
     bounds = np.searchsorted(known, np.arange(number + 1) * articles)
