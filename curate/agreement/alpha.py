@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curate.agreement.bootstrap import Drawn, resample_cells
 from curate.agreement.matching import sums
 from curate.agreement.table import Amounts, Integers
 
@@ -21,23 +22,34 @@ SCALES = (NOMINAL, ORDINAL, INTERVAL)
 
 
 @dataclass(frozen=True)
-class Coincidences:
-    """The values that stand on units with two or more, and those of them that differ, by article.
+class Cells:
+    """Amounts that each belong to one article and one column (a place, or a pair of places)."""
 
-    ``place`` is each value's place in the order of the scale, ``article`` its article. ``low``, ``high`` and
-    ``weight`` describe the pairs of different places on one unit: each counts 1/(values on the unit - 1), as a value
-    is as good as its unit is full; ``pair_article`` is theirs. ``values`` are the numbers at the places, which
-    the interval scale needs.
+    article: Integers
+    column: Integers
+    amount: Amounts
+
+    def total(self, width: int) -> Amounts:
+        """Sum each of ``width`` columns."""
+        return sums(self.column, self.amount, width)
+
+
+@dataclass(frozen=True)
+class Coincidences:
+    """The values that stand on units with two or more, and the pairs of them that differ, summed up by article.
+
+    ``values`` are the numbers at the places of the scale, which only the interval scale needs. ``number`` says how
+    often a place is taken. A pair on a unit counts 1/(values on the unit - 1), as Krippendorff has it; ``apart``
+    sums that for the two places ``low`` and ``high``. ``units``, ``alike`` and ``pairs`` count units, and the pairs
+    of values on them that are the same and that there are.
     """
 
     scale: str
     values: Amounts
-    place: Integers
-    article: Integers
+    number: Cells
+    apart: Cells
     low: Integers
     high: Integers
-    weight: Amounts
-    pair_article: Integers
     units: int
     alike: int
     pairs: int
@@ -54,46 +66,61 @@ def coincidences(unit: Integers, place: Integers, article: Integers, scale: str,
     kept = count[unit] > 1
     unit, place = unit[kept], place[kept]
     size, article = count[unit], article_of[unit]
-    low, high, weight, pair_article, pairs = [place[:0]], [place[:0]], [np.zeros(0)], [article[:0]], 0
+    joint, weight, pair_article, pairs = [place[:0]], [np.zeros(0)], [article[:0]], 0
     for gap in range(1, int(size.max(initial=0))):
         together = unit[:-gap] == unit[gap:]
         pairs += int(together.sum())
         differ = together & (place[:-gap] != place[gap:])
-        low.append(place[:-gap][differ])
-        high.append(place[gap:][differ])
+        joint.append(place[:-gap][differ] * width + place[gap:][differ])
         weight.append(1.0 / (size[gap:][differ] - 1))
         pair_article.append(article[gap:][differ])
-    differing = np.concatenate(weight)
+    joints, column = np.unique(np.concatenate(joint), return_inverse=True)
     return Coincidences(
         scale,
         values,
-        place,
-        article,
-        np.concatenate(low),
-        np.concatenate(high),
-        differing,
-        np.concatenate(pair_article),
+        _cells(article, place, np.ones(len(place)), width),
+        _cells(np.concatenate(pair_article), column, np.concatenate(weight), max(len(joints), 1)),
+        joints // width,
+        joints % width,
         int((count > 1).sum()),
-        pairs - len(differing),
+        pairs - len(column),
         pairs,
     )
 
 
-def alpha(found: Coincidences, times: Amounts | None = None) -> float:
-    """Give alpha; not a number where it is not defined, because no two values differ or none stand together.
+def _cells(article: Integers, column: Integers, amount: Amounts, width: int) -> Cells:
+    coded, place = np.unique(article * width + column, return_inverse=True)
+    return Cells(coded // width, coded % width, sums(place, amount, len(coded)))
 
-    ``times`` says how often each article counts, once unless given.
-    """
-    counted = np.ones(len(found.place)) if times is None else times[found.article]
-    weight = found.weight if times is None else found.weight * times[found.pair_article]
-    number = sums(found.place, counted, len(found.values))
-    total = number.sum()
+
+def alpha(found: Coincidences) -> float:
+    """Give alpha; not a number where it is not defined, because no two values differ or none stand together."""
+    number, apart = found.number.total(len(found.values)), found.apart.total(len(found.low))
+    return float(_alphas(found, number[None], apart[None])[0])
+
+
+def alphas(found: Coincidences, drawn: Drawn) -> Amounts:
+    """Give alpha for each sample of articles."""
+    number, apart = found.number, found.apart
+    return _alphas(
+        found,
+        resample_cells(drawn, number.article, number.column, number.amount, len(found.values)),
+        resample_cells(drawn, apart.article, apart.column, apart.amount, len(found.low)),
+    )
+
+
+def _alphas(found: Coincidences, number: Amounts, apart: Amounts) -> Amounts:
+    """Give alpha for each row of how often places are taken, and pairs of places stand on one unit."""
+    total = number.sum(axis=1)
     if found.scale == NOMINAL:
-        observed = 2 * weight.sum()
-        expected = (total**2 - (number**2).sum()) / max(total - 1, 1)
+        observed = 2 * apart.sum(axis=1)
+        expected = total**2 - (number**2).sum(axis=1)
     else:
-        position = found.values if found.scale == INTERVAL else np.cumsum(number) - number / 2
-        observed = 2 * (weight * (position[found.low] - position[found.high]) ** 2).sum()
-        middle = (number * position).sum() / max(total, 1)
-        expected = 2 * total * (number * (position - middle) ** 2).sum() / max(total - 1, 1)
-    return float(1 - observed / expected) if expected > 0 else float("nan")
+        position = np.cumsum(number, axis=1) - number / 2 if found.scale == ORDINAL else found.values[None]
+        position = np.broadcast_to(position, number.shape)
+        observed = 2 * (apart * (position[:, found.low] - position[:, found.high]) ** 2).sum(axis=1)
+        middle = (number * position).sum(axis=1) / np.maximum(total, 1)
+        expected = 2 * total * (number * (position - middle[:, None]) ** 2).sum(axis=1)
+    expected = np.where(expected > 0, expected, np.nan)
+    computed: Amounts = 1 - observed * np.maximum(total - 1, 1) / expected
+    return computed

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curate.agreement.aligning import Alignment, Meetings, units
-from curate.agreement.alpha import INTERVAL, NOMINAL, ORDINAL, alpha, coincidences
-from curate.agreement.bootstrap import FEWEST, Drawn, interval
+from curate.agreement.alpha import INTERVAL, NOMINAL, ORDINAL, alpha, alphas, coincidences
+from curate.agreement.bootstrap import FEWEST, Drawn, middle
 from curate.agreement.matching import Comparison
 from curate.agreement.results import Alpha, AttributeAgreement
 from curate.agreement.scoring import rounded
@@ -71,21 +71,21 @@ def _alpha(values: Values, unit: Integers, article: Integers, drawn: Drawn | Non
     owner, place = values.owner[place >= 0], place[place >= 0]
     found = coincidences(unit[owner], place, article[owner], scale_of(values.attribute), numbers)
     value = alpha(found)
-    articles = np.unique(found.article)
-    different = len(np.unique(found.place))
+    articles = len(np.unique(found.number.article))
+    number = found.number.total(len(numbers))
     bounds = None
-    if drawn is not None and np.isfinite(value) and len(articles) >= FEWEST:
-        bounds = interval(drawn, lambda times: alpha(found, times))
+    if drawn is not None and np.isfinite(value) and articles >= FEWEST:
+        bounds = middle(alphas(found, drawn)[:, None])[0]
     return Alpha(
         value=rounded(value) if np.isfinite(value) else None,
         low=rounded(bounds[0]) if bounds else None,
         high=rounded(bounds[1]) if bounds else None,
         units=found.units,
-        values=len(found.place),
-        aligned=rounded(len(found.place) / len(place)) if len(place) else None,
+        values=int(number.sum()),
+        aligned=rounded(number.sum() / len(place)) if len(place) else None,
         same=rounded(found.alike / found.pairs) if found.pairs else None,
-        articles=len(articles),
-        reason=None if np.isfinite(value) else undefined_alpha(found.units, different),
+        articles=articles,
+        reason=None if np.isfinite(value) else undefined_alpha(found.units, int((number > 0).sum())),
     )
 
 

@@ -77,8 +77,9 @@ def score(group: Group, columns: Sequence[Column], drawn: Drawn | None) -> Score
     present = (group.stated > 0).sum(axis=0)
     bounds: list[tuple[float, float] | None] = [None] * len(columns)
     if drawn is not None and len(group.article) >= FEWEST:
+        both = resample(drawn, group.article, np.concatenate((group.agreed, group.stated), axis=1))
         with np.errstate(invalid="ignore", divide="ignore"):
-            bounds = middle(resample(drawn, group.article, group.agreed) / resample(drawn, group.article, group.stated))
+            bounds = middle(both[:, : len(columns)] / both[:, len(columns) :])
     scores: Scores = {mode: {} for mode in MODES}
     for place, column in enumerate(columns):
         told = bounds[place] if present[place] >= FEWEST else None
