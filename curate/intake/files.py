@@ -56,10 +56,10 @@ def _find_in_folder(folder: Path, suffixes: frozenset[str], like: Source) -> Ite
     others: Counter[str] = Counter()
     above: dict[str, tuple[tuple[int, int], ...]] = {str(folder): (_identity(folder),)}
 
-    def unreadable(error: OSError) -> None:
+    def refuse(error: OSError) -> None:
         refused.append(Refusal(str(error.filename), f"can't be read ({error.strerror})", "Check its permissions."))
 
-    for place, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
+    for place, folders, names in os.walk(folder, followlinks=True, onerror=refuse):
         entered = []
         for name in sorted(name for name in folders if not name.startswith(".")):
             inner = Path(place, name)
