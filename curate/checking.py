@@ -13,8 +13,9 @@ from curate.books import Ledger
 from curate.findings import level
 from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.results import Problem, count_items, read_stamp
+from curate.labelstudio.rounds import is_adjudication, shown_to
 from curate.labelstudio.stamps import read_by_stamp
-from curate.records import Annotation, Article, Finding, Item, plain
+from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
 from curate.schema.model import EventSchema
 from curate.text import text_sha256
 
@@ -36,6 +37,7 @@ class Checked:
     """What one check writes."""
 
     annotations: list[Annotation] = field(default_factory=list)
+    adjudications: list[Adjudication] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
     books: dict[str, Any] = field(default_factory=dict)
@@ -106,6 +108,7 @@ def check(pulled: Pulled, context: Context) -> Checked:
         _check_task(task, latest, context, checked, books)
     _enter_articles(context, checked, books)
     checked.annotations.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
+    checked.adjudications.sort(key=lambda one: (one.annotation.article_id, one.annotation.annotator))
     checked.findings.sort(key=lambda found: (found.article_id or "", found.place, found.code, found.message))
     checked.books = books.ledger.balance(books.seen)
     return checked
@@ -117,10 +120,10 @@ def _exclude(books: _Books, name: str, result: Any, why: str) -> None:
     books.enter(name, why, [item.id for item in items])
 
 
-def _version(task: dict[str, Any]) -> tuple[str, str]:
-    """Name the article version a task shows."""
-    data = task.get("data") or {}
-    return str(data.get("article_id")), str(data.get("text_sha256"))
+def _version(task: dict[str, Any]) -> tuple[str, ...]:
+    """Name the article version a task shows, and whether for a reading or to settle readings."""
+    data, purpose = task.get("data") or {}, "adjudicate" if is_adjudication(task) else "annotate"
+    return purpose, str(data.get("article_id")), str(data.get("text_sha256"))
 
 
 def annotator_of(annotation: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
@@ -153,9 +156,9 @@ def _age(annotation: dict[str, Any]) -> tuple[str, int]:
     return str(annotation.get("created_at") or ""), annotation["id"]
 
 
-def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, str, str], int]:
+def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, ...], int]:
     """Find the last annotation of each person for each article version, in whichever task it was made."""
-    last: dict[tuple[str, str, str], tuple[str, int]] = {}
+    last: dict[tuple[str, ...], tuple[str, int]] = {}
     for task in pulled.tasks:
         for annotation in task.get("annotations") or []:
             if not annotation.get("was_cancelled"):
@@ -166,7 +169,7 @@ def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, str, str], int]
 
 def _check_task(
     task: dict[str, Any],
-    latest: dict[tuple[str, str, str], int],
+    latest: dict[tuple[str, ...], int],
     context: Context,
     checked: Checked,
     books: _Books,
@@ -242,7 +245,12 @@ def _check_annotation(
         _hold(checked, books, task, annotation, who, findings, translation.items)
         return
     checked.findings += findings
-    checked.annotations.append(made)
+    if is_adjudication(task):
+        checked.adjudications.append(
+            Adjudication(annotation=made, shown=shown_to(task, made.updated_at), reasons=translation.reasons)
+        )
+    else:
+        checked.annotations.append(made)
     books.enter(name, "accepted", [item.id for item in made.items])
     for item in sorted(translation.duplicates):
         books.ledger.enter("items", (name, item), "duplicate")

@@ -18,10 +18,20 @@ import msgspec
 
 from curate.errors import CurateError, InputError
 from curate.pseudonyms import fingerprint
-from curate.records import Annotation, Article, Decision, Finding, Record, Withdrawal, canonical_json, json_lines
+from curate.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    Decision,
+    Finding,
+    Record,
+    Withdrawal,
+    canonical_json,
+    json_lines,
+)
 
 KEY_BYTES = 64
-Line = TypeVar("Line", Article, Annotation, Finding, Decision, Record, Withdrawal)
+Line = TypeVar("Line", Adjudication, Article, Annotation, Finding, Decision, Record, Withdrawal)
 
 
 @dataclass(frozen=True)

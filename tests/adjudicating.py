@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from curate.adjudication.fates import item_fates
 from curate.adjudication.policies import Policy, read_policy
-from curate.adjudication.settling import Outcome, adjudicate
+from curate.adjudication.settling import Outcome, adjudicate, reading_of
+from curate.adjudication.statements import statements_of
 from curate.books import release_balance
 from curate.labelstudio.reading import translate
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
-from curate.records import Adjudication, Annotation, Article
+from curate.records import Adjudication, Annotation, Article, Note
 from curate.schema.compiling import record_schema
 from curate.shapes import compile_validator
 from curate.text import text_sha256
@@ -30,6 +31,21 @@ def rule(policy: str) -> Policy:
     found = read_policy(policy)
     assert found
     return found
+
+
+def article_of(marked: str) -> Article:
+    """Make the article that is marked up."""
+    text = parse(marked).text
+    return Article(id="a", text=text, text_sha256=text_sha256(text))
+
+
+def adjudication(who: str, marked: str, *shown: str, reasons: Sequence[Note] = ()) -> Adjudication:
+    """Make what somebody settled who marked up the text so, with some readings before them."""
+    made = annotation(f"judge-{who}", marked)
+    seen: set[str] = set()
+    for one in shown:
+        seen |= statements_of(reading_of(annotation("any", one)), SMALL_SCHEMA).present()
+    return Adjudication(annotation=made, shown=sorted(seen), reasons=list(reasons))
 
 
 def annotation(who: str, marked: str, article_id: str = "a") -> Annotation:
@@ -65,8 +81,7 @@ def settle(
     adjudications: Sequence[Adjudication] = (),
 ) -> tuple[Outcome, Counter[str]]:
     """Adjudicate readings by `ana`, `ben`, ... and check that every record is valid and the books balance."""
-    text = parse((*readings, *(one.annotation.id for one in adjudications))[0]).text
-    article = Article(id="a", text=text, text_sha256=text_sha256(text))
+    article = article_of(readings[0])
     annotations = [annotation(who, marked) for who, marked in zip(readers, readings, strict=False)]
     outcome = adjudicate(
         {"a": article},

@@ -9,7 +9,7 @@ from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
 from curate.api.health import doctor
 from curate.api.keeping import backup, restore
-from curate.api.project import Progress, load_schema, pulled_annotations, read_books, read_schema
+from curate.api.project import Progress, load_schema, pulled_adjudications, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish
 from curate.api.releasing import release
 from curate.api.schemas import check_schema, new_schema
@@ -33,6 +33,7 @@ __all__ = [
     "new_schema",
     "publish",
     "pull",
+    "pulled_adjudications",
     "pulled_annotations",
     "push",
     "read_books",

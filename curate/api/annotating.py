@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curate.api.project import (
     Progress,
     annotator_names,
+    keep_schema,
     load_schema,
     pulled_state,
     read_schema,
@@ -25,7 +26,6 @@ from curate.workspace import (
     check_writable,
     locked,
     read_articles,
-    write_atomic,
     write_lines,
     write_private,
 )
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from curate.checking import Checked
     from curate.labelstudio.sync import Pull
     from curate.labelstudio.tasks import Plan
-    from curate.schema.model import EventSchema
 
 PULLED = "pulled.json"
 """The private note of when the server was last asked."""
@@ -71,11 +70,11 @@ def push(
         plan = sync.plan(connection, settings, workspace, schema, articles)
         number = plan.project
         if not plan.changes and not dry_run:
-            _keep_schema(workspace, settings, schema)
+            keep_schema(workspace, settings, schema)
         if not plan.changes or dry_run or not confirm(plan):
             return Pushed(plan, False, f"{credentials.public_url}/projects/{number}/data" if number else None)
         number = sync.apply(connection, plan, progress)
-        _keep_schema(workspace, settings, schema)
+        keep_schema(workspace, settings, schema)
     return Pushed(plan, True, f"{credentials.public_url}/projects/{number}/data")
 
 
@@ -87,12 +86,6 @@ def server_url(project: Path | None = None) -> str:
         return label_studio_credentials(read_settings(project)).public_url
     except CurateError:
         return ""
-
-
-def _keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -> None:
-    """Keep each schema that annotations may be made under, so that they can be read by it later."""
-    name = f"{schema.name}-{schema.version}-{schema.digest[:12]}.yaml"
-    write_atomic(workspace.raw / "schemas" / name, settings.schema.read_bytes())
 
 
 def pull(project: Path | None = None, *, full: bool = False, progress: Progress = silent) -> tuple[Pull, Checked]:
@@ -143,11 +136,17 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
     if pulled is None:
         raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
     checked = check_pulled(pulled, context)
-    annotations = workspace.export("annotations.jsonl")
-    if not annotations.is_file() or annotations.read_bytes() != json_lines(checked.annotations):
-        # Records made from other annotations must not be released, whatever happens next.
-        workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
-    write_lines(annotations, checked.annotations)
+    heard: dict[str, list[Any]] = {
+        "annotations.jsonl": checked.annotations,
+        "adjudications.jsonl": checked.adjudications,
+    }
+    for name, lines in heard.items():
+        path = workspace.export(name)
+        if (path.read_bytes() if path.is_file() else b"") != json_lines(lines):
+            # Records made from other annotations must not be released, whatever happens next.
+            workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
+        if lines or path.is_file() or name == "annotations.jsonl":
+            write_lines(path, lines)
     write_lines(workspace.export("findings.jsonl"), checked.findings)
     write_lines(workspace.export("held.jsonl"), checked.held)
     write_books(workspace, "pull", checked.books)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import SchemaError, UsageError
-from curate.records import Annotation, canonical_json
+from curate.records import Adjudication, Annotation, canonical_json
 from curate.settings import Settings
 from curate.workspace import (
     Workspace,
@@ -66,6 +66,12 @@ def read_schema_text(path: Path) -> str:
         raise SchemaError(told, fix) from None
 
 
+def keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -> None:
+    """Keep each schema that annotations may be made under, so that they can be read by it later."""
+    name = f"{schema.name}-{schema.version}-{schema.digest[:12]}.yaml"
+    write_atomic(workspace.raw / "schemas" / name, settings.schema.read_bytes())
+
+
 def write_books(workspace: Workspace, part: str, balance: Any) -> None:
     """Write one part of the books; a new pull makes the part about the release out of date and drops it."""
     books = read_books(workspace)
@@ -90,6 +96,11 @@ def stream_annotations(workspace: Workspace) -> Iterator[Annotation]:
     if not workspace.export("annotations.jsonl").is_file():
         raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
     return stream_lines(workspace.export("annotations.jsonl"), Annotation)
+
+
+def pulled_adjudications(workspace: Workspace) -> list[Adjudication]:
+    """Read what adjudicators settled; nothing when there was no adjudication."""
+    return list(stream_lines(workspace.export("adjudications.jsonl"), Adjudication))
 
 
 def pulled_state(workspace: Workspace) -> Pulled | None:

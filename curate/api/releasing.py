@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curate.api.project import load_schema, read_books, write_books
+from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
 from curate.errors import CurateError, InputError, UsageError
 from curate.records import Annotation, Article, Decision, Record, plain
 from curate.settings import read_settings
@@ -33,6 +33,8 @@ class Settled:
     annotations: Mapping[str, Sequence[Annotation]]
     decisions: Mapping[str, Sequence[Decision]]
     articles: Mapping[str, Article]
+    people: Mapping[str, Sequence[Annotation]]
+    """What adjudicators submitted for each article."""
 
 
 def release(version: str, project: Path | None = None) -> ReleaseReport:
@@ -90,11 +92,15 @@ def _settled(workspace: Workspace, stack: ExitStack) -> Settled:
     if not records:
         raise UsageError("There is no record to release: every article is open.", "See why: curate adjudicate")
     articles = stack.enter_context(Stored(workspace.articles, Article))
+    people: dict[str, list[Annotation]] = {}
+    for one in pulled_adjudications(workspace):
+        people.setdefault(one.annotation.article_id, []).append(one.annotation)
     return Settled(
         records=View(records, _single),
         annotations=stack.enter_context(Stored(workspace.export("annotations.jsonl"), Annotation, "article_id")),
         decisions=stack.enter_context(Stored(workspace.export("decisions.jsonl"), Decision, "article_id")),
         articles=View(articles, _single),
+        people=people,
     )
 
 
@@ -153,13 +159,14 @@ def _balanced(
 
     counted: Counter[str] = Counter()
     accepted = 0
-    for name, readings in settled.annotations.items():
+    for name in sorted({*settled.annotations, *settled.people}):
+        readings, people = settled.annotations.get(name, []), settled.people.get(name, [])
         records = [settled.records[name]] if name in settled.records else []
-        fates = Counter(item_fates(readings, records, {name} & placement.homes.keys(), schema).values())
+        fates = Counter(item_fates(readings, records, {name} & placement.homes.keys(), schema, people).values())
         if name not in withdrawn:
             fates["left out by split"] = fates.pop("left out", 0)
         counted.update(fates)
-        accepted += sum(len(annotation.items) for annotation in readings)
+        accepted += sum(len(annotation.items) for annotation in (*readings, *people))
     balance = release_balance(counted, accepted)
     pulled = books.get("pull", {})
     if pulled.get("items", {}).get("accepted") != accepted:

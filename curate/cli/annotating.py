@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.output import Output
+from curate.cli.output import SHOWN, Output, step_lines
 
 if TYPE_CHECKING:
     from curate.checking import Checked
     from curate.labelstudio.tasks import Plan
-
-SHOWN = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +47,7 @@ def push(
     output: Output = context.obj
 
     def confirm(plan: Plan) -> bool:
-        for line in _plan_lines(plan):
+        for line in step_lines(plan.steps):
             output.say(line)
         return output.ask("Apply?", yes)
 
@@ -58,7 +56,7 @@ def push(
     for notice in plan.notices:
         output.say(f"note: {notice}")
     if dry_run and not output.json:
-        for line in _plan_lines(plan):
+        for line in step_lines(plan.steps):
             typer.echo(line)
     done = "pushed" if pushed.applied else "to push"
     counts = Counter(step.action for step in plan.tasks)
@@ -79,12 +77,6 @@ def push(
     )
     if pushed.applied:
         output.say("Next: annotate there, then curate pull")
-
-
-def _plan_lines(plan: Plan) -> list[str]:
-    steps = plan.steps
-    lines = [f"  {step.action:6} {step.what} ({step.reason})" for step in steps[:SHOWN]]
-    return lines + ([f"  ... and {len(steps) - SHOWN} more"] if len(steps) > SHOWN else [])
 
 
 def pull(

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json as json_format
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from curate.errors import CurateError, UsageError
 
+if TYPE_CHECKING:
+    from curate.labelstudio.tasks import Step
+
 INTERRUPTED = 130
+SHOWN = 10
+"""How many of a list are named; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,12 @@ class Output:
             return typer.confirm(question, default=True, err=True)
         except typer.Abort:
             raise typer.Exit(INTERRUPTED) from None
+
+
+def step_lines(steps: Sequence[Step]) -> list[str]:
+    """List the first steps of a plan and count the rest."""
+    lines = [f"  {step.action:6} {step.what} ({step.reason})" for step in steps[:SHOWN]]
+    return lines + ([f"  ... and {len(steps) - SHOWN} more"] if len(steps) > SHOWN else [])
 
 
 def show_error(error: CurateError) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.output import Output
+from curate.cli.output import Output, step_lines
+
+if TYPE_CHECKING:
+    from curate.api import Adjudicated
+    from curate.labelstudio.cases import CasePlan
 
 
 def register(app: typer.Typer) -> None:
@@ -20,22 +24,59 @@ def register(app: typer.Typer) -> None:
 
 def adjudicate(
     context: typer.Context,
-    policy: Annotated[str, typer.Option(help="agree, majority, intersection, union or annotator:NAME.")] = "agree",
+    policy: Annotated[
+        str, typer.Option(help="agree, majority, majority:NUMBER, intersection, union or annotator:NAME.")
+    ] = "agree",
+    push: Annotated[bool, typer.Option("--push", help="Bring what is open to adjudicators in Label Studio.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Settle where readings differ, and log every decision."""
+    """Settle where readings differ, by rule or by people, and log every decision."""
     from curate import api
 
     output: Output = context.obj
-    made = api.adjudicate(policy, output.project)
-    for article_id, reason in made.outcome.open.items():
+
+    def confirm(plan: CasePlan) -> bool:
+        for line in step_lines(plan.steps):
+            output.say(line)
+        return output.ask("Apply?", yes)
+
+    made = api.adjudicate(policy, output.project, push=push, dry_run=dry_run, confirm=confirm, progress=output.say)
+    outcome = made.outcome
+    for article_id, reason in outcome.open.items():
         output.say(f"open: {article_id} ({reason})")
-    rules = Counter(made.outcome.rules.values())
+    rules = Counter(outcome.rules.values())
     decided = ", ".join(f"{number} by {rule}" for rule, number in sorted(rules.items())) or "none"
-    output.result(
-        {"decided": made.outcome.rules, "open": made.outcome.open, "waiting": made.waiting},
-        [f"decided: {decided}; open: {len(made.outcome.open)}; without annotation: {len(made.waiting)}"],
-    )
-    output.say("Next: curate release 1.0.0" if made.outcome.records else "Nothing can be released yet.")
+    lines = [f"decided: {decided}; open: {len(outcome.open)}; without annotation: {len(made.waiting)}"]
+    data = {"decided": outcome.rules, "open": outcome.open, "waiting": made.waiting}
+    if made.plan is not None:
+        lines += _case_lines(made, dry_run, output)
+        data["adjudication"] = {
+            "applied": made.applied,
+            "url": made.url,
+            "create": [case.article.id for case in made.plan.create],
+            "update": [case.article.id for _, case, _, _ in made.plan.update],
+            "unchanged": made.plan.keep,
+            "notices": made.plan.notices,
+        }
+    output.result(data, lines)
+    if made.applied:
+        output.say("Next: settle them there, then curate pull and curate adjudicate")
+    elif outcome.cases and not push:
+        output.say("Next: curate adjudicate --push brings what is open to people; or curate release 1.0.0")
+    else:
+        output.say("Next: curate release 1.0.0" if outcome.records else "Nothing can be released yet.")
+
+
+def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:
+    plan = made.plan
+    if plan is None:
+        return []
+    for notice in plan.notices:
+        output.say(f"note: {notice}")
+    done = "pushed" if made.applied else "to push"
+    counted = f"to people: {len(plan.create)} new, {len(plan.update)} changed {done}; {plan.keep} unchanged."
+    return [*(step_lines(plan.steps) if dry_run else []), counted + (f" {made.url}" if made.url else "")]
 
 
 def release(context: typer.Context, version: Annotated[str, typer.Argument(help="Such as 1.0.0.")]) -> None:

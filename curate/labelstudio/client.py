@@ -9,7 +9,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -179,21 +179,49 @@ def _project(connection: Connection, project_id: int | None) -> dict[str, Any]:
     return found
 
 
-def import_tasks(connection: Connection, project_id: int, data: list[dict[str, Any]]) -> None:
-    """Import tasks in one request, which is never repeated: the server may have carried it out all the same."""
-    from label_studio_sdk.types import ImportApiRequest
+def import_tasks(connection: Connection, project_id: int, tasks: list[dict[str, Any]]) -> None:
+    """Import tasks in one request, which is never repeated: the server may have carried it out all the same.
 
+    Each task holds its ``data`` and, if it has any, its ``predictions``.
+    """
     with _errors_told(connection.url):
         connection.sdk.projects.import_tasks(
             id=project_id,
-            request=[ImportApiRequest(data=one) for one in data],
+            # Not as the type that the SDK asks for: that one demands each prediction's task, before there is one.
+            request=cast(Any, tasks),
             request_options={"max_retries": 0},
         )
 
 
 def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
     """List every task of a project with its id, data and number of annotations."""
-    pages = _tasks(connection, project_id, "id,data,total_annotations", None)
+    return _listed(connection, project_id, "id,data,total_annotations")
+
+
+def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, Any]]:
+    """List every task of a project with its id, data and, as ``submitted``, when its annotations last changed."""
+    tasks = _listed(connection, project_id, "id,data,annotations,updated_at,was_cancelled")
+    return [
+        {
+            "id": task["id"],
+            "data": task["data"],
+            "submitted": [one["updated_at"] for one in task.get("annotations") or [] if not one.get("was_cancelled")],
+        }
+        for task in tasks
+    ]
+
+
+def replace_predictions(connection: Connection, task: int, predictions: list[dict[str, Any]]) -> None:
+    """Put predictions in the place of those a task has; annotations made from them stay as they are."""
+    with _errors_told(connection.url):
+        for old in connection.sdk.predictions.list(task=task):
+            connection.sdk.predictions.delete(id=int(old.id))
+        for new in predictions:
+            connection.sdk.predictions.create(task=task, **new)
+
+
+def _listed(connection: Connection, project_id: int, include: str) -> list[dict[str, Any]]:
+    pages = _tasks(connection, project_id, include, None)
     try:
         return [json.loads(bytes(task)) for task in pages]
     except ListingChangedError:

@@ -13,7 +13,9 @@ from html import escape
 from itertools import cycle
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from curate.labelstudio.results import ARTICLE_REASON, REASON
 from curate.labelstudio.style import style_sheet
+from curate.records import REASON_CODES
 from curate.schema.hotkeys import Hotkeys, assign, shown
 from curate.schema.instructions import guidelines_markdown, value_text
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, Role
@@ -48,11 +50,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _FIELD = re.compile(r"\$(?=[\w\[\].{}])", re.ASCII)
 
 
-def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = ()) -> str:
+def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = (), *, adjudication: bool = False) -> str:
     """Write the page for a schema as XML: the same for the same schema, in a form the server keeps as it is.
 
     ``earlier_stamps`` name the schemas under which annotations of the project were made before; the server
-    refuses a page without a value that is in use.
+    refuses a page without a value that is in use. On the page for ``adjudication`` people can say why readings
+    differ.
     """
     keys = assign(schema)
     page = Element("View", className="cur")
@@ -61,6 +64,8 @@ def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = ()) -> s
     left = _box(body, "left")
     _add_filter(left)
     _add_labels(left, schema, keys)
+    if adjudication:
+        _add_reasons(left)
     _add_article_view(left, schema, keys)
     _add_region_rows(left, schema, keys)
     _add_text(_box(body, "main"), schema)
@@ -188,6 +193,19 @@ def _add_choices(choices: Element, attribute: Attribute, keys: Hotkeys) -> None:
 def _add_words(row: Element, name: str, placeholder: str, condition: dict[str, str]) -> None:
     box = {"placeholder": _words(placeholder), "maxSubmissions": "1", "rows": "1", "editable": "true"}
     _add(row, "TextArea", {"name": name, "toName": TEXT, **condition, **box})
+
+
+def _add_reasons(parent: Element) -> None:
+    """Ask why readings differ, of the selected region, else of the article."""
+    for name, visible in ((REASON, "region-selected"), (ARTICLE_REASON, "no-region-selected")):
+        row = _box(parent, "row")
+        row.set("visibleWhen", visible)
+        _add(_box(row, "cap"), "Header", {"value": "why readings differ", "size": "5"})
+        names = {"name": name, "toName": TEXT, "choice": "single-radio", "layout": "inline"}
+        choices = _add(row, "Choices", names | ({"perRegion": "true"} if name == REASON else {}))
+        for number, (code, meaning) in enumerate(REASON_CODES.items()):
+            key = f"{_KEYLESS}{name}{number}"
+            _add(choices, "Choice", {"value": code, "hint": _words(meaning), "hotkey": key})
 
 
 def _add_stamps(page: Element, stamp: str, earlier: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from curate.assembly import argument_order, canonical_links, cluster_values, clusters_of, fill, filling_events
 from curate.labelstudio.attachment import Structure, structure_of
-from curate.labelstudio.results import Contents, Problem, Region, read_contents
+from curate.labelstudio.results import Contents, Problem, Region, Words, read_contents
 from curate.records import (
     Argument,
     Article,
@@ -35,6 +35,7 @@ class Translation:
     reading: Reading
     items: list[Item]
     notes: list[Note]
+    reasons: list[Note]
     problems: list[Problem]
     duplicates: frozenset[str]
     """Ids of the items whose twin was kept; each is a counted exclusion."""
@@ -94,7 +95,8 @@ def translate(result: Any, article: Article, schema: EventSchema) -> Translation
         items=[
             Item(id=item, kind=kind, states=sorted(draft.states.get(item, []))) for item, kind in contents.kinds.items()
         ],
-        notes=_notes(draft),
+        notes=_notes(draft, draft.contents.words),
+        reasons=_notes(draft, draft.contents.reasons),
         problems=contents.problems,
         duplicates=frozenset(draft.duplicates),
     )
@@ -171,7 +173,8 @@ def _exclude_twins(draft: _Draft) -> None:
             continue
         draft.duplicates.add(f"region:{region}")
         draft.duplicates.update(value.item for value in draft.contents.values if value.region == region)
-        draft.duplicates.update(words.item for words in draft.contents.words if words.region == region)
+        told = (*draft.contents.words, *draft.contents.reasons)
+        draft.duplicates.update(words.item for words in told if words.region == region)
 
 
 def _build_arguments(draft: _Draft, structure: Structure) -> None:
@@ -315,14 +318,14 @@ def _state_values(draft: _Draft) -> None:
             owners = [*draft.states.get(f"region:{value.region}", [])]
         for owner in owners:
             draft.state(value.item, attribute_statement(owner, value.attribute.name))
-    for words in draft.contents.words:
+    for words in (*draft.contents.words, *draft.contents.reasons):
         for owner in draft.states.get(f"region:{words.region}", []):
             draft.state(words.item, owner)
 
 
-def _notes(draft: _Draft) -> list[Note]:
+def _notes(draft: _Draft, told: list[Words]) -> list[Note]:
     notes = []
-    for words in draft.contents.words:
+    for words in told:
         about = draft.states.get(f"region:{words.region}", [])
         notes.append(Note(about=about[0] if about else None, text=words.text))
     return notes

@@ -10,12 +10,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.records import Article, Item, Value
+from curate.records import REASON_CODES, Article, Item, Value
 from curate.schema.model import DATE, Attribute, EventSchema
 from curate.spans import cuts_word, trim_suffix
 
 PREDICTED = frozenset({"prediction", "prediction-changed"})
 ORIGINS = PREDICTED | {"manual"}
+REASON, ARTICLE_REASON = "disagreement", "article_disagreement"
+"""The controls by which an adjudicator says why readings differ, of a region and of the article."""
+
+CONFLICT = "CONFLICT "
+"""What a line begins with that curate leaves on a region for an adjudicator; such a line is no note."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Contents:
     arrows: list[Arrow] = field(default_factory=list)
     values: list[SetValue] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    reasons: list[Words] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
@@ -146,6 +152,8 @@ def read_contents(result: Any, article: Article, schema: EventSchema) -> Content
                 contents.unreadable.add(entry["id"])
         elif entry.get("from_name") == "note":
             _read_note(contents, item, position, entry)
+        elif entry.get("from_name") in (REASON, ARTICLE_REASON):
+            _read_reason(contents, item, position, entry)
         else:
             _read_value(contents, item, position, entry, schema)
     return contents
@@ -157,12 +165,11 @@ def _register(contents: Contents, position: int, entry: Any) -> str:
     if entry.get("type") == "relation":
         return contents.count("relation", f"relation:{entry.get('from_id')}>{entry.get('to_id')}")
     if entry.get("from_name") == "label":
-        meta = entry.get("meta")
         item = contents.count("region", f"region:{entry.get('id')}")
-        if isinstance(meta, dict) and meta.get("text"):
+        if _meta_note(entry):
             contents.count("note", f"note:{entry.get('id')}:meta")
         return item
-    kind = "note" if entry.get("from_name") == "note" else "attribute"
+    kind = {"note": "note", REASON: "reason", ARTICLE_REASON: "reason"}.get(str(entry.get("from_name")), "attribute")
     return contents.count(kind, f"{entry.get('from_name')}:{entry.get('id')}")
 
 
@@ -199,9 +206,8 @@ def _read_region(
     contents.regions[identifier] = Region(
         identifier, position, label, start, end, article.text[start:end], origin, entry.get("parentID") or None
     )
-    meta = entry.get("meta")
-    if isinstance(meta, dict) and meta.get("text"):
-        contents.words.append(Words(f"note:{identifier}:meta", identifier, _joined(meta["text"])))
+    if note := _meta_note(entry):
+        contents.words.append(Words(f"note:{identifier}:meta", identifier, note))
 
 
 def _region_fault(
@@ -267,6 +273,23 @@ def _read_note(contents: Contents, item: str, position: int, entry: dict[str, An
     if not _joined(value["text"]).strip():
         return
     contents.words.append(Words(item, entry.get("id"), _joined(value["text"])))
+
+
+def _meta_note(entry: dict[str, Any]) -> str:
+    """Give the note that a region carries itself, without what curate wrote there; empty when there is none."""
+    meta = entry.get("meta")
+    text = _joined(meta["text"]) if isinstance(meta, dict) and meta.get("text") else ""
+    return "\n".join(line for line in text.split("\n") if not line.startswith(CONFLICT)).strip()
+
+
+def _read_reason(contents: Contents, item: str, position: int, entry: dict[str, Any]) -> None:
+    where, value = f"result[{position}]", entry.get("value")
+    region = entry.get("id") if entry.get("from_name") == REASON else None
+    chosen = value.get("choices") if isinstance(value, dict) else None
+    if not isinstance(chosen, list) or len(chosen) != 1 or chosen[0] not in REASON_CODES:
+        contents.report("attribute-value", where, f"{chosen!r} is no reason; choose one of {', '.join(REASON_CODES)}.")
+        return
+    contents.reasons.append(Words(item, region if isinstance(region, str) else None, chosen[0]))
 
 
 def _read_value(contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema) -> None:

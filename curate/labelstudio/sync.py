@@ -13,7 +13,8 @@ from typing import Any
 from curate.errors import ServerError
 from curate.labelstudio import client, revisions
 from curate.labelstudio.page import labelling_page
-from curate.labelstudio.tasks import Marker, Plan, find_project, plan_push, task_data
+from curate.labelstudio.rounds import is_adjudication
+from curate.labelstudio.tasks import Marker, Plan, find_project, plan_push, read_marker, task_data
 from curate.records import Article, digest
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
@@ -62,16 +63,19 @@ def wanted_settings(settings: Settings, schema: EventSchema, project: Mapping[st
     """Give the settings that the project on the server has to have, by the server's names for them."""
     marker = Marker(settings.workspace, "annotate", "", schema.stamp)
     return {
-        "title": str(settings.dataset.get("pretty_name") or schema.title or schema.name)
-        .strip()[:50]
-        .strip()
-        .ljust(3, "."),
+        "title": project_title(settings, schema),
         "description": marker.write(),
-        "label_config": labelling_page(schema, _earlier_stamps(project, schema)),
+        "label_config": labelling_page(schema, earlier_stamps(project, schema)),
         "expert_instruction": instructions_html(schema),
         "show_instruction": True,
         "maximum_annotations": settings.overlap,
     }
+
+
+def project_title(settings: Settings, schema: EventSchema, ending: str = "") -> str:
+    """Name a project after its dataset, in the 3 to 50 characters that Label Studio takes."""
+    name = str(settings.dataset.get("pretty_name") or schema.title or schema.name).strip()
+    return name[: 50 - len(ending)].strip().ljust(3, ".") + ending
 
 
 def _listing(
@@ -103,15 +107,22 @@ def _overlapping(moment: str) -> str:
 
 
 def own_project(
-    connection: client.Connection, settings: Settings, workspace: Workspace
+    connection: client.Connection, settings: Settings, workspace: Workspace, purpose: str = "annotate"
 ) -> tuple[Mapping[str, Any] | None, list[int]]:
-    """Find this workspace's project by its marker, or, if somebody removed that, as the one pulled before."""
+    """Find this workspace's project of a purpose by its marker, or, if somebody removed that, as pulled before."""
     projects = client.projects(connection)
-    project, others = find_project(projects, settings.workspace)
+    project, others = find_project(projects, settings.workspace, purpose)
     if project is None:
-        pulled = {folder.name for folder in raw_folders(workspace)}
-        project = next((one for one in projects if _folder_name(one) in pulled), None)
+        unmarked = {_folder_name(one): one for one in projects if read_marker(one.get("description")) is None}
+        pulled = (folder for folder in raw_folders(workspace) if folder.name in unmarked)
+        project = next((unmarked[folder.name] for folder in pulled if _pulled_for(folder) == purpose), None)
     return project, others
+
+
+def _pulled_for(folder: Path) -> str:
+    """Tell from its raw answers what a project was for."""
+    tasks = (read_json(content, folder) for content in read_raw(folder))
+    return next(("adjudicate" if is_adjudication(task) else "annotate" for task in tasks if "data" in task), "")
 
 
 def _folder_name(project: Mapping[str, Any]) -> str:
@@ -119,7 +130,7 @@ def _folder_name(project: Mapping[str, Any]) -> str:
     return f"project-{project['id']}-{re.sub('[^0-9]', '', project['created_at'])[:20]}"
 
 
-def _earlier_stamps(project: Mapping[str, Any] | None, schema: EventSchema) -> list[str]:
+def earlier_stamps(project: Mapping[str, Any] | None, schema: EventSchema) -> list[str]:
     """Keep on the page the stamps that annotations of the project may carry."""
     found = STAMPS.search(project["label_config"]) if project else None
     stamps = re.findall(r'value="([^"]+)"', found.group(0)) if found else []
@@ -135,7 +146,7 @@ def apply(connection: client.Connection, made: Plan, progress: Progress) -> int:
         client.update_project(connection, project, **made.settings)
     pushed = 0
     for batch in _batches(made.create):
-        client.import_tasks(connection, project, [task_data(article) for article in batch])
+        client.import_tasks(connection, project, [{"data": task_data(article)} for article in batch])
         pushed += len(batch)
         progress(f"pushed {pushed} of {len(made.create)} tasks")
     for step in made.tasks:
@@ -173,27 +184,47 @@ def pull(
     project, _ = own_project(connection, settings, workspace)
     if project is None:
         return None
-    project_id = int(project["id"])
-    folder = workspace.raw / _folder_name(project)
+    adjudicating, _ = own_project(connection, settings, workspace, "adjudicate")
+    cursor: dict[str, str] = read_private(workspace, "cursor.json") or {}
+    pulls: list[Pull] = []
+    cursors: dict[str, str] = {}
+    for one in (project, adjudicating) if adjudicating else (project,):
+        folder = workspace.raw / _folder_name(one)
+        pulled, latest = _pull_project(
+            connection, int(one["id"]), folder, None if full else cursor.get(folder.name), progress
+        )
+        pulls.append(pulled)
+        cursors |= {folder.name: latest} if latest else {}
+    gone = sum(one.gone for one in pulls) + _forget_deleted(connection, workspace)
+    _keep_people(connection, workspace)
+    if cursors:
+        write_private(workspace, "cursor.json", cursors)
+    return Pull(sum(one.tasks for one in pulls), sum(one.new for one in pulls), gone, all(one.full for one in pulls))
+
+
+def _pull_project(
+    connection: client.Connection, project: int, folder: Path, cursor: str | None, progress: Progress
+) -> tuple[Pull, str]:
+    """Fetch what changed in one project since ``cursor``; give the moment up to which all is stored."""
     known = _known(folder)
-    cursor = read_private(workspace, "cursor.json") or {}
-    seen_until = cursor.get(folder.name) if known and not full else None
+    seen_until = cursor if known else None
     since = _overlapping(seen_until) if seen_until else None
-    listed, latest, answers = _listing(connection, project_id, since, known, progress)
-    latest, new = max(latest, seen_until or ""), len(answers)
-    gone = sorted(set(known) - listed) if since is None else []
+    listed, latest, answers = _listing(connection, project, since, known, progress)
+    new, gone = len(answers), sorted(set(known) - listed) if since is None else []
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
     add_raw(folder, answers)
-    there = {_folder_name(one) for one in client.projects(connection)}
+    return Pull(len(listed), new, len(gone), since is None), max(latest, seen_until or "")
+
+
+def _forget_deleted(connection: client.Connection, workspace: Workspace) -> int:
+    """Note the tasks of projects that are no longer on the server as gone; give their number."""
+    there, gone = {_folder_name(one) for one in client.projects(connection)}, 0
     for other in raw_folders(workspace):
         if other.name not in there and (left := sorted(_known(other))):
             add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
-            gone += left
-    _keep_people(connection, workspace)
-    if latest:
-        write_private(workspace, "cursor.json", {folder.name: latest})
-    return Pull(len(listed), new, len(gone), since is None)
+            gone += len(left)
+    return gone
 
 
 def content_digest(task: Mapping[str, Any]) -> str:

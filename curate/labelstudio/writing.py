@@ -5,10 +5,11 @@ Arguments are nested under their trigger; only what differs from a default is se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from curate.assembly import fill, filling_events
-from curate.records import Argument, Event, Reading, Value
+from curate.records import Argument, Event, Reading, Span, Value, event_id
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema
 
 
@@ -46,7 +47,7 @@ def result_of(reading: Reading, schema: EventSchema) -> list[dict[str, Any]]:
             if attribute.applies(event.type):
                 entries += _value(attribute, set_values.get(attribute.name), names[event.id], span)
         for argument in event.arguments:
-            if argument.event_id is not None and _ambiguous(argument, event, reading, schema):
+            if argument.event_id is not None and needs_arrow(argument, event, reading, schema):
                 arrows.append(_arrow(names[event.id], names[argument.event_id], argument.role))
                 _refuse_attributes(argument, schema)
                 continue
@@ -59,11 +60,36 @@ def result_of(reading: Reading, schema: EventSchema) -> list[dict[str, Any]]:
     return entries + arrows
 
 
-def _ambiguous(argument: Argument, owner: Event, reading: Reading, schema: EventSchema) -> bool:
+def needs_arrow(argument: Argument, owner: Event, reading: Reading, schema: EventSchema) -> bool:
     """Tell whether a role span over the filler's trigger would not be read as just that event."""
     filler = next(event for event in reading.events if event.id == argument.event_id)
     use, span = schema.event_types[owner.type].roles[argument.role], filler.trigger
     return filling_events(use, owner.id, (span.start, span.end), reading.events) != [filler.id]
+
+
+def region_statements(result: list[dict[str, Any]], reading: Reading) -> dict[str, str]:
+    """Tell what each region of a result that was written from a reading stands for: its event's or argument's id."""
+    triggers = {event.id: event.trigger for event in reading.events}
+    arguments = {
+        (event.id, one.role, *_filler_span(one, triggers)): one.id
+        for event in reading.events
+        for one in event.arguments
+    }
+    states: dict[str, str] = {}
+    for entry in result:
+        if entry["type"] == "labels":
+            value, parent = entry["value"], states.get(entry.get("parentID", ""))
+            span = value["start"], value["end"]
+            states[entry["id"]] = (
+                arguments[parent, value["labels"][0], *span] if parent else event_id(value["labels"][0], *span)
+            )
+    return states
+
+
+def _filler_span(argument: Argument, triggers: Mapping[str, Span]) -> tuple[int | None, int | None]:
+    if argument.event_id is None:
+        return argument.start, argument.end
+    return triggers[argument.event_id].start, triggers[argument.event_id].end
 
 
 def _refuse_attributes(argument: Argument, schema: EventSchema) -> None:

@@ -12,7 +12,9 @@ from curate.schema.model import DATE, INTEGER_RANGE, SAME_EVENT
 from curate.schema.shape import Fault, guess
 from curate.schema.source import Path
 
-RESERVED_ATTRIBUTES = frozenset({"label", "text", "schema", "note", "message", "find", "relation"})
+RESERVED_ATTRIBUTES = frozenset(
+    {"label", "text", "schema", "note", "message", "find", "relation", "disagreement", "article_disagreement"}
+)
 """Control names the page uses itself."""
 
 _DATE = re.compile(DATE)

@@ -1,0 +1,108 @@
+"""What adjudicators submit, from the raw answers to the books of a release, without a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curate import api
+from curate.demo.running import BUNDLED, marked_result
+from curate.labelstudio.results import ARTICLE_REASON, REASON
+from curate.records import Adjudication, Record, canonical_json
+from curate.settings import read_settings
+from curate.workspace import Workspace, read_articles, read_lines, write_private
+from sample_project import PEOPLE, annotation, pulled
+
+ARTICLE = "selva-refinery"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return pulled(tmp_path / "project")
+
+
+def adjudicated(folder: Path, *results: list[dict[str, Any]], article_id: str = ARTICLE) -> None:
+    """Lay the answer of an adjudication project into the raw folder, with one annotation for each result."""
+    workspace = Workspace(folder)
+    article = read_articles(workspace)[article_id]
+    data = {"article_id": article.id, "text": article.text, "text_sha256": article.text_sha256, "shown": []}
+    made = [annotation(9000 + number, 21 + number, result) for number, result in enumerate(results)]
+    task = {"id": 900, "project": 2, "data": data, "annotations": made, "drafts": [], "predictions": []}
+    raw = workspace.raw / "project-2-20260102"
+    raw.mkdir(parents=True, exist_ok=True)
+    (raw / "000001.jsonl").write_bytes(canonical_json(task) + b"\n")
+    write_private(workspace, "people.json", {**PEOPLE, "21": "joy@example.org", "22": "kim@example.org"})
+
+
+def reading(folder: Path, name: str = "ben", article_id: str = ARTICLE) -> list[dict[str, Any]]:
+    settings = read_settings(folder)
+    article = read_articles(Workspace(folder))[article_id]
+    return marked_result(BUNDLED / "readings" / name / f"{article_id}.txt", article, api.load_schema(settings))
+
+
+def test_an_adjudication_is_read_apart(project: Path) -> None:
+    """What an adjudicator submitted is in a file of its own, is no third reading, and stands in the books."""
+    before = api.check(project)
+    adjudicated(project, reading(project))
+    checked = api.check(project)
+    workspace = Workspace(project)
+    (made,) = read_lines(workspace.export("adjudications.jsonl"), Adjudication)
+    assert made.annotation.article_id == ARTICLE
+    assert checked.annotations == before.annotations
+    items = len(made.annotation.items)
+    assert checked.books["items"]["accepted"] == before.books["items"]["accepted"] + items
+    assert checked.books["annotations"]["accepted"] == before.books["annotations"]["accepted"] + 1
+
+
+def test_a_settled_article_is_released(project: Path) -> None:
+    """The record is what was settled, and every item of the adjudicator stands in the books of the release."""
+    assert ARTICLE in api.adjudicate("intersection", project).outcome.open
+    adjudicated(project, reading(project))
+    api.check(project)
+    made = api.adjudicate("intersection", project)
+    assert made.outcome.rules[ARTICLE] == "adjudicator"
+    records = {one.id: one for one in read_lines(Workspace(project).export("adjudicated.jsonl"), Record)}
+    (settled,) = api.pulled_adjudications(Workspace(project))
+    assert [one.id for one in records[ARTICLE].events] == [one.id for one in settled.annotation.events]
+    report = api.release("1.0.0", project)
+    books = json.loads((project / "exports" / "books.json").read_text())
+    assert books["release"]["accepted"] == books["pull"]["items"]["accepted"]
+    read = [one for one in api.pulled_annotations(Workspace(project)) if one.article_id in records]
+    assert sum(report.rows["annotations"].values()) == len(read)
+
+
+def test_an_adjudication_with_an_error_is_held(project: Path) -> None:
+    """What an adjudicator submitted is checked like any reading: an error holds it, and the article stays open."""
+    adjudicated(project, [entry for entry in reading(project) if entry.get("type") != "labels"])
+    checked = api.check(project)
+    assert checked.adjudications == []
+    assert {entry["task_id"] for entry in checked.held} >= {900}
+    assert ARTICLE in api.adjudicate("intersection", project).outcome.open
+
+
+def test_a_reader_may_settle_too(project: Path) -> None:
+    """Who read an article and settles it has said two things, and neither takes the other's place."""
+    adjudicated(project, reading(project))
+    write_private(Workspace(project), "people.json", {**PEOPLE, "21": PEOPLE["11"]})
+    checked = api.check(project)
+    assert "superseded" not in checked.books["annotations"]["excluded"]
+    api.adjudicate("intersection", project)
+    api.release("1.0.0", project)
+
+
+def test_reasons_are_read(project: Path) -> None:
+    """A reason given on a region or for the article is logged with the choices it is about."""
+    region = {"id": "t1", "type": "choices", "from_name": REASON, "to_name": "text", "value": {"choices": ["slip"]}}
+    whole = {"id": "x", "type": "choices", "from_name": ARTICLE_REASON, "value": {"choices": ["guideline-gap"]}}
+    adjudicated(project, [*reading(project), region, whole])
+    api.check(project)
+    made = api.adjudicate("agree", project)
+    codes = {one.about: one.code for one in made.outcome.decisions if one.adjudicators}
+    assert set(codes.values()) == {"slip", "guideline-gap"}
+    api.release("1.0.0", project)
+    wrong = {**region, "value": {"choices": ["whim"]}}
+    adjudicated(project, [*reading(project), wrong])
+    assert {found.code for found in api.check(project).findings} >= {"attribute-value"}
