@@ -74,7 +74,7 @@ def read_gold(path: Path) -> tuple[dict[str, Article], dict[str, Reading]]:
 def read_arguments(owner: str, arguments: Iterable[Mapping[str, object]]) -> Iterable[Argument]:
     """Read the arguments of one event."""
     for one in arguments:
-        start, end, role = int(str(one["start"])), int(str(one["end"])), str(one["role"])
+        start, end, role = int(str(one["start"])), int(str(one["end"])), str(one["role"]).lower()
         name = argument_id(owner, role, f"{start}-{end}")
         yield Argument(id=name, role=role, start=start, end=end, text=str(one["text"]), event_id=None)
 
@@ -113,6 +113,7 @@ def policy(name: str) -> Policy:
 
 
 def shown(pair: tuple[float, float]) -> str:
+    """Write the two scores."""
     return f"{pair[0]:.3f} / {pair[1]:.3f}"
 
 
@@ -123,16 +124,17 @@ def report(articles: Mapping[str, Article], truths: Mapping[str, Reading], peopl
     single: list[tuple[AnyReading, Reading]] = []
     read: list[list[Annotation]] = []
     for seed in range(rounds):
-        random, annotations = Random(seed), []
+        random = Random(seed)
+        made: list[Annotation] = []
         for name, article in articles.items():
             for who in NAMES[:people]:
                 reading = simulation.misread(truths[name], article.text, RATES, world, random)
-                annotations.append(simulation.annotation(name, article.text, who, reading))
+                made.append(simulation.annotation(name, article.text, who, reading))
                 single.append((reading, truths[name]))
-        read.append(annotations)
+        read.append(made)
     print(f"{people} annotators; events / arguments of one reading: {shown(scores(single))}")
     for name in POLICIES:
-        outcomes = [adjudicate(articles, annotations, schema, policy(name), people) for annotations in read]
+        outcomes = [adjudicate(articles, made, schema, policy(name), people) for made in read]
         print(f"  {name:12} {line_of(outcomes, read, truths, schema)}")
 
 
@@ -146,11 +148,11 @@ def line_of(
     records = [(record, truths[record.id]) for outcome in outcomes for record in outcome.records]
     starts: list[tuple[AnyReading, Reading]] = [*records]
     questions, exact = [], []
-    for outcome, annotations in zip(outcomes, read, strict=True):
+    for outcome, made in zip(outcomes, read, strict=True):
         for name, case in outcome.cases.items():
             starts.append((merged_reading(case.question, schema), truths[name]))
             questions.append(len(conflicts_of(case, {})))
-            said = {one.annotator: statements_of(one, schema) for one in annotations if one.article_id == name}
+            said = {one.annotator: statements_of(one, schema) for one in made if one.article_id == name}
             exact.append(len(differences(said)))
     settled = f"{len(records)} of {len(starts)} settled" + (f" {shown(scores(records))}" if records else "")
     open_ = f"; {mean(questions):.1f} questions an open article ({mean(exact):.1f} by ids)" if questions else ""

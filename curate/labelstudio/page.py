@@ -64,10 +64,10 @@ def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = (), *, a
     left = _box(body, "left")
     _add_filter(left)
     _add_labels(left, schema, keys)
-    if adjudication:
-        _add_reasons(left)
     _add_article_view(left, schema, keys)
     _add_region_rows(left, schema, keys)
+    if adjudication:
+        _add_reasons(left)
     _add_text(_box(body, "main"), schema)
     _add_guidelines(body, schema)
     _add_stamps(page, schema.stamp, earlier_stamps)
@@ -200,7 +200,7 @@ def _add_reasons(parent: Element) -> None:
     for name, visible in ((REASON, "region-selected"), (ARTICLE_REASON, "no-region-selected")):
         row = _box(parent, "row")
         row.set("visibleWhen", visible)
-        _add(_box(row, "cap"), "Header", {"value": "why readings differ", "size": "5"})
+        _add(_box(row, "name"), "Header", {"value": "why readings differ", "size": "5"})
         names = {"name": name, "toName": TEXT, "choice": "single-radio", "layout": "inline"}
         choices = _add(row, "Choices", names | ({"perRegion": "true"} if name == REASON else {}))
         for number, (code, meaning) in enumerate(REASON_CODES.items()):

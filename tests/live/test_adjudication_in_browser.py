@@ -90,7 +90,7 @@ def desks(
         api.push(folder)
         invite = str(label_studio.invite_url)
         people = {
-            name: annotators.sign_up(invite, f"{name}.{tmp_path.name.replace('_', '')}@example.org")
+            name: annotators.sign_up(invite, f"{name}-{text_sha256(str(tmp_path))[:10]}@example.org")
             for name in ("ana", "ben", "joy")
         }
         yield Desks(folder, people, label_studio.url)
