@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import simulation
 from curate.adjudication.conflicts import conflicts_of
 from curate.adjudication.merging import merged_reading
-from curate.adjudication.policies import Policy, read_policy
+from curate.adjudication.policies import Policy, choose, read_policy
 from curate.adjudication.settling import Outcome, adjudicate
 from curate.adjudication.statements import differences, statements_of
 from curate.assembly import AnyReading, argument_order, clusters_of
@@ -135,10 +135,11 @@ def report(articles: Mapping[str, Article], truths: Mapping[str, Reading], peopl
     print(f"{people} annotators; events / arguments of one reading: {shown(scores(single))}")
     for name in POLICIES:
         outcomes = [adjudicate(articles, made, schema, policy(name), people) for made in read]
-        print(f"  {name:12} {line_of(outcomes, read, truths, schema)}")
+        print(f"  {name:12} {line_of(policy(name), outcomes, read, truths, schema)}")
 
 
 def line_of(
+    rule: Policy,
     outcomes: Sequence[Outcome],
     read: Sequence[Sequence[Annotation]],
     truths: Mapping[str, Reading],
@@ -153,7 +154,7 @@ def line_of(
             starts.append((merged_reading(case.question, schema), truths[name]))
             questions.append(len(conflicts_of(case, {})))
             said = {one.annotator: statements_of(one, schema) for one in made if one.article_id == name}
-            exact.append(len(differences(said)))
+            exact.append(sum(choose(about, given, rule) is None for about, given in differences(said).items()))
     settled = f"{len(records)} of {len(starts)} settled" + (f" {shown(scores(records))}" if records else "")
     open_ = f"; {mean(questions):.1f} questions an open article ({mean(exact):.1f} by ids)" if questions else ""
     return f"start {shown(scores(starts))}; {settled}{open_}"

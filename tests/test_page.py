@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.labelstudio.page import labelling_page
+from curate.labelstudio.results import ARTICLE_REASON, REASON
+from curate.records import REASON_CODES
 from curate.schema.hotkeys import assign
 from curate.schema.model import Attribute, EventSchema, EventType, LinkType, Role, RoleUse
+from event_schemas import CONFLICT_NEWS
 
 GOLDEN = Path(__file__).parent / "golden" / "page.xml"
 
@@ -299,3 +302,18 @@ def test_shipped_schemas() -> None:
         LabelInterface(text).validate()
         keys = [e.get("hotkey") for e in fromstring(text).iter() if e.get("hotkey")]
         assert len(keys) == len(set(keys))
+
+
+def test_only_adjudicators_are_asked_why() -> None:
+    """The page of an adjudication asks for reasons by clicks alone; apart from that it is the annotators' page."""
+    page, plain = fromstring(labelling_page(CONFLICT_NEWS, adjudication=True)), labelling_page(CONFLICT_NEWS)
+    controls = {one.get("name"): one for one in page.iter("Choices") if one.get("name") in (REASON, ARTICLE_REASON)}
+    assert set(controls) == {REASON, ARTICLE_REASON}
+    assert controls[REASON].get("perRegion") == "true"
+    for control in controls.values():
+        assert [choice.get("value") for choice in control] == list(REASON_CODES)
+    keys = [one.get("hotkey") for one in page.iter() if one.get("hotkey")]
+    assert len(keys) == len(set(keys))
+    assert REASON not in plain
+    names = {one.get("name") for one in page.iter() if one.get("name")}
+    assert names - set(controls) == {one.get("name") for one in fromstring(plain).iter() if one.get("name")}

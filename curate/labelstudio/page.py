@@ -46,6 +46,9 @@ _DATE_FORM = "YYYY, YYYY-MM or YYYY-MM-DD"
 # gets keys that begin with a sign no keyboard sends.
 _KEYLESS = "∅"
 
+# Keys that nobody can press are not shown either.
+_REASON_STYLE = ".why .lsf-hint{display:none}\n"
+
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIELD = re.compile(r"\$(?=[\w\[\].{}])", re.ASCII)
 
@@ -59,7 +62,7 @@ def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = (), *, a
     """
     keys = assign(schema)
     page = Element("View", className="cur")
-    SubElement(page, "Style").text = style_sheet(_missing_roles(schema))
+    SubElement(page, "Style").text = style_sheet(_missing_roles(schema)) + (_REASON_STYLE if adjudication else "")
     body = _box(page, "body")
     left = _box(body, "left")
     _add_filter(left)
@@ -198,7 +201,7 @@ def _add_words(row: Element, name: str, placeholder: str, condition: dict[str, s
 def _add_reasons(parent: Element) -> None:
     """Ask why readings differ, of the selected region, else of the article."""
     for name, visible in ((REASON, "region-selected"), (ARTICLE_REASON, "no-region-selected")):
-        row = _box(parent, "row")
+        row = _box(parent, "row why")
         row.set("visibleWhen", visible)
         _add(_box(row, "name"), "Header", {"value": "why readings differ", "size": "5"})
         names = {"name": name, "toName": TEXT, "choice": "single-radio", "layout": "inline"}
