@@ -119,7 +119,8 @@ def settle(desk: Desk) -> None:
     desk.delete(regions["instrument"])
     desk.unselect()
     desk.select(regions["Attack"])
-    desk.page.get_by_text("guideline-gap", exact=True).first.click()
+    desk.page.locator("label").filter(has_text="guideline-gap").locator("visible=true").click()
+    desk.until(lambda: "guideline-gap" in str(desk.values("disagreement")), "the reason is set")
     desk.submit()
 
 
