@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from curate.books import Ledger, UnbalancedBooksError, release_balance
 from curate.checking import Checked, Context, check, state_of
+from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.writing import result_of, stamp_result
 from curate.markup import parse, to_reading
 from curate.pseudonyms import pseudonym
@@ -178,6 +179,20 @@ def test_a_value_added_to_a_suggestion_changes_it(suggested: Any, submitted: lis
     )
     (event,) = made.annotations[0].events
     assert [event.origin, *(one.origin for one in event.arguments)] == [origin, "prediction", "prediction"]
+
+
+def test_a_suggestion_nested_elsewhere_is_changed() -> None:
+    """A suggested argument that was moved under another trigger was changed; one left in its place was not."""
+    accepted = [entry | {"origin": "prediction"} for entry in GOOD]
+    moved = [entry | ({"parentID": "t9"} if entry["id"] == "a1" else {}) for entry in accepted]
+    result = mark_changed(
+        annotation(1, moved, parent_prediction=5), task(annotation(1), predictions=[{"id": 5, "result": GOOD}])
+    )
+    assert {entry["id"]: entry["origin"] for entry in result if entry["from_name"] == "label"} == {
+        "t1": "prediction",
+        "a1": "prediction-changed",
+        "a2": "prediction",
+    }
 
 
 @pytest.mark.parametrize(("changed_by", "told"), [(2, True), (1, False), (None, False), ({"id": 1}, False)])

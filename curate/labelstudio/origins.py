@@ -1,7 +1,8 @@
 """Which suggested regions an annotator changed (pure).
 
 Label Studio says ``prediction-changed`` of a suggested region whose label, span or given value was changed, but still
-``prediction`` when a value was added to it. As unset means the default, that is a change as well.
+``prediction`` when a value was added to it. As unset means the default, that is a change as well. So is another place
+in the Regions list, which makes it the argument of another event.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ def mark_changed(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Any:
     result, suggestion = annotation.get("result"), _suggestion(annotation, task)
     if not isinstance(result, list) or suggestion is None:
         return result
-    before, now = _values(suggestion), _values(result)
+    before, now = _said(suggestion), _said(result)
     return [
         entry | {"origin": "prediction-changed"}
         if _is_suggested(entry) and now.get(entry["id"]) != before.get(entry["id"])
@@ -42,11 +43,14 @@ def _is_suggested(entry: Any) -> bool:
     )
 
 
-def _values(result: list[Any]) -> dict[str, dict[str, Any]]:
-    """Collect what is set on each region: by its id, the value of every control."""
+def _said(result: list[Any]) -> dict[str, dict[str, Any]]:
+    """Collect what is said of each region: by its id, its parent and the value of every control."""
     found: dict[str, dict[str, Any]] = {}
     for entry in result:
-        if not isinstance(entry, dict) or entry.get("from_name") in (None, "label", "schema"):
+        if not isinstance(entry, dict) or entry.get("from_name") in (None, "schema"):
+            continue
+        if entry["from_name"] == "label":
+            found.setdefault(str(entry.get("id")), {})["label"] = entry.get("parentID") or None
             continue
         value = entry.get("value")
         # The span and its words are repeated in every value of a region; a text box holds a list.

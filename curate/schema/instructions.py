@@ -66,6 +66,10 @@ def value_text(value: Value) -> str:
 
 def _working(schema: EventSchema) -> Iterator[str]:
     yield (
+        "Begin with <b>Label All Tasks</b>: there each article comes with an annotation of your own. One opened from "
+        "the list shows the first annotation it has, also another person's; the + beside it begins yours."
+    )
+    yield (
         "Once, in each browser: open the settings of the editor (the sliders at the bottom), switch on "
         "<b>Select region after creating it</b>, and close them. A span then stays selected when it is drawn."
     )
@@ -90,6 +94,10 @@ def _working(schema: EventSchema) -> Iterator[str]:
         "A key pressed while a span is selected changes the label of that span: drag first, then press the key. "
         "Escape or U unselects. To move an end of the selected span, drag the bar beside it."
     )
+    yield (
+        "Deleting a trigger leaves its arguments: delete them too, or connect them to another. What Ctrl+Z brings back "
+        "counts as drawn last."
+    )
     if any(use.event_fillers for t in schema.event_types.values() for use in t.roles.values()):
         yield (
             "Where an event is itself the argument of another, draw the role's span exactly over the trigger "
@@ -108,7 +116,7 @@ def _working(schema: EventSchema) -> Iterator[str]:
     )
     if schema.selection == "symbol":
         yield "Take care where a span begins and ends: no half words, no spaces at its edges."
-    yield "A note beside a span says what you were unsure of. Ctrl+Enter submits."
+    yield "A note beside a span says what you were unsure of. Ctrl+Enter submits, Ctrl+Space skips the article."
 
 
 def _types_html(schema: EventSchema, keys: Hotkeys) -> Iterator[str]:

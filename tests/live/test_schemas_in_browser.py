@@ -70,18 +70,19 @@ def test_the_stream_goes_from_article_to_article(
         desk = room.desk
         assert desk.open_stream() == room.tasks[KINDS.name]
         KINDS.work(desk)
-        first = desk.submit()
+        room.compare(KINDS, desk.submit()["id"])
         assert desk.shown() == room.tasks[SKIPPED.name]
+        desk.actions = 0
         SKIPPED.work(desk)
         skipped = desk.skip()
-        assert desk.shown() == room.tasks[PLAIN.name]
-        PLAIN.work(desk)
-        room.compare(PLAIN, desk.submit()["id"])
-        room.compare(KINDS, first["id"])
         made, _, checked = room.pull(SKIPPED, skipped["id"])
         print_row(SKIPPED, None, None, room.schema, desk.actions)
         assert (skipped["was_cancelled"], made) == (True, None)
-        assert checked.books["annotations"] == {"seen": 3, "accepted": 2, "held": 0, "excluded": {"skipped": 1}}
+        assert checked.books["annotations"]["excluded"] == {"skipped": 1}
+        assert desk.shown() == room.tasks[PLAIN.name]
+        desk.actions = 0
+        PLAIN.work(desk)
+        room.compare(PLAIN, desk.submit()["id"])
         desk.expect_no_complaints()
 
 
