@@ -30,7 +30,8 @@ from curate.records import (
     event_id,
     event_place,
 )
-from event_schemas import SMALL_SCHEMA
+from curate.schema.loading import load
+from event_schemas import SMALL, SMALL_SCHEMA
 
 TEXT = "one two six ten"
 SPANS = [(a, b) for a in (0, 4, 8, 12) for b in (3, 7, 11, 15) if a < b]
@@ -204,3 +205,37 @@ def test_the_seed_decides_the_intervals(samples: int) -> None:
         assert score != measure(corpus, SMALL_SCHEMA, samples=samples, seed=8).overall["exact"]["tri_c"]
     else:
         assert score.low is None
+
+
+@pytest.mark.parametrize("scale", ["nominal", "ordinal"])
+def test_the_schema_says_on_which_scale(scale: str) -> None:
+    """Answers next to each other are half agreed where the schema says that they have an order."""
+    text = SMALL.replace("default: reported", f"default: reported\n    scale: {scale}")
+    schema = load(text, "small.yaml")
+    assert schema.stamp == SMALL_SCHEMA.stamp
+
+    def reads(who: str, values: str) -> list[Annotation]:
+        names = {"r": "reported", "c": "confirmed", "l": "claimed"}
+        event = Event(id="Attack@0-3", type="Attack", trigger=Span(start=0, end=3, text="one"), arguments=[])
+        return [
+            simulation.annotation(
+                str(number),
+                TEXT,
+                who,
+                Reading(
+                    events=[event],
+                    clusters=[Cluster(id=event.id, events=[event.id], attributes={"verification": names[value]})],
+                    links=[],
+                ),
+            )
+            for number, value in enumerate(values)
+        ]
+
+    found = measure([*reads("ana", "rrcl"), *reads("ben", "rcll")], schema)
+    alphas = {one.name: one for one in found.attributes}
+    assert alphas["verification"].scale == scale
+    units = [["r", "r"], ["r", "c"], ["c", "l"], ["l", "l"]]
+    order = {"r": 0, "c": 1, "l": 2}
+    by_package = reference.alpha([[order[value] for value in unit] for unit in units], scale)
+    assert alphas["verification"].alpha["exact"].value == pytest.approx(by_package, abs=1e-6)
+    assert (by_package or 0) > 0.4 if scale == "ordinal" else (by_package or 0) < 0.4

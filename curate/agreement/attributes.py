@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from curate.agreement.results import Alpha, AttributeAgreement
 from curate.agreement.scoring import rounded
 from curate.agreement.sentences import undefined_alpha
 from curate.agreement.table import Amounts, Integers, Table, Values
-
-if TYPE_CHECKING:
-    from curate.schema.model import Attribute
 
 
 def attribute_agreement(
@@ -35,14 +32,8 @@ def attribute_agreement(
         if kind not in known:
             known[kind] = _units(kind, table, comparison, meetings, alignment)
         alphas = {mode: _alpha(values, unit, article, drawn) for mode, (unit, article) in known[kind].items()}
-        scale = scale_of(attribute)
-        found.append(AttributeAgreement(attribute.name, attribute.on, attribute.level, scale, alphas))
+        found.append(AttributeAgreement(attribute.name, attribute.on, attribute.level, attribute.scale, alphas))
     return found
-
-
-def scale_of(attribute: Attribute) -> str:
-    """Tell on which scale an attribute's values are compared: whole numbers by how far apart they are."""
-    return INTERVAL if attribute.kind == "integer" else NOMINAL
 
 
 def _units(
@@ -69,7 +60,7 @@ def _units(
 def _alpha(values: Values, unit: Integers, article: Integers, drawn: Drawn | None) -> Alpha:
     place, numbers = _places(values)
     owner, place = values.owner[place >= 0], place[place >= 0]
-    found = coincidences(unit[owner], place, article[owner], scale_of(values.attribute), numbers)
+    found = coincidences(unit[owner], place, article[owner], values.attribute.scale, numbers)
     value = alpha(found)
     articles = len(np.unique(found.number.article))
     number = found.number.total(len(numbers))
@@ -94,7 +85,7 @@ def _places(values: Values) -> tuple[Integers, Amounts]:
 
     On the nominal scale "nothing" is an answer like any other; where answers have an order it has no place in it.
     """
-    scale, answers = scale_of(values.attribute), values.answers
+    scale, answers = values.attribute.scale, values.answers
     if scale == NOMINAL:
         return values.answer, np.zeros(len(answers))
     order: list[Any] = (

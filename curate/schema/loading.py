@@ -118,6 +118,7 @@ def _attribute(name: str, entry: dict[str, Any]) -> Attribute:
         hotkeys={value: told["hotkey"] for value, told in values.items() if "hotkey" in told},
         default=entry.get("default"),
         applies_to=frozenset(entry.get("types", entry.get("roles", ()))),
+        scale=entry.get("scale", "interval" if entry["kind"] == "integer" else "nominal"),
     )
 
 

@@ -60,7 +60,8 @@ class Attribute:
 
     ``on`` is trigger, argument or article; ``level`` mention or event; ``kind`` choice, choices, text, integer or
     date. ``values`` maps each choice to its definition. ``applies_to`` names types (trigger) or roles (argument);
-    empty means all. An unset attribute holds ``default``.
+    empty means all. An unset attribute holds ``default``. ``scale`` says how agreement compares answers: nominal,
+    ordinal or interval.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Attribute:
     hotkeys: dict[str, str]
     default: Value
     applies_to: frozenset[str]
+    scale: str = "nominal"
 
     def applies(self, label: str) -> bool:
         """Tell whether the attribute is asked of this event type or role."""
@@ -121,6 +123,11 @@ class EventSchema:
     def digest(self) -> str:
         """SHA-256 of the schema's content, hexadecimal; comments and layout of the file don't count."""
         content = {key: value for key, value in self.__dict__.items() if key not in ("digest", "stamp")}
+        # How answers are compared changes nothing about what they mean, so it needs no new stamp.
+        content["attributes"] = {
+            name: {key: value for key, value in vars(one).items() if key != "scale"}
+            for name, one in self.attributes.items()
+        }
         return digest(content)
 
     @cached_property

@@ -118,6 +118,10 @@ def kinds(mapping: dict[str, Any]) -> Iterator[Fault]:
         if attribute.get("level") == "event" and attribute.get("on", "trigger") != "trigger":
             message = f"attribute {name!r} is on {attribute['on']}, so its level can't be event"
             yield Fault((*path, "level"), message, "delete `level`, or write `on: trigger`")
+        scaled = {"ordinal": "choice", "interval": "integer"}.get(attribute.get("scale"), kind)
+        if kind and scaled != kind:
+            message = f"attribute {name!r} can't be {attribute['scale']}: its kind is {kind}, not {scaled}"
+            yield Fault((*path, "scale"), message, "delete `scale`")
 
 
 def defaults(mapping: dict[str, Any]) -> Iterator[Fault]:
