@@ -6,11 +6,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import nsmallest
+from typing import TypeVar
 
 from curate.duplicates import Clusters, Pair, near_duplicates
 from curate.records import Record, canonical_json
 from curate.splits import DAY, Rule, draw
+
+Same = TypeVar("Same")
 
 SHOWN = 20
 STORY_FIELDS = ("title", "url", "publisher", "published_at", "language", "licence")
@@ -43,9 +47,15 @@ def entry_of(record: Record, group_by: str) -> Entry:
     return Entry(
         text_sha256=record.text_sha256,
         story=story if story is None or isinstance(story, str) else canonical_json(story).decode(),
-        labels=tuple(sorted({event.type for event in record.events})),
-        day=day if DAY.fullmatch(day) else None,
+        labels=_same(tuple(sorted({event.type for event in record.events}))),
+        day=_same(day) if DAY.fullmatch(day) else None,
     )
+
+
+@cache
+def _same(value: Same) -> Same:
+    """Give the one object for equal values, since many articles have the same labels and days."""
+    return value
 
 
 @dataclass(frozen=True, slots=True)

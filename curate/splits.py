@@ -114,24 +114,28 @@ def draw(
     names, weights = _weights(rule.shares)
     whole = sum(weights.values())
     have = {name: _labels(placed.get(name, ())) for name in names}
-    wanted = {group: _labels(articles) for group, articles in groups.items()}
     total: Counter[str] = Counter()
-    for counted in (*map(_labels, placed.values()), *wanted.values()):
-        total.update(counted)
-    waiting = sorted(wanted, key=lambda group: hash_number(group, rule.seed))
+    for articles in (*placed.values(), *groups.values()):
+        total.update(_labels(articles))
+    waiting = sorted(groups, key=lambda group: hash_number(group, rule.seed))
     assigned: dict[str, str] = {}
     while waiting:
-        left = Counter(label for group in waiting for label in wanted[group] if label != ALL)
+        left = Counter(label for group in waiting for label in _labels(groups[group]) if label != ALL)
         rarest = min(left, key=lambda label: (left[label], label), default=ALL)
-        for group in [group for group in waiting if rarest in wanted[group]]:
+        later = []
+        for group in waiting:
+            wanted = _labels(groups[group])
+            if rarest not in wanted:
+                later.append(group)
+                continue
             needs = {
                 split: [weights[split] * total[label] - whole * have[split][label] for label in (rarest, ALL)]
                 for split in names
             }
             lots = {split: hash_number(f"{split}/{group}", rule.seed) for split in names}
             assigned[group] = max((needs[split], lots[split], split) for split in names)[-1]
-            have[assigned[group]].update(wanted[group])
-        waiting = [group for group in waiting if group not in assigned]
+            have[assigned[group]].update(wanted)
+        waiting = later
     return assigned
 
 

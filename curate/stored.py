@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -51,7 +52,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         for number, line in enumerate(stream):
             self._starts.append(start)
             start += len(line)
-            name = self._decode(self._key, line, number).value
+            name = sys.intern(self._decode(self._key, line, number).value)
             before = self._numbers.setdefault(name, number)
             if isinstance(before, list):
                 before.append(number)

@@ -65,6 +65,14 @@ class Workspace:
         """Cursor, key, credentials and server data; never shared."""
         return self.folder / ".curate"
 
+    def kept(self, version: str) -> Path:
+        """Name the folder of what a release was made from, beside the raw answers."""
+        return self.raw / "releases" / version
+
+    def raw_files(self) -> list[Path]:
+        """List the files of raw answers, and the schemas that they are read by."""
+        return sorted(path for kind in ("project-*/*.jsonl", "schemas/*.yaml") for path in self.raw.glob(kind))
+
     def export(self, name: str) -> Path:
         """Name a file of the exports folder."""
         return self.exports / name

@@ -11,6 +11,7 @@ from curate.api.health import doctor
 from curate.api.keeping import backup, restore
 from curate.api.project import Progress, load_schema, pulled_adjudications, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish
+from curate.api.rebuilding import Rebuilt, rebuild
 from curate.api.releasing import release
 from curate.api.schemas import check_schema, new_schema
 from curate.api.standing import Status, status
@@ -20,6 +21,7 @@ __all__ = [
     "Adjudicated",
     "Progress",
     "Pushed",
+    "Rebuilt",
     "Status",
     "Withdrawn",
     "add",
@@ -38,6 +40,7 @@ __all__ = [
     "push",
     "read_books",
     "read_schema",
+    "rebuild",
     "release",
     "restore",
     "server_url",

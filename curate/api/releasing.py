@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -11,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
 from curate.errors import CurateError, InputError, UsageError
-from curate.records import Annotation, Article, Decision, Record, plain
-from curate.settings import read_settings
+from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
+from curate.settings import FILE, Settings, read_settings
 from curate.stored import Stored, View
-from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_withdrawn
+from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_withdrawn, write_atomic
 
 if TYPE_CHECKING:
     from curate.grouping import Entry, Home, Placement
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from curate.schema.model import EventSchema
     from curate.splits import Rule
 
+INPUTS = "inputs.json"
 AGAIN = "Run: curate check && curate adjudicate"
 
 
@@ -64,11 +67,10 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
     with locked(workspace), ExitStack() as stack:
         settled = _settled(workspace, stack)
         withdrawn = frozenset(read_withdrawn(workspace))
-        entries = _checked_entries(settled, schema, rule, withdrawn)
         releases = workspace.exports / "releases"
         _refuse_older(releases, version)
         earlier = read_earlier(previous_release(releases, version))
-        placement = _placed(settled, entries, earlier.homes, rule)
+        placement = _placed(settled, _checked_entries(settled, schema, rule, withdrawn), earlier.homes, rule)
         books = _balanced(settled, placement, withdrawn, schema, read_books(workspace))
         material = Material(
             schema=schema,
@@ -83,6 +85,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
         )
         report = build(releases, version, material, placement, rule, metadata, books, earlier, withdrawn)
         write_books(workspace, "release", books["release"])
+        _keep_inputs(settings, workspace, version)
     return report
 
 
@@ -172,6 +175,27 @@ def _balanced(
     if pulled.get("items", {}).get("accepted") != accepted:
         raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
     return {"pull": pulled, "adjudication": books.get("adjudication", {}), "release": balance}
+
+
+def _keep_inputs(settings: Settings, workspace: Workspace, version: str) -> None:
+    """Keep what a release was made from, so that it can be made again; what is kept for a version stays.
+
+    Raw answers are only ever added to, so that their names and hashes are enough of them.
+    """
+    from curate.hub.manifest import file_digest
+
+    folder = workspace.kept(version)
+    if (folder / INPUTS).is_file():
+        return
+    text = (settings.folder / FILE).read_text(encoding="utf-8")
+    write_atomic(folder / FILE, re.sub(r"(?m)^schema\s*=.*$", 'schema = "schema.yaml"', text, count=1).encode())
+    write_atomic(folder / "schema.yaml", settings.schema.read_bytes())
+    for path in (workspace.articles, workspace.withdrawn):
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
+    raw = {str(path.relative_to(workspace.raw)): file_digest(path) for path in workspace.raw_files()}
+    policy = read_books(workspace).get("adjudication", {}).get("policy")
+    write_atomic(folder / INPUTS, canonical_json({"policy": policy, "raw": raw}) + b"\n")
 
 
 def _refuse_older(releases: Path, version: str) -> None:

@@ -79,16 +79,34 @@ def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:
     return [*(step_lines(plan.steps) if dry_run else []), counted + (f" {made.url}" if made.url else "")]
 
 
-def release(context: typer.Context, version: Annotated[str, typer.Argument(help="Such as 1.0.0.")]) -> None:
+def release(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="Such as 1.0.0.")],
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make it again from the raw answers and compare every byte.")
+    ] = False,
+) -> None:
     """Write a dataset repository folder from the adjudicated records."""
     from curate import api
+    from curate.grouping import REASONS
 
     output: Output = context.obj
+    if rebuild:
+        rebuilt = api.rebuild(version, output.project)
+        output.result(
+            {"folder": str(rebuilt.folder), "files": rebuilt.files},
+            [f"{rebuilt.folder}: {rebuilt.files} files, each the same when built again from the raw answers."],
+        )
+        return
     report = api.release(version, output.project)
     done = "written" if report.created else "there already, the same"
     rows = {config: sum(parts.values()) for config, parts in report.rows.items()}
+    for one in report.left_out:
+        tied = f" ({', '.join(one.between)})" if one.between else ""
+        output.say(f"left out by the splits: {one.id}: {REASONS[one.reason]}{tied}")
+    left_out = [{"id": one.id, "reason": one.reason, "between": one.between} for one in report.left_out]
     output.result(
-        {"folder": str(report.folder), "created": report.created, "rows": report.rows},
+        {"folder": str(report.folder), "created": report.created, "rows": report.rows, "left_out": left_out},
         [f"{report.folder}: {done}; " + ", ".join(f"{number} {config} rows" for config, number in rows.items())],
     )
     output.say("Next: curate publish OWNER/NAME")

@@ -129,10 +129,13 @@ def complete(value: Any, feature: Any, place: str) -> Any:
     Raises CurateError for a key without a column: Arrow would drop it without a word.
     """
     if isinstance(value, dict):
-        if strange := sorted(value.keys() - feature.keys()):
+        if value.keys() - feature.keys():
+            strange = ", ".join(sorted(value.keys() - feature.keys()))
             fix = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
-            raise CurateError(f"{place}: the schema has no {', '.join(strange)}.", fix)
-        return {name: complete(value.get(name), inner, f"{place} · {name}") for name, inner in feature.items()}
-    if isinstance(value, list):
-        return [complete(inner, feature.feature, f"{place}[{index}]") for index, inner in enumerate(value)]
-    return value
+            raise CurateError(f"{place}: the schema has no {strange}.", fix)
+        return {
+            name: complete(inner, feature[name], place) if isinstance(inner := value.get(name), dict | list) else inner
+            for name in feature
+        }
+    inner = feature.feature
+    return [complete(one, inner, place) if isinstance(one, dict) else one for one in value]
