@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.checking import Pulled, annotator_of
+from curate.labelstudio.rounds import is_adjudication
 from curate.records import Annotation, Article
 
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
@@ -21,19 +22,21 @@ UNNAMED = "unnamed"
 class Read:
     """What the last check made of the annotations: accepted ones, held ones, and the ids of settled articles.
 
-    ``held`` is as it stands in ``held.jsonl``; ``settled`` is None while nothing is adjudicated.
+    ``held`` is as it stands in ``held.jsonl``; ``settled`` is None while nothing is adjudicated. ``adjudications`` are
+    the accepted annotations that settle articles and are no readings of them.
     """
 
     accepted: list[Annotation] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
     settled: set[str] | None = None
+    adjudications: list[Annotation] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Standing:
     """Counts of articles by stage, of annotations by fate, and of each person's annotations by fate.
 
-    ``tasks`` counts those of articles that are there, in the version that is there.
+    ``tasks`` counts those in which articles that are there, in the version that is there, are read.
     """
 
     tasks: int
@@ -47,7 +50,7 @@ def stand(
 ) -> Standing:
     """Count where everything stands. ``overlap`` is how many people read each article."""
     current = {(article.id, article.text_sha256) for article in articles.values()}
-    shown = [key for task in pulled.tasks if (key := _version(task)) in current]
+    shown = [key for task in pulled.tasks if (key := _version(task)) in current and not is_adjudication(task)]
     stages = Counter(_stages(articles, {article for article, _ in shown}, read, overlap))
     fates = Counter(_fates(pulled, read, annotator))
     people: dict[str, dict[str, int]] = {}
@@ -100,7 +103,7 @@ def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: int)
 
 def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Iterable[tuple[str, str]]:
     """Give the person and the fate of every annotation and draft."""
-    accepted = {annotation.id for annotation in read.accepted}
+    accepted = {annotation.id for annotation in (*read.accepted, *read.adjudications)}
     held = {str(entry["annotation_id"]) for entry in read.held}
     for _, annotation in pulled.deleted:
         yield annotator_of(annotation, annotator), "deleted"

@@ -55,6 +55,9 @@ def test_an_adjudication_is_read_apart(project: Path) -> None:
     items = len(made.annotation.items)
     assert checked.books["items"]["accepted"] == before.books["items"]["accepted"] + items
     assert checked.books["annotations"]["accepted"] == before.books["annotations"]["accepted"] + 1
+    standing = api.status(project)
+    assert standing.disagreements == []
+    assert standing.standing.tasks == 10
 
 
 def test_a_settled_article_is_released(project: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.api.annotating import PULLED, pull
-from curate.api.project import Progress, annotator_names, pulled_state, read_books, silent
+from curate.api.project import Progress, annotator_names, pulled_adjudications, pulled_state, read_books, silent
 from curate.records import Annotation, Record
 from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_json, read_lines, read_private
@@ -74,6 +74,7 @@ def _read(workspace: Workspace) -> Read:
         read_lines(workspace.export("annotations.jsonl"), Annotation),
         [read_json(line, held) for line in lines],
         settled,
+        [one.annotation for one in pulled_adjudications(workspace)],
     )
 
 
