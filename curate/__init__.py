@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         release,
         restore,
         status,
+        verify,
         withdraw,
     )
     from curate.starting import init
@@ -43,6 +44,7 @@ __all__ = [
     "release",
     "restore",
     "status",
+    "verify",
     "withdraw",
 ]
 

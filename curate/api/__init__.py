@@ -15,6 +15,7 @@ from curate.api.rebuilding import Rebuilt, rebuild
 from curate.api.releasing import release
 from curate.api.schemas import check_schema, new_schema
 from curate.api.standing import Status, status
+from curate.api.verifying import verify
 from curate.api.withdrawing import Withdrawn, withdraw
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "restore",
     "server_url",
     "status",
+    "verify",
     "withdraw",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curate.api.guarding import refuse_leaks
 from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
 from curate.errors import CurateError, InputError, UsageError
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
@@ -83,7 +84,18 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
                 "record.schema.json": pretty_json(record_schema(schema)),
             },
         )
-        report = build(releases, version, material, placement, rule, metadata, books, earlier, withdrawn)
+        report = build(
+            releases,
+            version,
+            material,
+            placement,
+            rule,
+            metadata,
+            books,
+            earlier,
+            withdrawn,
+            inspect=lambda folder: refuse_leaks(folder, settings),
+        )
         write_books(workspace, "release", books["release"])
         _keep_inputs(settings, workspace, version)
     return report

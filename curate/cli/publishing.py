@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from curate.api import Adjudicated
     from curate.labelstudio.cases import CasePlan
 
+if TYPE_CHECKING:
+    from curate.hub.verify import Verdict
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (adjudicate, release, publish, withdraw, demo):
+    for command in (adjudicate, release, publish, verify, withdraw, demo):
         app.command()(command)
 
 
@@ -156,6 +159,33 @@ def publish(
         | {"steps": [[step.action, step.path, step.reason] for step in steps]},
         [line],
     )
+
+
+def verify(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="PATH|OWNER/NAME@TAG", help="A release folder, or one on the Hub.")],
+) -> None:
+    """Check a published dataset from nothing but its files."""
+    from curate import api
+
+    output: Output = context.obj
+    verdicts = api.verify(name)
+    output.result(
+        [{"check": one.check, "proves": one.proves, "wrong": one.wrong} for one in verdicts],
+        [_verdict_line(one) for one in verdicts],
+    )
+    for one in verdicts if output.verbose else []:
+        for told in one.wrong[1:]:
+            output.say(f"  {one.check}: {told}")
+    if any(one.wrong for one in verdicts):
+        raise typer.Exit(1)
+
+
+def _verdict_line(verdict: Verdict) -> str:
+    if not verdict.wrong:
+        return f"fine   {verdict.check:13} {verdict.proves}"
+    more = f" (and {len(verdict.wrong) - 1} more: --verbose)" if len(verdict.wrong) > 1 else ""
+    return f"WRONG  {verdict.check:13} {verdict.wrong[0]}{more}"
 
 
 def withdraw(

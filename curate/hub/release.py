@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +54,13 @@ def build(
     books: Mapping[str, Any],
     earlier: Earlier,
     withdrawn: frozenset[str] = frozenset(),
+    inspect: Callable[[Path], None] = lambda _: None,
 ) -> ReleaseReport:
     """Write the release ``releases/<version>``, or find it there with the same content and leave it.
 
     Articles go where ``placement``, made by ``rule``, puts them, annotations with their article. ``earlier`` is
-    the release before, for the changelog, which names those of its articles that are ``withdrawn`` since. Raises
+    the release before, for the changelog, which names those of its articles that are ``withdrawn`` since.
+    ``inspect`` looks at the whole folder before it counts, and may refuse it by raising. Raises
     CurateError if that version is there with other content, if there is nothing to release, if rows don't fit
     the schema, or if the folder can't be written; UsageError for what is no version.
     """
@@ -94,6 +96,7 @@ def build(
             "tools": manifest.tool_versions(),
         }
         write_texts(folder, told, material, metadata, written, columns, earlier, changes)
+        inspect(folder)
         created = put(folder, releases / version)
     return ReleaseReport(
         folder=releases / version,

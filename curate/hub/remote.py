@@ -56,6 +56,13 @@ def connect(token: str | None, endpoint: str | None) -> HfApi:
     return HfApi(endpoint=endpoint, token=token)
 
 
+def reader(token: str | None, endpoint: str | None) -> HfApi:
+    """Make a client that only reads, with or without a token, without asking anything yet."""
+    from huggingface_hub import HfApi
+
+    return HfApi(endpoint=endpoint, token=token or False)
+
+
 @contextmanager
 def asking(api: HfApi, repository: str) -> Iterator[None]:
     """Let the client work in silence, and turn what goes wrong with the Hub into a HubError.

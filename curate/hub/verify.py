@@ -1,0 +1,66 @@
+"""Whether a published dataset is what it says it is, for somebody who has nothing else."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from curate.errors import CurateError, SchemaError, UsageError
+from curate.hub import manifest, remote
+from curate.hub.proofs import PROOFS, Release
+from curate.schema.loading import load
+from curate.schema.model import EventSchema
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one check: what it proves, and what it found wrong; nothing means that it holds."""
+
+    check: str
+    proves: str
+    wrong: tuple[str, ...]
+
+
+def verify(folder: Path) -> list[Verdict]:
+    """Check a release folder by every proof there is. Raises CurateError where there is no manifest to go by."""
+    release = Release(folder, manifest.read(folder), _schema(folder))
+    verdicts = []
+    for name, proof in PROOFS.items():
+        try:
+            wrong = tuple(proof(release))
+        except (CurateError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            # Whatever is in the files, a check that can't be carried out has failed.
+            wrong = (f"can't be checked: {error.message if isinstance(error, CurateError) else repr(error)}",)
+        verdicts.append(Verdict(name, str(proof.__doc__), wrong))
+    return verdicts
+
+
+def _schema(folder: Path) -> EventSchema | None:
+    try:
+        return load((folder / "schema.yaml").read_text(encoding="utf-8"), "schema.yaml")
+    except (OSError, UnicodeDecodeError, SchemaError):
+        return None
+
+
+@contextmanager
+def fetched(name: str, token: str | None, endpoint: str | None) -> Iterator[Path]:
+    """Give the folder that ``name`` means: one on this machine, or ``OWNER/NAME@TAG`` from the Hub for a while.
+
+    What is fetched is fetched past every cache. Raises UsageError for a name that is neither, HubError where the
+    Hub doesn't give it.
+    """
+    if Path(name).is_dir():
+        yield Path(name)
+        return
+    repository, mark, tag = name.partition("@")
+    if not mark or repository.count("/") != 1 or not tag:
+        raise UsageError(f"{name}: neither a folder nor a dataset on the Hub.", "Write it as OWNER/NAME@1.0.0.")
+    api = remote.reader(token, endpoint)
+    with tempfile.TemporaryDirectory() as fresh:
+        with remote.asking(api, repository):
+            commit = api.dataset_info(repository, revision=tag).sha
+            api.snapshot_download(repository, repo_type="dataset", revision=commit, local_dir=fresh)
+        yield Path(fresh)
