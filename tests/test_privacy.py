@@ -11,8 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from curate import api
+from curate.cli.app import app
+from curate.errors import InputError
 from curate.hub.privacy import Identity, Leak, Person, identities_of, leaks
 from sample_project import pulled
 
@@ -207,3 +210,25 @@ def test_a_leak_is_told_once(release: Path) -> None:
     append("README.md", "\nana.reed@example.org ana.reed@example.org\n")(release)
     found = leaks(release, KNOWN)
     assert found == [Leak("README.md", found[0].place, "the e-mail address of an account", "ana…rg")]
+
+
+def test_a_release_that_gives_somebody_away_is_refused(tmp_path: Path) -> None:
+    """Neither `release` nor `publish` goes on; what and where is said, and how to allow it; nothing is left behind."""
+    folder = pulled(tmp_path / "project")
+    api.adjudicate("union", folder)
+    settings = folder / "curate.toml"
+    text = settings.read_text(encoding="utf-8").replace("uses = ", 'uses = "Ask Ben.Stone@example.org." # ', 1)
+    settings.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(app, ["--project", str(folder), "release", "1.0.0"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "README.md" in done.stderr
+    assert "the e-mail address of an account" in done.stderr
+    assert "public = [" in done.stderr
+    assert "stone" not in done.stderr.casefold()
+    assert len(done.stderr.splitlines()) <= 4
+    assert list((folder / "exports" / "releases").iterdir()) == []
+    settings.write_text(f'public = ["ben.stone@example.org", "ben.stone"]\n{text}', encoding="utf-8")
+    api.release("1.0.0", folder)
+    settings.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="must not be published"):
+        api.publish("demo/events", "1.0.0", folder)

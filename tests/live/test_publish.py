@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from curate import api
+from curate.cli.app import app
 from curate.demo.loopback_hub import LoopbackHub, start
 from curate.errors import CurateError, HubError, UsageError
 from curate.hub import manifest
 from curate.hub.parquet import data_path
 from curate.hub.publish import publish
 from curate.records import plain
+from sample_project import pulled
 from tiny_release import (
     API,
     RECORDS,
@@ -241,3 +245,19 @@ def test_each_stage_is_told(hub: LoopbackHub, folder: Path) -> None:
     send(hub, folder, progress=told.append)
     assert [line.split()[0] for line in told] == ["Looking", "Creating", "Sending", "Reading", "Tagging"]
     assert "hf_writer" not in "".join(told)
+
+
+def test_what_is_published_can_be_verified(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the Hub by its tag alone every check holds; a tag or a dataset that isn't there is told."""
+    project = pulled(tmp_path / "project")
+    api.adjudicate("union", project)
+    folder = api.release("1.0.0", project).folder
+    publish(folder, REPOSITORY, token="hf_writer", endpoint=hub.url)
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_TOKEN", "hf_reader")
+    assert [one.check for one in api.verify(f"{REPOSITORY}@1.0.0") if one.wrong] == []
+    for name, told in ((f"{REPOSITORY}@2.0.0", "404"), ("demo/nothing@1.0.0", "404")):
+        done = CliRunner().invoke(app, ["verify", name])
+        assert done.exit_code == 3
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) <= 4
