@@ -56,19 +56,7 @@ def test_every_command_is_told() -> None:
 
 def test_the_verbs_are_offered_in_python() -> None:
     """`import curate` offers what the README says."""
-    for name in (
-        "init",
-        "add",
-        "push",
-        "pull",
-        "check",
-        "adjudicate",
-        "release",
-        "publish",
-        "verify",
-        "withdraw",
-        "new_schema",
-    ):
+    for name in curate.__all__:
         assert callable(getattr(curate, name))
     with pytest.raises(AttributeError):
         _ = curate.nothing
