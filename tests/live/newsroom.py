@@ -59,7 +59,7 @@ class Newsroom:
         with connected(label_studio_credentials(read_settings(self.folder))) as connection:
             connection.sdk.predictions.create(task=self.tasks[case.name], result=result, model_version="test")
 
-    def pull(self, case: Case, annotation: int) -> tuple[Annotation | None, list[str], Checked]:
+    def pull(self, annotation: int) -> tuple[Annotation | None, list[str], Checked]:
         """Pull; give the annotation of that number, the codes of what was found in it, and all the rest."""
         _, checked = api.pull(self.folder)
         made = next((one for one in checked.annotations if one.id == str(annotation)), None)
@@ -69,7 +69,7 @@ class Newsroom:
     def compare(self, case: Case, annotation: int, stamp: str | None = None) -> None:
         """Pull, print the line of the table, and insist on what was intended, under today's stamp or another."""
         intended = case.reading(self.schema)
-        made, codes, _ = self.pull(case, annotation)
+        made, codes, _ = self.pull(annotation)
         pulled = pulled_reading(made) if made else None
         print_row(case, intended, pulled, self.schema, self.desk.actions)
         assert made is not None, codes

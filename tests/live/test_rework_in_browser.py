@@ -83,7 +83,7 @@ def test_an_update_takes_the_place_of_what_was_pulled(newsroom: Newsroom, desk: 
     desk.draw("sent", "Deploy")
     desk.draw("Ardania", "actor")
     first = desk.submit()["id"]
-    made, _, _ = newsroom.pull(case, first)
+    made, _, _ = newsroom.pull(first)
     assert made is not None
     assert [one.role for one in made.events[0].arguments] == ["actor"]
     desk.open(task)
@@ -111,7 +111,7 @@ def test_a_late_addition_is_held_until_it_is_nested(newsroom: Newsroom, desk: De
     desk.draw("town", "origin")
     rebels = desk.draw("Rebels", "actor")
     annotation = desk.submit()["id"]
-    made, codes, _ = newsroom.pull(case, annotation)
+    made, codes, _ = newsroom.pull(annotation)
     print_row(replace(case, name="late addition, held"), None, None, newsroom.schema, desk.actions)
     assert made is None
     assert codes == ["argument-unattached"]
@@ -135,7 +135,7 @@ def test_delete_and_undo_moves_an_argument_to_the_end(newsroom: Newsroom, desk: 
     desk.delete(rebels)
     desk.undo()
     annotation = desk.submit()["id"]
-    made, codes, _ = newsroom.pull(case, annotation)
+    made, codes, _ = newsroom.pull(annotation)
     print_row(case, None, None, newsroom.schema, desk.actions)
     assert made is None
     assert codes == ["argument-unattached"]
@@ -152,7 +152,7 @@ def test_arguments_of_a_deleted_trigger_are_told_in_another_sentence(newsroom: N
     desk.delete(took)
     assert "parentID" not in desk.screen.entry(rebels)
     annotation = desk.submit()["id"]
-    made, codes, _ = newsroom.pull(case, annotation)
+    made, codes, _ = newsroom.pull(annotation)
     print_row(case, None, None, newsroom.schema, desk.actions)
     assert made is None
     assert codes == ["argument-unattached"]

@@ -75,7 +75,7 @@ def test_the_stream_goes_from_article_to_article(
         desk.actions = 0
         SKIPPED.work(desk)
         skipped = desk.skip()
-        made, _, checked = room.pull(SKIPPED, skipped["id"])
+        made, _, checked = room.pull(skipped["id"])
         print_row(SKIPPED, None, None, room.schema, desk.actions)
         assert (skipped["was_cancelled"], made) == (True, None)
         assert checked.books["annotations"]["excluded"] == {"skipped": 1}
