@@ -164,6 +164,22 @@ class Desk:
         self.press(self._key(label))
         self.screen.until(lambda: self.screen.region(region)["labels"] == [label], f"{region} is a {label}")
 
+    def stretch(self, region: str, words: str) -> None:
+        """Drag the handles at the ends of a region until it covers these words."""
+        self.select(region)
+        spot = self.span(words)
+        for end, wanted in zip(("start", "end"), spot, strict=True):
+            if self.screen.region(region)[end] != wanted:
+                self._stretch_end(region, end, spot)
+
+    def _stretch_end(self, region: str, end: str, spot: tuple[int, int]) -> None:
+        start, stop = spot
+        points = self.screen.find("ends", start, stop - 1)
+        # The editor takes a first movement for the beginning and only the next ones for the way.
+        self._drag(self.screen.find("handle", end), points[0 if end == "start" else 1], steps=12)
+        wanted = start if end == "start" else stop
+        self.screen.until(lambda: self.screen.region(region)[end] == wanted, f"{region} has its {end} at {wanted}")
+
     def _key(self, label: str) -> str:
         key = self.keys.types.get(label) or self.keys.roles.get(label)
         assert key, f"{label} has no key"

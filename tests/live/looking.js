@@ -82,6 +82,12 @@ window.looking = (() => {
       return null;
     },
 
+    // Where the handle at an end of the selected region is caught.
+    handle: (end) => {
+      const handle = pane().querySelector(end === "start" ? ".__resize_left" : ".__resize_right");
+      return handle && middle({ area: handle.getBoundingClientRect() });
+    },
+
     row: (id) => {
       const number = annotation().regions.find((one) => one.cleanId === id).region_index;
       const rows = [...document.querySelectorAll(".lsf-tree__node .lsf-outliner-item")];
