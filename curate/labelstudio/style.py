@@ -52,10 +52,8 @@ line-height:16px !important}
 .txt{max-width:900px}
 .txt .lsf-richtext__container{font-size:15px;line-height:28px}
 .txt .htx-highlight[data-label]::after{padding:0 1px 0 2px;font:400 10px/0 system-ui,sans-serif}
-.txt area{display:inline-block;width:4px;height:18px;vertical-align:middle;cursor:col-resize;border-radius:1px;\
-background:#617ada}
-.txt area.__resize_left{margin-left:-4px}
-.txt area.__resize_right{margin-right:-4px}
+.txt area{display:inline-block;pointer-events:none}
+.txt area::after{pointer-events:auto;cursor:col-resize}
 .relations-overlay [class*=relationItem] path{opacity:.3}
 .relations-overlay [class*=relationItem] g rect{display:none}
 .relations-overlay [class*=relationItem] text{fill:#86198f;font-size:10px !important;paint-order:stroke;stroke:#fff;\

@@ -92,7 +92,7 @@ def _working(schema: EventSchema) -> Iterator[str]:
         )
     yield (
         "A key pressed while a span is selected changes the label of that span: drag first, then press the key. "
-        "Escape or U unselects. To move an end of the selected span, drag the bar beside it."
+        "Escape or U unselects. To move an end of the selected span, drag the knob at it."
     )
     yield (
         "Deleting a trigger leaves its arguments: delete them too, or connect them to another. What Ctrl+Z brings back "

@@ -82,10 +82,13 @@ window.looking = (() => {
       return null;
     },
 
-    // Where the handle at an end of the selected region is caught.
+    // Where the knob at an end of the selected region is caught: above its beginning, below its end.
     handle: (end) => {
-      const handle = pane().querySelector(end === "start" ? ".__resize_left" : ".__resize_right");
-      return handle && middle({ area: handle.getBoundingClientRect() });
+      const bar = pane().querySelector(end === "start" ? ".__resize_left" : ".__resize_right");
+      if (!bar) return null;
+      const knob = Number.parseFloat(getComputedStyle(bar, "::after").height) / 2;
+      const { left, width, top, bottom } = bar.getBoundingClientRect();
+      return [left + width / 2, end === "start" ? top - knob : bottom + knob];
     },
 
     row: (id) => {

