@@ -163,7 +163,7 @@ def test_a_tie_stays_open() -> None:
     outcome, _ = settle("majority", FULL, FULL, LESS, LESS)
     assert list(outcome.open) == ["a"]
     values = [f"They [hit](Attack#1{{count={number}}}) it." for number in (1, 2, 3)]
-    assert settle("majority", *values)[0].open == {"a": "1 differences, first: Attack@5-8#count"}
+    assert settle("majority", *values)[0].open == {"a": "1 difference, first: Attack@5-8#count"}
     assert settle("majority", *values, values[0])[0].open
     outcome, _ = settle("majority", *values, values[0], values[0])
     assert outcome.records[0].events[0].attributes["count"] == 1

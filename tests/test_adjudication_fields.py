@@ -20,7 +20,7 @@ WIDE = "[They](actor>1) [hit the](Attack#1{modality=hypothetical}) base."
 def test_another_type_is_one_difference() -> None:
     """Attack against Deploy on one trigger is a difference of type; roles and values are the same."""
     outcome, _ = settle("agree", ATTACK, DEPLOY)
-    assert outcome.open == {"a": "1 differences, first: Attack@5-8:type"}
+    assert outcome.open == {"a": "1 difference, first: Attack@5-8:type"}
     (decision,) = [one for one in outcome.decisions if one.about != "article"]
     assert [(one.value, one.annotators) for one in decision.candidates] == [("Attack", ["ana"]), ("Deploy", ["ben"])]
 
@@ -58,7 +58,7 @@ def test_arguments_differ_in_role_or_span(other: str, about: str | None) -> None
         first, other = "[They all](actor>1) [hit](Attack#1) it.", "They [all](actor>1) [hit](Attack#1) it."
         about = "Attack@9-12/actor/0-8:span"
     outcome, _ = settle("agree", first, other)
-    assert outcome.open == {"a": f"1 differences, first: {about}"}
+    assert outcome.open == {"a": f"1 difference, first: {about}"}
 
 
 def test_set_policies_know_no_fields() -> None:

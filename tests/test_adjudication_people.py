@@ -28,7 +28,7 @@ def test_a_person_settles_what_is_open() -> None:
     assert (told["Attack@5-8"].chosen, told["Attack@5-8"].rule) == ("true", "adjudicator")
     assert (told["Attack@5-8"].adjudicators, told["Attack@5-8"].code) == (["judge-joy"], "slip")
     assert (told["Deploy@5-8"].chosen, told["Deploy@5-8"].code) == ("false", None)
-    assert told["article"].reason == "2 readings, 1 adjudications"
+    assert told["article"].reason == "2 readings, 1 adjudication"
     assert fates == {"chosen": 2, "same": 2, "outvoted": 1}
 
 
@@ -45,7 +45,7 @@ def test_what_comes_up_later_is_open_again() -> None:
     """A new argument the adjudicator never saw goes back; what they chose stays, and a policy may fill it."""
     settled = adjudication("joy", ATTACK, ATTACK, DEPLOY)
     outcome, _ = settle("agree", ACTOR, DEPLOY, adjudications=[settled])
-    assert outcome.open == {"a": "1 differences, first: Attack@5-8/actor/0-4"}
+    assert outcome.open == {"a": "1 difference, first: Attack@5-8/actor/0-4"}
     assert outcome.cases["a"].question.open() == ["Attack@5-8/actor/0-4"]
     (record,) = settle("union", ACTOR, DEPLOY, adjudications=[settled])[0].records
     assert [event.id for event in record.events] == ["Attack@5-8"]

@@ -149,7 +149,7 @@ def _decide(heard: _Heard, schema: EventSchema, policy: Policy, overlap: int, ch
         record = record_of(article, reading, readings, schema)
         wrong = contradictions(reading, question.said, question.chosen, schema)
         wrong += [found for found in check(record) if found.level == "error"]
-    why = f"{len(unsettled)} differences, first: {unsettled[0]}" if unsettled else ""
+    why = f"{_counted(len(unsettled), 'difference')}, first: {unsettled[0]}" if unsettled else ""
     if wrong and not why:
         why = f"{rule} gives {wrong[0].code} at {wrong[0].place}"
     _log(article, question, policy, bool(why), outcome)
@@ -158,7 +158,7 @@ def _decide(heard: _Heard, schema: EventSchema, policy: Policy, overlap: int, ch
         outcome.cases[article.id] = Case(article, heard.readings(schema), question, wrong)
         return
     outcome.rules[article.id] = rule
-    outcome.decisions.append(_article_decision(article.id, "decided", rule, _counted(heard)))
+    outcome.decisions.append(_article_decision(article.id, "decided", rule, _basis(heard)))
     outcome.records.append(record)
 
 
@@ -242,9 +242,14 @@ def _log(article: Article, question: Question, policy: Policy, is_open: bool, ou
         )
 
 
-def _counted(heard: _Heard) -> str:
+def _basis(heard: _Heard) -> str:
     people = len(heard.adjudications)
-    return f"{len(heard.annotations)} readings" + (f", {people} adjudications" if people else "")
+    read = _counted(len(heard.annotations), "reading")
+    return f"{read}, {_counted(people, 'adjudication')}" if people else read
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _article_decision(article_id: str, chosen: str | None, rule: str, reason: str) -> Decision:

@@ -208,7 +208,7 @@ def test_what_is_new_comes_back_and_work_stays(differing: Desks, browser: Browse
         (one["id"], one["result"], one["updated_at"]) for one in before
     ]
     api.pull(folder)
-    assert api.adjudicate("agree", folder).outcome.open == {"depot": "1 differences, first: Attack@39-43"}
+    assert api.adjudicate("agree", folder).outcome.open == {"depot": "1 difference, first: Attack@39-43"}
     desk.open(desk.task)
     assert "1 thing to settle since this was settled" in desk.page.locator(".fix").inner_text()
     desk.draw("fell", "Attack")
