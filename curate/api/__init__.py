@@ -13,6 +13,7 @@ from curate.api.project import Progress, load_schema, pulled_adjudications, pull
 from curate.api.publishing import publish
 from curate.api.rebuilding import Rebuilt, rebuild
 from curate.api.releasing import release
+from curate.api.reporting import Reported, report
 from curate.api.schemas import check_schema, new_schema
 from curate.api.standing import Status, status
 from curate.api.verifying import verify
@@ -23,6 +24,7 @@ __all__ = [
     "Progress",
     "Pushed",
     "Rebuilt",
+    "Reported",
     "Status",
     "Withdrawn",
     "add",
@@ -43,6 +45,7 @@ __all__ = [
     "read_schema",
     "rebuild",
     "release",
+    "report",
     "restore",
     "server_url",
     "status",

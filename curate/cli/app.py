@@ -89,12 +89,13 @@ def options(
     context.obj = Output(project, json, quiet, verbose)
 
 
-from curate.cli import agreeing, annotating, articles, overview, publishing, schemas, servers  # noqa: E402
+from curate.cli import agreeing, annotating, articles, overview, publishing, reporting, schemas, servers  # noqa: E402
 
 overview.register(app)
 articles.register(app)
 annotating.register(app)
 agreeing.register(app)
+reporting.register(app)
 publishing.register(app)
 app.add_typer(schemas.app, name="schema", cls=Group)
 app.add_typer(servers.app, name="server", cls=Group)
