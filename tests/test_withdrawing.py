@@ -11,6 +11,9 @@ from typer.testing import CliRunner, Result
 from curate import api
 from curate.cli.app import app
 from curate.hub import chains, manifest
+from curate.labelstudio.tasks import plan_push, task_data
+from curate.records import Article
+from curate.text import text_sha256
 from curate.workspace import Workspace
 from sample_project import pulled
 
@@ -70,6 +73,18 @@ def test_its_items_are_counted_as_left_out(project: Path) -> None:
     )
     assert (before["left out"], after["left out"]) == (0, items)
     assert after["accepted"] == before["accepted"]
+
+
+def test_nobody_is_given_a_withdrawn_article() -> None:
+    """A push makes no task for it, and names the task that is there: nothing is deleted that people worked on."""
+    articles = {name: Article(id=name, text=f"{name}.", text_sha256=text_sha256(f"{name}.")) for name in "abc"}
+    there = [{"id": 7, "data": task_data(articles["b"])}, {"id": 8, "data": task_data(articles["c"])}]
+    made = plan_push(articles, None, there, {"title": "Events"}, withdrawn={"a", "b"})
+    assert (made.create, made.keep, made.tasks) == ([], 1, [])
+    [notice] = made.notices
+    assert "task 7" in notice
+    assert "'b' is withdrawn" in notice
+    assert [one.id for one in plan_push(articles, None, there, {"title": "Events"}).create] == ["a"]
 
 
 def test_twice_is_as_once_and_can_be_undone(project: Path) -> None:

@@ -19,7 +19,15 @@ from curate.api.project import (
 from curate.errors import UsageError
 from curate.records import Annotation, Article, Finding, Record
 from curate.settings import Settings, read_settings
-from curate.workspace import Workspace, check_writable, locked, pseudonym_key, read_articles, write_lines
+from curate.workspace import (
+    Workspace,
+    check_writable,
+    locked,
+    pseudonym_key,
+    read_articles,
+    read_withdrawn,
+    write_lines,
+)
 
 if TYPE_CHECKING:
     from curate.adjudication.policies import Policy
@@ -94,16 +102,17 @@ def _push(
     confirm: Callable[[CasePlan], bool] | None,
     progress: Progress,
 ) -> Adjudicated:
-    """Bring what is open to people; without ``confirm`` only plan it."""
+    """Bring what is open to people, but for withdrawn articles; without ``confirm`` only plan it."""
     from curate.labelstudio import adjudicating, client
     from curate.labelstudio.cases import case_task, settled_task
     from curate.pseudonyms import pseudonym
     from curate.settings import label_studio_credentials
 
-    key = pseudonym_key(workspace)
+    key, withdrawn = pseudonym_key(workspace), read_withdrawn(workspace)
     cases = [
         case_task(case, lambda who, name=name: pseudonym(key, f"{name} {who}"), schema)  # type: ignore[misc]
         for name, case in made.outcome.cases.items()
+        if name not in withdrawn
     ]
     settled = [settled_task(record, articles[record.id], schema) for record in made.outcome.records]
     with client.connected(label_studio_credentials(settings)) as connection:

@@ -13,7 +13,7 @@ from curate.errors import CurateError
 from curate.health.environment import tested_label_studio
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
 from curate.settings import Credentials, Settings, label_studio_credentials
-from curate.workspace import Workspace, read_articles
+from curate.workspace import Workspace, read_articles, read_withdrawn
 
 if TYPE_CHECKING:
     from curate.labelstudio.client import Connection
@@ -135,7 +135,8 @@ def _project(connection: Connection, settings: Settings, workspace: Workspace) -
     articles = read_articles(workspace)
     there = int(project.get("task_number") or 0)
     tasks = client.task_keys(connection, number) if there <= LISTED else []
-    made = plan_push(articles, project, tasks, sync.wanted_settings(settings, schema, project))
+    withdrawn = read_withdrawn(workspace)
+    made = plan_push(articles, project, tasks, sync.wanted_settings(settings, schema, project), withdrawn)
     if made.settings:
         changes = ", ".join(sorted(made.settings))
         yield Point(AREA, "page and settings", DOUBTFUL, f"push would change: {changes}", "curate push")

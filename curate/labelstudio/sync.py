@@ -19,7 +19,16 @@ from curate.records import Article, digest
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import Workspace, add_raw, raw_folders, read_json, read_private, read_raw, write_private
+from curate.workspace import (
+    Workspace,
+    add_raw,
+    raw_folders,
+    read_json,
+    read_private,
+    read_raw,
+    read_withdrawn,
+    write_private,
+)
 
 BATCH = 500
 BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes
@@ -50,11 +59,13 @@ def plan(
     """Find out what a push has to do. Nothing is written."""
     project, others = own_project(connection, settings, workspace)
     tasks = client.task_keys(connection, int(project["id"])) if project else []
+    withdrawn = read_withdrawn(workspace)
+    wanted = {name: article for name, article in articles.items() if name not in withdrawn}
     outdated = {
-        task["id"]: client.task(connection, task["id"]) for task in tasks if revisions.is_outdated(task, articles)
+        task["id"]: client.task(connection, task["id"]) for task in tasks if revisions.is_outdated(task, wanted)
     }
-    steps = revisions.plan_task_steps(articles, tasks, outdated, settings.overlap)
-    made = plan_push(articles, project, tasks, wanted_settings(settings, schema, project))
+    steps = revisions.plan_task_steps(wanted, tasks, outdated, settings.overlap)
+    made = plan_push(articles, project, tasks, wanted_settings(settings, schema, project), withdrawn)
     notices = [f"project {number}: a second project of this workspace; delete one" for number in others]
     return replace(made, tasks=steps, notices=made.notices + notices)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +106,13 @@ def plan_push(
     project: Mapping[str, Any] | None,
     tasks: Iterable[Mapping[str, Any]],
     settings: Mapping[str, Any],
+    withdrawn: Container[str] = frozenset(),
 ) -> Plan:
-    """Compare the articles and the wanted settings with what the server holds."""
+    """Compare the articles and the wanted settings with what the server holds.
+
+    No task is made for an article that is ``withdrawn``; one that is there stays, with a notice: there may be work
+    on it.
+    """
     there: dict[tuple[str, str], list[int]] = {}
     notices = []
     for task in tasks:
@@ -115,12 +120,16 @@ def plan_push(
         key = (str(data.get("article_id")), str(data.get("text_sha256")))
         there.setdefault(key, []).append(task["id"])
         article = articles.get(key[0])
-        if article is None:
+        if key[0] in withdrawn:
+            fix = "delete it in Label Studio if nobody may read it any more"
+            notices.append(f"task {task['id']}: its article {key[0]!r} is withdrawn; {fix}")
+        elif article is None:
             notices.append(f"task {task['id']}: its article {key[0]!r} is not in articles.jsonl")
         elif key[1] == article.text_sha256 and data.get("text") != article.text:
             notices.append(f"task {task['id']}: its text was edited on the server; annotations of it will be held")
     notices += [f"article {key[0]}: more than one task ({ids})" for key, ids in there.items() if len(ids) > 1]
-    create = [article for article in articles.values() if (article.id, article.text_sha256) not in there]
+    wanted = [article for article in articles.values() if article.id not in withdrawn]
+    create = [article for article in wanted if (article.id, article.text_sha256) not in there]
     changed = {key: value for key, value in settings.items() if project is None or project.get(key) != value}
     if project is None:
         step = Step("create", f"project {settings['title']}", "no project of this workspace yet")
@@ -133,6 +142,6 @@ def plan_push(
         project_step=step,
         settings=changed,
         create=create,
-        keep=len(articles) - len(create),
+        keep=len(wanted) - len(create),
         notices=notices,
     )

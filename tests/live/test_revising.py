@@ -165,3 +165,14 @@ def test_work_that_begins_while_the_plan_is_read_is_kept(project: Path, annotato
     assert tasks(project)[UNTOUCHED][0]["id"] == old
     assert actions(api.push(project).plan) == [("retire", UNTOUCHED)]
     assert api.push(project).plan.changes == 0
+
+
+def test_a_withdrawn_article_gets_no_task(project: Path) -> None:
+    """Neither revised nor new; the task that is there is named and stays; let back in, it is pushed."""
+    revise(project, tarsin_drones=longer(read_articles(Workspace(project))[WORKED_ON]))
+    api.withdraw([WORKED_ON], project)
+    held = api.push(project)
+    assert (held.plan.create, held.plan.tasks) == ([], [])
+    assert any(f"'{WORKED_ON}' is withdrawn" in notice for notice in held.plan.notices)
+    api.withdraw([WORKED_ON], project, undo=True)
+    assert [article.id for article in api.push(project).plan.create] == [WORKED_ON]
