@@ -159,7 +159,7 @@ def _likely(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     slots = BANDS * ROWS
     index = RMinHashLSH(threshold=THRESHOLD, num_perm=slots, num_bands=BANDS)
     names = list(texts)
-    matrix = RMinHash.digest_matrix_from_token_sets((shingles(texts[name]) for name in names), slots, SEED)
+    matrix = RMinHash.digest_matrix_from_token_sets(_Shingled(texts, names), slots, SEED)
     flags = index.query_duplicate_flags_matrix_one_shot(matrix)
     del matrix
     flagged = [name for name, flag in zip(names, flags, strict=True) if flag]
@@ -176,6 +176,19 @@ def _sketches(texts: Mapping[str, str], names: Iterable[str], slots: int) -> Ite
     left = iter(names)
     while batch := list(islice(left, BATCH)):
         yield from RMinHash.from_token_sets([shingles(texts[name]) for name in batch], slots, SEED)
+
+
+class _Shingled:
+    """The shingles of each text in turn, of known number: the matrix of their sketches then has its size at once."""
+
+    def __init__(self, texts: Mapping[str, str], names: list[str]) -> None:
+        self._texts, self._names = texts, names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (shingles(self._texts[name]) for name in self._names)
 
 
 class _Joined(Mapping[str, str]):

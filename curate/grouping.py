@@ -98,7 +98,8 @@ def place(entries: Mapping[str, Entry], texts: Mapping[str, str], earlier: Mappi
     for name in sorted(texts):
         members[clusters.of(name)].append(name)
     made, waiting = Placement(), []
-    for names in members.values():
+    while members:
+        _, names = members.popitem()
         splits = {earlier[name].split for name in names if name in earlier}
         if len(splits) > 1:
             parts, pairs = _untie(names, entries, texts, earlier, rule.threshold, made.left_out)

@@ -40,7 +40,8 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
             except InputError:
                 self._stream.close()
                 raise
-        self._numbers = dict(sorted(self._numbers.items()))
+        if (names := list(self._numbers)) != sorted(names):
+            self._numbers = {name: self._numbers[name] for name in sorted(names)}
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -30,6 +30,7 @@ CORE = (
     "checking",
     "duplicates",
     "findings",
+    "grouping",
     "health/points",
     "intake/mapping",
     "intake/merging",

@@ -46,7 +46,6 @@ class Written:
     tables: dict[str, dict[str, Table]] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
-    read: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     licences: Counter[str] = field(default_factory=Counter)
     publishers: Counter[str] = field(default_factory=Counter)
@@ -126,14 +125,13 @@ def write_article(
     """Write a record and the annotations of its very text, and give the chain behind the record."""
     record = replace(record, provenance=replace(record.provenance, split_group=home.group))
     row = tables.add("gold", features.record_row(record, columns["gold"]))
-    read = []
+    read: list[tuple[Annotation, str]] = []
     for one in sorted(material.annotations.get(record.id, ()), key=lambda one: one.id):
         if one.text_sha256 != record.text_sha256:
             written.unread.append(one.id)
-        elif one.id in written.read:
+        elif read and read[-1][0].id == one.id:
             raise CurateError(f"The annotation {one.id} is there twice.", "Run `curate check` and `curate adjudicate`.")
         else:
-            written.read.add(one.id)
             read.append((one, tables.add("annotations", features.annotation_row(one, columns["annotations"]))))
     chain = chains.Chain(
         id=record.id,
