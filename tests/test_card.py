@@ -14,6 +14,7 @@ import yaml
 
 from curate import api
 from curate.errors import UsageError
+from curate.hub import manifest
 from curate.hub.metadata import ASKED, read_metadata
 from curate.records import Record, plain
 from curate.starting import init
@@ -136,6 +137,17 @@ def test_the_card_accounts_for_what_is_not_in_it(project: Path) -> None:
         assert f"| {line} | {number} |" in told
     numbers = " | ".join(str(books["pull"][kind]["seen"]) for kind in ("articles", "annotations", "items"))
     assert f"| seen | {numbers} |" in told
+
+
+def test_the_card_tells_the_agreement(project: Path) -> None:
+    """The measures of the readings of what is released, as `curate agree` has them for these articles."""
+    told = (folder_of(project) / "README.md").read_text()
+    measured = manifest.read(folder_of(project))["agreement"]
+    assert {"Tri-I", "Tri-C", "Arg-C"} <= measured.keys()
+    for name, value in measured.items():
+        assert f"| {name} | {value} |" in told
+        assert 0 < float(value) <= 1
+    assert float(measured["Tri-C"]) < 1
 
 
 def test_the_citation_is_of_this_version(project: Path) -> None:

@@ -79,6 +79,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             annotations=settled.annotations,
             decisions=settled.decisions,
             tasks=raw_tasks(workspace),
+            agreement=_agreement(settled, placement, schema),
             texts={
                 "schema.yaml": settings.schema.read_bytes(),
                 "record.schema.json": pretty_json(record_schema(schema)),
@@ -187,6 +188,16 @@ def _balanced(
     if pulled.get("items", {}).get("accepted") != accepted:
         raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
     return {"pull": pulled, "adjudication": books.get("adjudication", {}), "release": balance}
+
+
+def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> dict[str, str]:
+    """Measure how far the readings of what is released agree (exact F1), to three places; none where nothing can be."""
+    from curate.agreement import measure
+    from curate.agreement.results import MEASURES, TITLES
+
+    readings = (one for name in placement.homes for one in settled.annotations.get(name, ()))
+    scores = measure(readings, schema).overall["exact"]
+    return {TITLES[name]: f"{score.value:.3f}" for name in MEASURES if (score := scores[name]).value is not None}
 
 
 def _keep_inputs(settings: Settings, workspace: Workspace, version: str) -> None:

@@ -192,13 +192,13 @@ def process(written: Written) -> Iterable[str]:
 
 
 def agreement(told: Manifest) -> Iterable[str]:
-    """Give the agreement of the annotators, where it was measured."""
-    measured = told.get("agreement")
+    """Give the agreement of the annotators, where two people read the same article."""
+    measured = told["agreement"]
     if not measured:
-        yield "The agreement of the annotators was not measured."
+        yield "No agreement could be measured: no article was read by two people."
         return
-    yield "Agreement of the annotators before adjudication:"
-    yield table(["measure", "value"], [[name, str(value)] for name, value in measured.items()])
+    yield "Agreement of the annotators on these articles before adjudication, exact F1 between every two of them:"
+    yield table(["measure", "value"], [[name, value] for name, value in measured.items()])
 
 
 def books(told: Manifest) -> Iterable[str]:

@@ -89,6 +89,7 @@ def build(
                     for pair in placement.across
                 ],
             },
+            "agreement": dict(material.agreement),
             "books": dict(books),
             "configs": written.counts,
             "former": earlier.former(placement.homes),

@@ -28,7 +28,8 @@ class Material:
     """What a release is made of. Each mapping may read from a file whenever a value is asked for.
 
     ``annotations`` and ``decisions`` are by article; ``tasks`` holds the hash of the server's last answer by the
-    number of the task and the id of its article; ``texts`` are the files that go in as they are.
+    number of the task and the id of its article; ``texts`` are the files that go in as they are,
+    ``agreement`` the measures of how far the readings agree, as they are shown.
     """
 
     schema: EventSchema
@@ -37,6 +38,7 @@ class Material:
     decisions: Mapping[str, Sequence[Decision]] = field(default_factory=dict)
     tasks: Mapping[tuple[int, str], str] = field(default_factory=dict)
     texts: Mapping[str, bytes] = field(default_factory=dict)
+    agreement: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
