@@ -111,10 +111,12 @@ def test_agreement_is_that_of_agree(project: Path) -> None:
     assert {name: number(scores["exact"]["tri_c"]) for name, scores in found.by_type.items()}.items() <= types.items()
     people = {row[0]: row[3] for row in told["Against all others, exact F1"]}
     assert {one.annotator: number(one.scores["exact"]["arg_c_plus"]) for one in found.people}.items() <= people.items()
-    confused = {(row[0], row[1]): row[2] for row in told["Roles read differently"]}
-    for pair in found.role_confusion:
-        if pair.one != pair.other:
-            assert confused[str(pair.one), pair.other or "not marked"] == str(pair.count)
+    missed = {row[0]: row[1] for row in told["Roles that one marks and the other doesn't"][1:]}
+    assert missed == {str(one.one): str(one.count) for one in found.role_confusion if one.other is None}
+    matrix = told["Roles, all against all"]
+    for one in found.role_confusion:
+        row = next(row for row in matrix if row[0] == one.one)
+        assert row[matrix[0].index(one.other or "not marked")] == str(one.count)
 
 
 def test_progress_and_books_are_those_of_status_and_books(project: Path) -> None:
@@ -241,4 +243,4 @@ def test_everybody_agrees() -> None:
     """Where nothing differs that is said, and no article is drawn."""
     words = Reading(page(contents([one for one in READINGS if one[0] == "a2"]))).words
     assert "Nobody disagrees" in words
-    assert "Event types: nothing is taken for anything else." in words
+    assert "Event types: none is taken for another." in words

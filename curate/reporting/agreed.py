@@ -11,7 +11,7 @@ from curate.reporting.charts import Point, interval_chart
 from curate.reporting.contents import Contents, Disagreed
 from curate.reporting.differing import differences, shared_ids
 from curate.reporting.html import Html, element, fragment
-from curate.reporting.tables import NOTHING, Cell, matrix, table
+from curate.reporting.tables import NOTHING, Cell, matrix, share, table
 
 EXACT = MODES[0]
 BY_TYPE = ("tri_c", "arg_c", "arg_c_plus")
@@ -48,8 +48,10 @@ def agreement(contents: Contents) -> Html:
         _sentences(found),
         _attributes(found),
         _by_type(found),
-        _groups("Agreement by role", "role", found.by_role, BY_ROLE),
-        _groups("Agreement by link", "link", found.by_link, ("links",)),
+        _beside(
+            _groups("Agreement by role", "role", found.by_role, BY_ROLE),
+            _groups("Agreement by link", "link", found.by_link, ("links",)),
+        ),
         _groups("Agreement by batch", "batch", {one.name: one.scores for one in found.batches}, BY_TYPE),
     )
 
@@ -65,11 +67,9 @@ def confusion(contents: Contents) -> Html:
             "Events are compared where their triggers meet, arguments within such events. A definition or an example "
             "in the schema that sets the two apart helps most where the counts are high.",
         ),
-        element(
-            "div",
-            element("div", _confused("Event types", "type", found.type_confusion)),
-            element("div", _confused("Roles", "role", found.role_confusion)),
-            class_="beside",
+        _beside(
+            _confused("Event types", "type", found.type_confusion),
+            _confused("Roles", "role", found.role_confusion),
         ),
     )
 
@@ -145,8 +145,8 @@ def _by_type(found: Agreement) -> Html:
     return _beside(chart if points else None, groups)
 
 
-def _beside(chart: Html | None, beside: Html | None) -> Html:
-    return element("div", chart, beside, class_="beside")
+def _beside(*parts: Html | None) -> Html:
+    return element("div", parts, class_="beside")
 
 
 def _sentences(found: Agreement) -> Html:
@@ -194,21 +194,39 @@ def _groups(caption: str, kind: str, groups: Mapping[str, Scores], measures: Seq
 
 
 def _confused(title: str, kind: str, pairs: Sequence[Confused]) -> Html:
-    lacking = "not marked"
-    differing = sorted((one for one in pairs if one.one != one.other), key=lambda one: -one.count)
-    rows = [(one.one or lacking, one.other or lacking, one.count) for one in differing[:MOST_CONFUSED]]
+    """Show what is taken for what, what one reading marks and another doesn't, and all of it as a matrix."""
+    taken = sorted((one for one in pairs if one.other is not None and one.one != one.other), key=lambda one: -one.count)
+    counts = {(one.one, one.other): one.count for one in pairs}
     names = sorted({one for pair in pairs for one in (pair.one, pair.other) if one is not None})
-    counts = {(one.one or lacking, one.other or lacking): one.count for one in pairs}
-    square = [[counts.get((row, name), counts.get((name, row), 0)) for name in [*names, lacking]] for row in names]
-    if not rows:
-        return element("p", f"{title}: nothing is taken for anything else.")
-    return fragment(
-        table(f"{title} read differently", ("one reading", "the other", "times"), rows),
+    seen = {
+        name: sum(counts.get(pair, 0) for pair in {(name, one) for one in names} | {(one, name) for one in names})
+        for name in names
+    }
+    missed = sorted(((counts.get((name, None), 0), name) for name in names), key=lambda one: (-one[0], one[1]))
+    square = [[counts.get((row, name), counts.get((name, row), 0)) for name in [*names, None]] for row in names]
+    return element(
+        "div",
+        table(
+            f"{title} taken for each other",
+            ("one reading", "the other", "times"),
+            [(one.one, one.other, one.count) for one in taken[:MOST_CONFUSED]],
+        )
+        if taken
+        else element("p", f"{title}: none is taken for another."),
+        table(
+            f"{title} that one marks and the other doesn't",
+            (kind, "times", "share"),
+            [(name, count, share(count, count + seen[name])) for count, name in missed if count],
+        )
+        if any(count for count, _ in missed)
+        else None,
         element(
             "details",
             element("summary", f"{title}, all against all"),
-            matrix(f"{title}, all against all", kind, names, [*names, lacking], square),
-        ),
+            matrix(f"{title}, all against all", kind, names, [*names, "not marked"], square),
+        )
+        if names
+        else None,
     )
 
 
@@ -235,8 +253,8 @@ def _article(found: Disagreed, *, open: bool) -> Html:  # noqa: A002 - the attri
             f" {article.title}" if article.title else None,
             f" ({found.count} differences)",
         ),
-        _differences(found),
         element("div", readings, class_="readings"),
+        _differences(found),
         open=open,
     )
 
@@ -247,7 +265,7 @@ def _differences(found: Disagreed) -> Html:
     made = table(
         f"Differences in {found.article.id}",
         head,
-        [(one.about, *(element("span", said or NOTHING) for said in one.said)) for one in rows[:MOST_ROWS]],
+        [(one.about, *one.said) for one in rows[:MOST_ROWS]],
     )
     rest = len(rows) - MOST_ROWS
     return fragment(made, element("p", f"and {rest} more: curate show {found.article.id}") if rest > 0 else None)

@@ -8,6 +8,8 @@ from curate.reporting.html import Html, element
 
 Cell = str | int | None
 NOTHING = "–"
+WORDS = 20
+"""What is longer may be wrapped."""
 DEEPEST = 5
 
 
@@ -75,7 +77,7 @@ def _row(cells: Sequence[Cell], numbers: Sequence[bool]) -> Html:
         "tr",
         element("th", heading, scope="row"),
         [
-            element("td", cell, class_="number" if number else None)
+            element("td", cell, class_="number" if number else "words" if _is_long(cell) else None)
             for cell, number in zip(others, numbers[1:], strict=True)
         ],
     )
@@ -83,6 +85,10 @@ def _row(cells: Sequence[Cell], numbers: Sequence[bool]) -> Html:
 
 def _is_number(cell: Cell) -> bool:
     return isinstance(cell, int) or (isinstance(cell, str) and cell.removesuffix(" %").isdecimal())
+
+
+def _is_long(cell: Cell) -> bool:
+    return isinstance(cell, str) and not isinstance(cell, Html) and len(cell) > WORDS
 
 
 def _scrolling(caption: str, head: Sequence[Html], body: Sequence[Html], class_: str | None = None) -> Html:
