@@ -143,6 +143,8 @@ def test_a_folder_that_cannot_be_written(project: Path, place: str) -> None:
         (["release", "one"], 2, "one"),
         (["publish", "me/events"], 2, "a release is not there"),
         (["show", "nowhere"], 2, "no article 'nowhere'"),
+        (["show", "tarsin-drone"], 2, "Did you mean 'tarsin-drones'?"),
+        (["verify", "exports/releases/1.0.0"], 2, "Check the path"),
         (["schema", "check", "nowhere.yaml"], 2, "nowhere.yaml"),
         (["init"], 2, "a curate project already"),
     ],
@@ -161,6 +163,17 @@ def test_a_hub_token_that_no_token_is(project: Path, monkeypatch: pytest.MonkeyP
     done = run(project, "publish", "me/events")
     refused(done, 3, "HF_TOKEN holds characters")
     assert "cret" not in done.stderr
+
+
+def test_a_new_project_says_where_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next command can be typed as it stands: it begins with the way into the folder, if one isn't there."""
+    monkeypatch.chdir(tmp_path)
+    beside = CliRunner().invoke(app, ["init", "my project", "--overlap", "1"])
+    assert "by one person" in beside.stderr
+    assert "Next: cd 'my project', then curate server start" in beside.stderr
+    inside = run(tmp_path, "init")
+    assert "by 2 people" in inside.stderr
+    assert "Next: curate server start" in inside.stderr
 
 
 def test_outside_a_project(tmp_path: Path) -> None:

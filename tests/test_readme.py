@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import curate
-from curate.cli.app import app
+from curate.cli.app import STAGES, app
+from curate.cli.examples import EXAMPLES
 from curate.demo.running import BUNDLED
 from curate.markup import parse, to_reading
 from curate.reporting.drawing import draw
@@ -36,7 +38,15 @@ def test_the_drawing_is_real() -> None:
     assert BLOCKS[0].splitlines() == drawn[: len(BLOCKS[0].splitlines())]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+SHOWN_IN_HELP = [
+    line.split("  ")[0]
+    for examples in EXAMPLES.values()
+    for line in map(str.strip, examples.splitlines())
+    if line.startswith("curate ")
+]
+
+
+@pytest.mark.parametrize("command", sorted({*COMMANDS, *SHOWN_IN_HELP}))
 def test_every_command_exists(command: str) -> None:
     """Each command has its help, and the options shown with it are among those it takes."""
     words = command.split()[1:]
@@ -50,8 +60,18 @@ def test_every_command_exists(command: str) -> None:
 def test_every_command_is_told() -> None:
     """No command but is shown in the README."""
     shown = {command.split()[1] for command in COMMANDS}
-    helped = CliRunner().invoke(app, ["--help"]).stdout.split("Commands:")[1]
-    assert {line.split()[0] for line in helped.splitlines() if line.startswith("  ") and line[2] != " "} <= shown
+    assert set(get_command(app).commands) <= shown  # type: ignore[attr-defined]
+
+
+def test_every_command_stands_in_a_stage() -> None:
+    """The help lists each command once, by stage, on a line that isn't cut short, and all on one screen."""
+    helped = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout
+    names = [name for stage in STAGES.values() for name in stage]
+    assert sorted(names) == sorted(get_command(app).commands)  # type: ignore[attr-defined]
+    listed = [line for line in helped.split("Set up:")[1].splitlines() if line.startswith("  ")]
+    assert [line.split()[0] for line in listed] == names
+    assert not [line for line in listed if line.endswith("...")]
+    assert len(helped.splitlines()) <= 45
 
 
 def test_the_verbs_are_offered_in_python() -> None:

@@ -120,6 +120,8 @@ def test_a_new_project_has_a_status(tmp_path: Path) -> None:
     done = run(project, "status")
     assert done.exit_code == 0
     assert "Nothing was pulled yet" in done.stdout
+    assert "not pushed" not in done.stdout
+    assert done.stdout.endswith("articles  0\n")
     assert not (project / "exports").exists()
 
 

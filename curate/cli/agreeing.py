@@ -34,7 +34,7 @@ def agree(
     samples: Annotated[int, typer.Option(min=0, help="Bootstrap samples for the intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Decides the samples.")] = 0,
 ) -> None:
-    """Measure how far people agree on the articles that several of them read."""
+    """Measure how far people agree where several read an article."""
     from curate import api
     from curate.agreement.thresholds import shortfalls
     from curate.records import plain

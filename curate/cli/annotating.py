@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,7 +34,10 @@ def init(
     output: Output = context.obj
     made = start(folder or output.project or Path.cwd(), schema, overlap=overlap)
     output.result({"folder": str(made)}, [f"{made}: curate.toml and schema.yaml written."])
-    output.say("Next: curate server start, then curate add FILE_OR_FOLDER")
+    people = "one person" if overlap == 1 else f"{overlap} people"
+    output.say(f"Each article is to be read by {people}; overlap in curate.toml changes that.")
+    there = "" if made.resolve() == Path.cwd() else f"cd {shlex.quote(str(made))}, then "
+    output.say(f"Next: {there}curate server start, then curate add FILE_OR_FOLDER")
 
 
 def push(
@@ -41,7 +45,10 @@ def push(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Bring articles and labelling page to Label Studio; pushing again changes nothing."""
+    """Bring articles and labelling page to Label Studio.
+
+    Shows the plan and asks first. Pushing again changes nothing.
+    """
     from curate import api
 
     output: Output = context.obj
@@ -76,7 +83,7 @@ def push(
         [f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
     )
     if pushed.applied:
-        output.say("Next: annotate there, then curate pull")
+        output.say("Next: annotate there, beginning with Label All Tasks, then curate pull")
 
 
 def pull(
@@ -134,7 +141,10 @@ def show(
     article: Annotated[str, typer.Argument(help="The article's id.")],
     annotator: Annotated[str | None, typer.Option(help="Only this annotator's reading.")] = None,
 ) -> None:
-    """Draw an article's events over its text: every reading, and the record if there is one."""
+    """Draw an article's events over its text.
+
+    Every reading is drawn, and the record if there is one.
+    """
     from curate.reporting.showing import show_article
 
     output: Output = context.obj

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from curate.cli.examples import EXAMPLES
 from curate.cli.output import INTERRUPTED, Output, show_error
 from curate.errors import CurateError
 
-EXAMPLES = """\
+ABOUT = """\
 From news articles to a published training set of events, by way of Label Studio.
 
 \b
@@ -20,6 +21,14 @@ curate demo                          the whole way, from nothing to a loaded dat
 curate init && curate server start   a project of your own
 curate add news/ && curate push      articles to the annotators
 """
+
+STAGES = {
+    "Set up": ("demo", "init", "schema", "server", "doctor"),
+    "Annotate": ("add", "push", "pull", "check", "show", "status"),
+    "Settle": ("agree", "report", "adjudicate"),
+    "Publish": ("release", "verify", "publish", "withdraw"),
+}
+"""The commands in the order in which one needs them, as the help lists them."""
 
 
 SHARED = {"--json", "--quiet", "-q", "--verbose", "-v"}
@@ -43,6 +52,18 @@ class Group(TyperGroup):
 class Root(Group):
     """The whole command line, whose shared options may also stand after the command."""
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands by stage; one that is in no stage comes last."""
+        staged = {name for names in STAGES.values() for name in names}
+        others = {"Others": [name for name in self.list_commands(ctx) if name not in staged]}
+        longest = max(map(len, self.commands))
+        width = formatter.width - longest - 4  # the indent and the gap between the columns, two each
+        for title, names in {**STAGES, **others}.items():
+            rows = [(name.ljust(longest), self.commands[name].get_short_help_str(width)) for name in names]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the shared options first, up to a ``--``."""
         shared: list[str] = []
@@ -60,7 +81,7 @@ class Root(Group):
 
 app = typer.Typer(
     cls=Root,
-    help=EXAMPLES,
+    help=ABOUT,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -97,5 +118,7 @@ annotating.register(app)
 agreeing.register(app)
 reporting.register(app)
 publishing.register(app)
+for command in app.registered_commands:
+    command.epilog = EXAMPLES.get(getattr(command.callback, "__name__", ""))
 app.add_typer(schemas.app, name="schema", cls=Group)
 app.add_typer(servers.app, name="server", cls=Group)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from curate.health.points import Point
 
 WORDS = {
+    "not pushed": "without a task as of that pull",
+    "unread": "without a reading",
     "waiting": "waiting for another reading",
     "undecided": "to adjudicate",
     "open": "open (readings differ)",
@@ -32,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(context: typer.Context) -> None:
-    """Check the environment, the project and its Label Studio; say what is wrong and what to do."""
+    """Check packages, project and Label Studio; say what to do."""
     from curate import api
     from curate.health.points import DOUBTFUL, VERDICTS, WRONG, exit_code
 
@@ -97,6 +99,8 @@ def _lines(found: Status, names: bool) -> list[str]:
     ]
     width = max(len(name) for name, _ in [*rows, *people])
     lines = [_age(found.pulled_at)]
+    if found.pulled_at is None and not standing.tasks:  # so nobody knows which are pushed
+        return [*lines, f"articles  {sum(standing.articles.values())}"]
     lines += [f"{'tasks':{width}}  {standing.tasks}"]
     lines += [_row(name, counted, width) for name, counted in rows]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]

@@ -34,7 +34,10 @@ def adjudicate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Settle where readings differ, by rule or by people, and log every decision."""
+    """Settle where readings differ, by rule or by people.
+
+    Every decision is logged. One reading is enough where curate.toml says overlap = 1.
+    """
     from curate import api
 
     output: Output = context.obj
@@ -68,7 +71,8 @@ def adjudicate(
     elif outcome.cases and not push:
         output.say("Next: curate adjudicate --push brings what is open to people; or curate release 1.0.0")
     else:
-        output.say("Next: curate release 1.0.0" if outcome.records else "Nothing can be released yet.")
+        answered = "curate release 1.0.0, once [dataset] in curate.toml is filled in"
+        output.say(f"Next: {answered}" if outcome.records else "Nothing can be released yet.")
 
 
 def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:
@@ -89,7 +93,10 @@ def release(
         bool, typer.Option("--rebuild", help="Make it again from the raw answers and compare every byte.")
     ] = False,
 ) -> None:
-    """Write a dataset repository folder from the adjudicated records."""
+    """Write a dataset repository from the adjudicated records.
+
+    What only people know of the dataset it takes from [dataset] in curate.toml.
+    """
     from curate import api
     from curate.grouping import REASONS
 
@@ -124,7 +131,10 @@ def publish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Bring a release to the Hugging Face Hub in one commit, tag it, and read it back."""
+    """Bring a release to the Hugging Face Hub.
+
+    It goes in one commit, is read back, and then tagged.
+    """
     from curate import api
 
     output: Output = context.obj
@@ -215,7 +225,10 @@ def demo(
     folder: Annotated[Path | None, typer.Argument(help="Where to put it; a new folder if left out.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server up to look around.")] = False,
 ) -> None:
-    """Go the whole way on bundled articles: a real Label Studio, two annotators, a loopback Hub."""
+    """Go the whole way on bundled articles.
+
+    With a real Label Studio on this machine, two annotators who sign up and submit, and a Hub on this machine.
+    """
     from curate.demo.running import demo as run
 
     output: Output = context.obj

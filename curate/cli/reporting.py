@@ -19,7 +19,10 @@ def report(
     context: typer.Context,
     output: Annotated[Path | None, typer.Option(help="The file to write, if not exports/report.html.")] = None,
 ) -> None:
-    """Write progress, agreement, differences and books to one HTML file for the team."""
+    """Write all that is counted to one HTML file for the team.
+
+    Progress, agreement, differences and books.
+    """
     from curate import api
 
     shared: Output = context.obj

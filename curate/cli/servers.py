@@ -41,7 +41,7 @@ def start(
         },
         [
             f"Label Studio {'is up' if server.started else 'was up already'}: {server.public_url or server.url}",
-            f"Sign in as {server.email}; the password is in {folder / 'credentials.json'}",
+            f"You sign in as {server.email}; the password is in {folder / 'credentials.json'}",
             f"Annotators sign up at {server.invite_url}",
         ],
     )

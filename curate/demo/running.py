@@ -208,11 +208,8 @@ def _lines(account: dict[str, Any], release: Path, keep: bool) -> list[str]:
     held = [f"    {article}: {', '.join(codes)}" for article, codes in account["held"].items()]
     opened = [f"    {article}: {reason}" for article, reason in account["open"].items()]
     items, fates = account["items"], account["release_items"]
-    looking = (
-        f"page        {account['page']}"
-        if keep
-        else f"page        curate --project {account['folder']} server start, then {account['page']}"
-    )
+    credentials = Path(account["folder"]) / ".curate" / "credentials.json"
+    restart = "" if keep else "; first: curate server start"
     return [
         "",
         f"pushed      {account['pushed']} articles",
@@ -229,6 +226,8 @@ def _lines(account: dict[str, Any], release: Path, keep: bool) -> list[str]:
         f"            {fates['accepted']} accepted = {fates['chosen']} chosen + {fates['same']} same as chosen"
         f" + {fates['outvoted']} outvoted + {fates['open']} open + {fates['left out']} left out"
         f" + {fates['left out by split']} left out by split",
-        looking,
         f"files       {release}",
+        f"page        {account['page']} (as curate@localhost, password in {credentials}{restart})",
+        f"next        cd {account['folder']}, then: curate show tarsin-drones, curate agree, curate report",
+        "            or a project of your own: curate init",
     ]

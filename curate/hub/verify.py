@@ -57,7 +57,10 @@ def fetched(name: str, token: str | None, endpoint: str | None) -> Iterator[Path
         return
     repository, mark, tag = name.partition("@")
     if not mark or repository.count("/") != 1 or not tag:
-        raise UsageError(f"{name}: neither a folder nor a dataset on the Hub.", "Write it as OWNER/NAME@1.0.0.")
+        raise UsageError(
+            f"{name}: neither a folder nor a dataset on the Hub.",
+            "Check the path (releases are in exports/releases), or write OWNER/NAME@1.0.0.",
+        )
     api = remote.reader(token, endpoint)
     with tempfile.TemporaryDirectory() as fresh:
         with remote.asking(api, repository):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ def show_article(
     workspace = Workspace(settings.folder)
     articles = read_articles(workspace)
     if article_id not in articles:
-        raise UsageError(f"{workspace.articles}: no article {article_id!r}.", "The ids stand in that file.")
+        alike = difflib.get_close_matches(article_id, articles, n=1)
+        fix = f"Did you mean {alike[0]!r}?" if alike else "The ids stand in that file."
+        raise UsageError(f"{workspace.articles}: no article {article_id!r}.", fix)
     schema = load_schema(settings)
     width = min(WIDEST, shutil.get_terminal_size().columns)
     text = articles[article_id].text
