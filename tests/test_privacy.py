@@ -163,6 +163,57 @@ PLANTED: dict[str, Callable[[Path], str]] = {
 }
 
 
+def hidden(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], str]:
+    """Change a table as an Arrow table."""
+
+    def plant(release: Path) -> str:
+        path = table_of(release)
+        pq.write_table(change(pq.read_table(path)), path)  # type: ignore[no-untyped-call]
+        return path.relative_to(release).as_posix()
+
+    return plant
+
+
+def beside(values: Callable[[int], pa.Array]) -> Callable[[Path], str]:
+    """Add a column of another kind."""
+    return hidden(lambda table: table.append_column("more", values(len(table))))
+
+
+def behind_the_table(release: Path) -> str:
+    """Bytes that no reader shows: between the table's data and its footer."""
+    path = table_of(release)
+    content = path.read_bytes()
+    size = int.from_bytes(content[-8:-4], "little") + 8
+    path.write_bytes(content[:-size] + b"ana.reed@example.org" + content[-size:])
+    return path.relative_to(release).as_posix()
+
+
+ADDRESS = "ana.reed@example.org"
+PLANTED |= {
+    "card, an invisible joiner": append("README.md", "\nAsk ana.\u200breed@exam\u00adple.org.\n"),
+    "card, HTML escapes": append("README.md", "\nAsk ana.reed&#64;example&#x2e;org.\n"),
+    "card, every letter escaped": append("README.md", "\n" + "".join(f"%{ord(one):02x}" for one in ADDRESS) + "\n"),
+    "card, a name over two lines": append("README.md", "\nThis was annotated by Ben\n  Stone.\n"),
+    "card, a name with two spaces": append("README.md", "\nThis was annotated by Ben \u00a0Stone.\n"),
+    "JSON Lines, escaped": append("provenance.jsonl", '{"by": "Zo\\u00eb Quill"}\n'),
+    "JSON, escaped slashes": append("manifest.json", '\n{"folder": "\\/home\\/ana\\/airbase"}\n'),
+    "changelog, somebody's escaped address": append("CHANGELOG.md", "\nReported by reader&#64;elsewhere.example.\n"),
+    "a map": beside(lambda n: pa.array([[("a", ADDRESS)]] * n, pa.map_(pa.string(), pa.string()))),
+    "a key of a map": beside(lambda n: pa.array([[(ADDRESS, "a")]] * n, pa.map_(pa.string(), pa.string()))),
+    "a list of fixed length": beside(lambda n: pa.array([[ADDRESS, "b"]] * n, pa.list_(pa.string(), 2))),
+    "a large list": beside(lambda n: pa.array([[ADDRESS]] * n, pa.large_list(pa.large_string()))),
+    "bytes": beside(lambda n: pa.array([ADDRESS.encode()] * n, pa.binary())),
+    "a dictionary": beside(lambda n: pa.array([ADDRESS] * n).dictionary_encode()),
+    "metadata of an inner field": hidden(
+        lambda table: table.append_column(
+            pa.field("more", pa.struct([pa.field("a", pa.string(), metadata={"by": ADDRESS})])),
+            pa.array([{"a": "b"}] * len(table)),
+        )
+    ),
+    "bytes behind the table": behind_the_table,
+}
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_is_planted_is_found(release: Path, name: str) -> None:
     """Each is found in its file, told without being shown whole."""

@@ -171,6 +171,100 @@ def note(values: list[dict[str, Any]]) -> None:
     values[0]["notes"] = [{"about": None, "text": "mail desk@elsewhere.example"}]
 
 
+def shift_a_reading(values: list[dict[str, Any]]) -> None:
+    for row in values:
+        for event in row["events"]:
+            event["trigger"]["start"] += 1
+
+
+def exchange_files(release: Path) -> None:
+    """Let the card load each split from the table of another."""
+    path = release / "README.md"
+    text = path.read_text(encoding="utf-8")
+    first, second = (f"data/gold/{table.name}" for table in tables(release, "gold")[:2])
+    head = text.split("---\n")[1]
+    swapped = head.replace(first, "X").replace(second, first).replace("X", second)
+    path.write_text(text.replace(head, swapped, 1), encoding="utf-8")
+
+
+def hide_the_counts(release: Path) -> None:
+    """Keep the true table in a comment and show another."""
+    path = release / "README.md"
+    text = path.read_text(encoding="utf-8")
+    found = re.search(r"(?m)^\| split \| rows.*\n(?:\|.*\n)+", text)
+    assert found
+    false = re.sub(r"\d+", "99", found[0])
+    path.write_text(text.replace(found[0], f"<!--\n{found[0]}-->\n{false}", 1), encoding="utf-8")
+
+
+def count_twice(release: Path) -> None:
+    path = release / "README.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("## Contents", "## Contents\n\n| split | rows |\n| --- | --- |\n| all | 999 |", 1))
+
+
+def hide_a_table(release: Path) -> None:
+    """A table that no config counts, named in the manifest all the same."""
+    path = tables(release, "gold")[0]
+    extra = path.with_name("extra-00000-of-00001.parquet")
+    shutil.copyfile(path, extra)
+
+    def name_it(told: dict[str, Any]) -> None:
+        like = next(one for one in told["files"] if one["path"].endswith(path.name) and "/gold/" in one["path"])
+        told["files"].append({**like, "path": f"data/gold/{extra.name}"})
+
+    manifest(name_it)(release)
+
+
+def widen_a_column(release: Path) -> None:
+    path = tables(release, "gold")[0]
+    table = pq.read_table(path)  # type: ignore[no-untyped-call]
+    pq.write_table(table.append_column("split", pa.array(["test"] * len(table))), path)  # type: ignore[no-untyped-call]
+
+
+def chain(change: Callable[[list[dict[str, Any]]], object]) -> Tamper:
+    """Change the lines of provenance.jsonl."""
+
+    def tamper(release: Path) -> None:
+        path = release / "provenance.jsonl"
+        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+        change(lines)
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+    return tamper
+
+
+def exchange_readings(lines: list[dict[str, Any]]) -> None:
+    first, second = [line for line in lines if line["annotations"]][:2]
+    first["annotations"], second["annotations"] = second["annotations"], first["annotations"]
+
+
+def make_up_a_pair(release: Path) -> None:
+    """Say of two articles in different splits that they are more alike than they are."""
+    ids = [pq.read_table(path).to_pylist()[0]["id"] for path in tables(release, "gold")[:2]]  # type: ignore[no-untyped-call]
+    pair = {"ids": ids, "shared": 1, "total": 2}
+    manifest(lambda told: told["splits"]["closest_across"].append(pair))(release)
+
+
+def forget(name: str) -> Tamper:
+    """Take a file out of the folder and out of the manifest."""
+
+    def tamper(release: Path) -> None:
+        (release / name).unlink()
+        manifest(lambda told: told.update(files=[one for one in told["files"] if one["path"] != name]))(release)
+
+    return tamper
+
+
+def copy_a_text(release: Path) -> None:
+    """Put a row of one split into another under another id, chain and all, and call nothing alike."""
+    first, second = tables(release, "gold")[:2]
+    one, other = pq.read_table(first), pq.read_table(second)  # type: ignore[no-untyped-call]
+    copied = {**one.to_pylist()[0], "id": "zzz-another"}
+    pq.write_table(pa.Table.from_pylist([*other.to_pylist(), copied], schema=other.schema), second)  # type: ignore[no-untyped-call]
+    manifest(lambda told: told["splits"].update(threshold="1.5"))(release)
+
+
 # What was done, the check that must name it, and a word that must be said.
 TAMPERED: dict[str, tuple[Tamper, str, str]] = {
     "one byte of a table": (flip_a_byte, "files", "other content"),
@@ -236,6 +330,49 @@ TAMPERED: dict[str, tuple[Tamper, str, str]] = {
         "tarsin-drones was withdrawn",
     ),
 }
+TAMPERED |= {
+    "a moved span of a reading": (rows(shift_a_reading, "annotations"), "spans", "says"),
+    "splits loaded from each other's files": (exchange_files, "card", "other files"),
+    "another config in the card": (edit("README.md", "config_name: annotations", "config_name: more"), "card", "more"),
+    "the true counts in a comment": (hide_the_counts, "card", "counts otherwise"),
+    "a second table of counts": (count_twice, "card", "a second time"),
+    "a version that ends like ours": (edit("README.md", r"(?m)^# (.*) 1\.0\.0$", r"# \1 11.0.0"), "card", "1.0.0"),
+    "a head that is no YAML": (edit("README.md", "configs:", "configs: ]"), "card", "can't be checked"),
+    "another licence in the card": (edit("README.md", "license: .*", "license: mit"), "card", "licence"),
+    "another licence": (
+        edit("LICENSE", "under the licence \\S+", "under the licence WTFPL"),
+        "descriptions",
+        "LICENSE",
+    ),
+    "other authors": (edit("CITATION.cff", "- name: .*", '- name: "Somebody"'), "descriptions", "authors"),
+    "a changelog of another version": (edit("CHANGELOG.md", "## 1.0.0", "## 0.9.0"), "descriptions", "CHANGELOG.md"),
+    "a softened answer": (edit("README.md", "(?s)## Limits.*?##", "## Limits\n\nNone.\n\n##"), "card", "otherwise"),
+    "a hidden table": (hide_a_table, "tables", "no config"),
+    "a column too many": (widen_a_column, "tables", "other columns"),
+    "another article in the chain": (chain(lambda lines: lines[0].update(article="0" * 64)), "rows", "is another"),
+    "another text in the chain": (chain(lambda lines: lines[0].update(text_sha256="0" * 64)), "rows", "is another"),
+    "a chain twice": (chain(lambda lines: lines.append(lines[0])), "rows", "twice"),
+    "readings of other articles": (chain(exchange_readings), "rows", "not of"),
+    "no licence at all": (forget("LICENSE"), "files", "LICENSE is not named"),
+    "a copy across splits, called unlike": (copy_a_text, "leakage", "shingles"),
+    "a file of another folder": (
+        manifest(lambda told: told["files"][0].update(path="../1.0.0/README.md")),
+        "files",
+        "no file of this folder",
+    ),
+    "books that are gone": (manifest(lambda told: told.update(books={})), "books", "missing"),
+    "a closest pair made up": (make_up_a_pair, "leakage", "tells otherwise"),
+    "a closest pair that isn't there": (
+        manifest(lambda told: told["splits"]["closest_across"].append({"ids": ["a", "b"], "shared": 1, "total": 2})),
+        "leakage",
+        "not both there",
+    ),
+    "a released article called gone": (
+        manifest(lambda told: told["former"].update({"tarsin-drones": {}})),
+        "splits",
+        "no longer released",
+    ),
+}
 COVERED_UP = sorted(
     name
     for name, (_, check, _) in TAMPERED.items()
@@ -280,6 +417,19 @@ def test_the_command_tells_one_line_a_check(released: Path, release: Path) -> No
     spoilt = CliRunner().invoke(app, ["--json", "verify", str(release)])
     assert spoilt.exit_code == 1
     assert {one["check"] for one in json.loads(spoilt.stdout) if one["wrong"]} >= {"files", "spans", "rows"}
+
+
+def test_a_release_under_another_tag_is_named(released: Path) -> None:
+    """Whoever asked for 1.0.1 must not get 1.0.0 and be content; a branch is no version."""
+    assert [one.check for one in verify(released, "1.0.1") if one.wrong] == ["descriptions"]
+    assert [one.check for one in verify(released, "main") if one.wrong] == []
+
+
+def test_a_clone_is_no_leak(release: Path) -> None:
+    """What git keeps beside the files, such as who cloned them, is no part of the release."""
+    (release / ".git").mkdir()
+    (release / ".git" / "log").write_text("Ana <ana@elsewhere.example>")
+    assert wrong(release) == {}
 
 
 def test_what_is_no_release_is_told(tmp_path: Path) -> None:

@@ -18,5 +18,5 @@ def verify(name: str) -> list[Verdict]:
     from curate.hub.verify import verify as verify_folder
     from curate.settings import hub_endpoint, hub_token
 
-    with fetched(name, hub_token(), hub_endpoint()) as folder:
-        return verify_folder(folder)
+    with fetched(name, hub_token(), hub_endpoint()) as (folder, tag):
+        return verify_folder(folder, tag)

@@ -7,16 +7,19 @@ the words of an article and in what the lead wrote for the card.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
-CHUNK = 1 << 16
+CHUNK = 1 << 20
+SEAM = 200
+"""So many characters on either side of a line's end, or a chunk's, are looked at together."""
 SHORTEST = 5
 """Fewer characters are no identity: they stand in other words."""
 
@@ -35,6 +38,14 @@ LOOKS_LIKE = {
     r"""["']?\s*[:=]\s*["']?\w""",
 }
 EMAIL = "an e-mail address"
+CERTAIN = 8
+"""Fewer bytes come about by chance in what is compressed."""
+
+# What shows nothing where it stands: joiners, marks of direction, soft hyphens, variation selectors.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 @dataclass(frozen=True)
@@ -80,15 +91,20 @@ def identities_of(people: Iterable[Person]) -> Iterator[Identity]:
                 yield Identity(written, "the name of a person")
 
 
-def leaks(folder: Path, known: Sequence[Identity], allowed: Iterable[str] = ()) -> list[Leak]:
-    """Search every file of a release, its name included; ``allowed`` texts are meant to be public.
+def leaks(
+    folder: Path, known: Sequence[Identity], allowed: Iterable[str] = (), beside: Collection[str] = ()
+) -> list[Leak]:
+    """Search every file of a release, its name included, but for what is ``beside`` it at the top.
 
-    Upper and lower case are one, and so are the ways of writing a letter in Unicode and in a URL.
+    ``allowed`` texts are meant to be public. Upper and lower case are one, and so are the ways of writing a letter
+    in Unicode, a URL, JSON and HTML; characters that nobody sees don't count.
     """
     search = _Search(known, allowed)
     found: list[Leak] = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if path.relative_to(folder).parts[0] in beside:
+            continue
         found += search.all_of(name, name, "the file's name")
         if path.is_file():
             found += _parquet(path, name, search) if path.suffix == ".parquet" else _text(path, name, search)
@@ -103,25 +119,36 @@ class _Search:
         self.what: dict[str, str] = {}
         for identity in known:
             if len(identity.text) >= SHORTEST and _folded(identity.text) not in self.allowed:
-                self.what.update({_folded(way): identity.what for way in _ways(identity.text)})
+                self.what.update({_spaced(_folded(way)): identity.what for way in _ways(identity.text)})
         longest = sorted(self.what, key=len, reverse=True)
-        alternatives = "|".join(re.escape(text) for text in longest) or r"[^\s\S]"
+        alternatives = "|".join(re.escape(text).replace(r"\ ", r"\s+") for text in longest) or r"[^\s\S]"
         # Not inside a word: "ana.reed" is no part of "juliana.reeds".
         self.known = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])")
+        raw = b"|".join(re.escape(text.encode()) for text in longest if len(text.encode()) >= CERTAIN)
+        self.raw = re.compile(rb"(?<![0-9a-z])(?:%b)(?![0-9a-z])" % (raw or rb"[^\s\S]"))
         self.first = re.compile("|".join(f"(?:{pattern})" for pattern in LOOKS_LIKE.values()), re.IGNORECASE)
         self.looks = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in LOOKS_LIKE.items()}
 
     def known_in(self, text: str, path: str, place: str) -> Iterator[Leak]:
-        for match in self.known.finditer(_folded(text)):
-            yield Leak(path, place, self.what[match[0]], _masked(match[0]))
+        for way in _readings(text):
+            for match in self.known.finditer(way):
+                yield Leak(path, place, self.what[_spaced(match[0])], _masked(match[0]))
+
+    def across(self, before: str, after: str, path: str, place: str) -> Iterator[Leak]:
+        """Find what begins on one line and ends on the next."""
+        start, end = _folded(before)[-SEAM:].rstrip(), _folded(after)[:SEAM]
+        for match in self.known.finditer(f"{start} {end}"):
+            if match.start() < len(start) < match.end():
+                yield Leak(path, place, self.what[_spaced(match[0])], _masked(match[0]))
 
     def likely_in(self, text: str, path: str, place: str, but: str = "") -> Iterator[Leak]:
-        if not self.first.search(text):
-            return
-        for what, pattern in self.looks.items():
-            for match in pattern.finditer(text) if what != but else ():
-                if _folded(match[0]) not in self.allowed:
-                    yield Leak(path, place, what, _masked(match[0]))
+        for way in _readings(text):
+            if not self.first.search(way):
+                continue
+            for what, pattern in self.looks.items():
+                for match in pattern.finditer(way) if what != but else ():
+                    if match[0] not in self.allowed:
+                        yield Leak(path, place, what, _masked(match[0]))
 
     def all_of(self, text: str, path: str, place: str) -> Iterator[Leak]:
         yield from self.known_in(text, path, place)
@@ -129,7 +156,27 @@ class _Search:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Make one of all the ways to write a letter, and leave out what nobody sees."""
+    return (text if text.isascii() else unicodedata.normalize("NFKC", INVISIBLE.sub("", text))).casefold()
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Give a text folded, and, where that is another, with the escapes of JSON, HTML and URLs undone."""
+    yield _folded(text)
+    plain = text
+    if "\\" in plain:
+        plain = JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain).replace("\\/", "/")
+    if "&" in plain:
+        plain = html.unescape(plain)
+    if "%" in plain:
+        plain = unquote(plain)
+    if plain != text:
+        yield _folded(plain)
+
+
+def _spaced(text: str) -> str:
+    """Make one space of all that stands between two words."""
+    return re.sub(r"\s+", " ", text)
 
 
 def _ways(text: str) -> set[str]:
@@ -142,27 +189,44 @@ def _masked(text: str) -> str:
 
 
 def _text(path: Path, name: str, search: _Search) -> Iterator[Leak]:
-    """Search a file of text line by line, in JSON also what its escapes stand for."""
-    but = EMAIL if name in WRITTEN_BY_THE_LEAD else ""
+    """Search a file of text line by line, and over the ends of lines."""
+    but, before = EMAIL if name in WRITTEN_BY_THE_LEAD else "", ""
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             text = line.decode("utf-8", "replace")
             yield from search.known_in(text, name, f"line {number}")
             yield from search.likely_in(text, name, f"line {number}", but)
-            if "\\u" in text:
-                plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
-                yield from search.known_in(plain, name, f"line {number}")
+            yield from search.across(before, text, name, f"line {number}")
+            before = text
 
 
 def _parquet(path: Path, name: str, search: _Search) -> Iterator[Leak]:
-    """Search a table: what is said about it, the names of its columns, and every text in it."""
+    """Search a table: what is said about it, the names of its columns, every text in it, and its very bytes."""
+    found = list(_table(path, name, search))
+    yield from found or _bytes(path, name, search)
+
+
+def _bytes(path: Path, name: str, search: _Search) -> Iterator[Leak]:
+    """Search what no reader of the table shows: between and behind its parts, statistics, values of no row."""
+    before = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            joined = (before + chunk).lower()
+            for match in search.raw.finditer(joined):
+                text = match[0].decode()
+                yield Leak(name, "the file's bytes", search.what[text], _masked(text))
+            before = chunk[-SEAM:]
+
+
+def _table(path: Path, name: str, search: _Search) -> Iterator[Leak]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
         schema = file.schema_arrow
-        told = [schema.metadata or {}, file.metadata.metadata or {}, *((f.metadata or {}) for f in schema)]
-        for key, value in (entry for part in told for entry in part.items()):
-            yield from search.all_of(f"{key.decode()}={value.decode('utf-8', 'replace')}", name, "the table's metadata")
+        for told in (schema.metadata, file.metadata.metadata, *(field.metadata for field in _fields(schema))):
+            for key, value in (told or {}).items():
+                text = f"{key.decode('utf-8', 'replace')}={value.decode('utf-8', 'replace')}"
+                yield from search.all_of(text, name, "the table's metadata")
         for number, field in enumerate(schema, 1):
             yield from search.all_of(f"{field.name}: {field.type}", name, f"the names in column {number}")
         for number in range(file.num_row_groups):
@@ -172,21 +236,46 @@ def _parquet(path: Path, name: str, search: _Search) -> Iterator[Leak]:
                     yield from _array(chunk, name, column, search)
 
 
+def _fields(parent: Any) -> Iterator[Any]:
+    """Give every field of a schema or a type, however deep."""
+    for number in range(len(parent) if hasattr(parent, "names") else parent.num_fields):
+        field = parent.field(number)
+        yield field
+        yield from _fields(field.type)
+
+
 def _array(array: Any, path: str, column: str, search: _Search) -> Iterator[Leak]:
     """Search every text of an Arrow array, however deep it stands."""
+    import pyarrow as pa
     import pyarrow.types as types
 
-    if types.is_struct(array.type):
-        for field, inner in zip(array.type, array.flatten(), strict=True):
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        yield from _array(array.storage, path, column, search)
+    elif types.is_struct(kind):
+        for field, inner in zip(kind, array.flatten(), strict=True):
             yield from _array(inner, path, f"{column}.{field.name}", search)
-    elif types.is_list(array.type) or types.is_large_list(array.type):
-        yield from _array(array.flatten(), path, column, search)
-    elif types.is_dictionary(array.type):
+    elif types.is_map(kind):
+        yield from _array(array.keys, path, f"{column}.key", search)
+        yield from _array(array.items, path, f"{column}.value", search)
+    elif types.is_dictionary(kind):
         yield from _array(array.dictionary, path, column, search)
-    elif types.is_string(array.type) or types.is_large_string(array.type):
+    elif types.is_nested(kind) and hasattr(array, "flatten"):
+        yield from _array(array.flatten(), path, column, search)
+    elif _holds_text(kind):
         article = column.rpartition(".")[2] in ARTICLE_COLUMNS and "notes" not in column
-        for text in array.unique().to_pylist():
+        for value in array.unique().to_pylist():
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
             if text:
                 yield from search.known_in(text, path, f"column {column}")
                 if not article:
                     yield from search.likely_in(text, path, f"column {column}")
+
+
+def _holds_text(kind: Any) -> bool:
+    """Tell whether values of an Arrow type are texts, or bytes that may be one."""
+    import pyarrow.types as types
+
+    texts = (types.is_string, types.is_large_string, types.is_string_view)
+    blobs = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+    return any(test(kind) for test in (*texts, *blobs))

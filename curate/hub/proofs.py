@@ -6,139 +6,44 @@ one is added to the table ``PROOFS``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePosixPath
 
-from curate.errors import CurateError
 from curate.hub import chains, manifest
+from curate.hub.contents import Release, Seen
 from curate.hub.parquet import data_path
-from curate.records import Finding, digest
-from curate.schema.model import EventSchema
+from curate.hub.statements import card, described
 
 BESIDE = {".gitattributes", ".gitignore", ".cache", ".huggingface", ".git"}
 """What the Hub, its client and git put beside a dataset's files."""
 
+ALWAYS = (
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "LICENSE",
+    "README.md",
+    "croissant.json",
+    "provenance.jsonl",
+    "record.schema.json",
+    "schema.yaml",
+)
+"""What every release has beside its tables."""
+
 PSEUDONYM = re.compile(r"annotator-[0-9a-f]{10}")
-
-Row: TypeAlias = dict[str, Any]
-
-
-@dataclass
-class Release:
-    """A release folder, read as far as it can be; ``records`` is what reading its rows once has shown."""
-
-    folder: Path
-    told: Mapping[str, Any]
-    schema: EventSchema | None = None
-
-    @property
-    def tables(self) -> list[tuple[str, str]]:
-        """Every config and split that the manifest counts, in its order."""
-        return [(config, split) for config, parts in self.told.get("configs", {}).items() for split in parts]
-
-    def read(self, config: str, split: str) -> Iterator[Row]:
-        """Read the rows of a table, a row group at a time. Raises CurateError where it can't be read."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        path = self.folder / data_path(config, split)
-        try:
-            with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
-                for number in range(file.num_row_groups):
-                    yield from file.read_row_group(number).to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise CurateError(f"{data_path(config, split)} can't be read: {error}") from error
-
-    @cached_property
-    def seen(self) -> Seen:
-        """What one pass over all rows shows."""
-        return look_through(self)
-
-
-@dataclass
-class Seen:
-    """What reading every row once has shown: counts, hashes, places and findings."""
-
-    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    digests: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    splits: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-    groups: dict[str, str] = field(default_factory=dict)
-    article_of: dict[str, str] = field(default_factory=dict)
-    annotators: Counter[str] = field(default_factory=Counter)
-    texts: dict[str, str] = field(default_factory=dict)
-    findings: list[tuple[str, Finding]] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
-    disorder: list[str] = field(default_factory=list)
-
-
-def look_through(release: Release) -> Seen:
-    """Read every row once and note what the checks need of it."""
-    from curate.hub.counts import Counts
-
-    seen, check = Seen(), _checker(release)
-    for config, split in release.tables:
-        counted, last = Counts(), ("", "")
-        try:
-            for row in release.read(config, split):
-                _note(seen, config, split, row)
-                counted.add(row)
-                place = (row.get("article_id", ""), row["id"])
-                if place <= last:
-                    seen.disorder.append(f"{data_path(config, split)}: {row['id']} comes after {last[1]}")
-                last = place
-                seen.findings += [(row["id"], found) for found in check(config, row, seen)]
-        except (CurateError, KeyError, TypeError) as error:
-            told = error.message if isinstance(error, CurateError) else f"{data_path(config, split)}: no {error}"
-            seen.unread.append(told)
-        seen.counts.setdefault(config, {})[split] = counted.told()
-    return seen
-
-
-def _note(seen: Seen, config: str, split: str, row: Row) -> None:
-    seen.digests[config][row["id"]] = digest(row)
-    seen.splits[config][row["id"]].append(split)
-    if config == "gold":
-        seen.texts[row["id"]] = row["text"]
-        seen.groups[row["id"]] = row["provenance"]["split_group"]
-        seen.annotators.update(row["provenance"]["annotators"])
-    else:
-        seen.article_of[row["id"]] = row["article_id"]
-        seen.annotators[row["annotator"]] += 1
-
-
-def _checker(release: Release) -> Callable[[str, Row, Seen], list[Finding]]:
-    """Make what checks a row against the schema; without a schema nothing can be said."""
-    from curate.schema.compiling import record_schema
-    from curate.shapes import compile_validator
-    from curate.validation import check_record, meaning_findings
-
-    schema = release.schema
-    if schema is None:
-        return lambda config, row, seen: []
-    validator = compile_validator(record_schema(schema))
-
-    def check(config: str, row: Row, seen: Seen) -> list[Finding]:
-        if config == "gold":
-            found = check_record(row, schema, validator)
-        else:
-            text = seen.texts.get(row["article_id"])
-            found = [] if text is None else meaning_findings(row | {"text": text}, schema)
-        return [one for one in found if one.level == "error"]
-
-    return check
 
 
 def files(release: Release) -> Iterator[str]:
     """Every file is there with the size and SHA-256 of the manifest."""
+    named = Counter(entry["path"] for entry in release.told["files"])
+    yield from (f"{path} is not named in the manifest" for path in ALWAYS if path not in named)
+    yield from (f"{path} is named {number} times in the manifest" for path, number in named.items() if number > 1)
     for entry in release.told["files"]:
         path = release.folder / entry["path"]
-        if not path.is_file():
+        if entry["path"].startswith("/") or ".." in PurePosixPath(entry["path"]).parts or path.is_symlink():
+            yield f"{entry['path']} is no file of this folder"
+        elif not path.is_file():
             yield f"{entry['path']} is missing"
         elif path.stat().st_size != entry["size"]:
             yield f"{entry['path']} has {path.stat().st_size} bytes, not {entry['size']}"
@@ -171,14 +76,34 @@ def event_schema(release: Release) -> Iterator[str]:
 
 
 def tables(release: Release) -> Iterator[str]:
-    """Every table can be read, its rows are in order and as many as the manifest says."""
+    """Every table can be read and has the columns of the schema, its rows are in order and as many as told."""
     yield from release.seen.unread
     yield from release.seen.disorder
     due = {entry["path"]: entry["rows"] for entry in release.told["files"]}
+    counted = {data_path(config, split) for config, split in release.tables}
+    for path, count in due.items():
+        if path not in counted and (count is not None or path.startswith("data/")):
+            yield f"{path} belongs to no config that the manifest counts"
     for config, split in release.tables:
         path, count = data_path(config, split), release.seen.counts[config][split]["rows"]
         if count != due.get(path):
             yield f"{path} has {count} rows, not {due.get(path)}"
+        elif not _columns_fit(release, config, path):
+            yield f"{path} has other columns than schema.yaml makes"
+
+
+def _columns_fit(release: Release, config: str, path: str) -> bool:
+    """Tell whether a table has the columns, and loads as the features, that the schema makes; without one it may."""
+    import pyarrow.parquet as pq
+    from datasets import Features
+
+    from curate.hub.features import annotation_features, record_features
+
+    if release.schema is None:
+        return True
+    due = (record_features if config == "gold" else annotation_features)(release.schema)
+    there = pq.read_schema(release.folder / path)  # type: ignore[no-untyped-call]
+    return bool(Features.from_arrow_schema(there) == due)
 
 
 def shapes(release: Release) -> Iterator[str]:
@@ -207,7 +132,9 @@ def _found(release: Release, wanted: Callable[[str], bool]) -> Iterator[str]:
 def rows(release: Release) -> Iterator[str]:
     """Every row has the hash, the split and the group that provenance.jsonl keeps, and there is a chain behind each."""
     seen = release.seen
-    behind = {chain.id: chain for chain in chains.read(release.folder)}
+    listed = list(chains.read(release.folder))
+    behind = {chain.id: chain for chain in listed}
+    yield from (f"the chain of {one} is there twice" for one, n in Counter(c.id for c in listed).items() if n > 1)
     for name in sorted(behind.keys() - seen.groups.keys()):
         yield f"the row of {name} is missing"
     for name, group in seen.groups.items():
@@ -218,12 +145,22 @@ def rows(release: Release) -> Iterator[str]:
             yield f"the row of {name} was changed"
         elif seen.splits["gold"][name] != [chain.split] or group != chain.group:
             yield f"{name} belongs into {chain.split}, with the group {chain.group}"
-    due = {source.id: source.row for chain in behind.values() for source in chain.annotations}
+        elif seen.articles[name] != (chain.text_sha256, chain.article):
+            yield f"the article of {name} is another than in provenance.jsonl"
+    yield from _readings(seen, behind.values())
+
+
+def _readings(seen: Seen, behind: Iterable[chains.Chain]) -> Iterator[str]:
+    """Hold the annotations that are there against those that the chains name."""
+    due = {source.id: (chain.id, source.row) for chain in behind for source in chain.annotations}
     for name in sorted(due.keys() - seen.article_of.keys()):
         yield f"annotation {name} is missing"
-    for name in seen.article_of:
-        if due.get(name) != seen.digests["annotations"][name]:
+    for name, article in seen.article_of.items():
+        named, row = due.get(name, (article, ""))
+        if row != seen.digests["annotations"][name]:
             yield f"annotation {name} was {'changed' if name in due else 'added'}"
+        elif named != article:
+            yield f"annotation {name} is of {article}, not of {named}"
 
 
 def counts(release: Release) -> Iterator[str]:
@@ -236,7 +173,7 @@ def counts(release: Release) -> Iterator[str]:
 
 
 def splits(release: Release) -> Iterator[str]:
-    """Every article is in one split with its whole group and its annotations, as the rule says."""
+    """Every article is in one split with its whole group and its annotations; none that was left out is there."""
     split_of = release.seen.splits["gold"]
     by_group: dict[str, set[str]] = defaultdict(set)
     for name, at in split_of.items():
@@ -250,25 +187,42 @@ def splits(release: Release) -> Iterator[str]:
     for one in release.told["splits"]["left_out"]:
         if one["id"] in split_of:
             yield f"{one['id']} was left out by the splits and is there"
+    for name in sorted(release.told.get("former", {}).keys() & split_of.keys()):
+        yield f"{name} is said to be no longer released and is there"
 
 
 def leakage(release: Release) -> Iterator[str]:
-    """No two articles of different splits are near-duplicates."""
-    from curate.duplicates import near_duplicates
+    """No two articles of different splits are near-duplicates, and those named as the closest are as alike as told."""
+    from curate.duplicates import THRESHOLD, compare, near_duplicates
 
     threshold = float(release.told["splits"]["threshold"])
+    if not 0 < threshold <= THRESHOLD:
+        yield f"the manifest calls articles alike from {threshold} on only, not from {THRESHOLD}"
+        threshold = THRESHOLD
     split_of = {name: at[0] for name, at in release.seen.splits["gold"].items()}
-    for pair in near_duplicates(release.seen.texts, threshold=threshold):
-        if split_of[pair.first] != split_of[pair.second]:
-            yield (
-                f"{pair.first} ({split_of[pair.first]}) and {pair.second} ({split_of[pair.second]}) share "
-                f"{pair.shared} of {pair.total} shingles"
-            )
+    for told in release.told["splits"]["closest_across"]:
+        first, second = told["ids"]
+        if not {first, second} <= split_of.keys():
+            yield f"{first} and {second} are named as the closest and are not both there"
+            continue
+        pair = compare(first, second, release.texts)
+        if (pair.shared, pair.total) != (told["shared"], told["total"]):
+            yield f"{first} and {second} share {pair.shared} of {pair.total} shingles, the manifest tells otherwise"
+
+    def apart(first: str, second: str) -> bool:
+        return split_of[first] != split_of[second]
+
+    for pair in near_duplicates(release.texts, apart, threshold):
+        yield (
+            f"{pair.first} ({split_of[pair.first]}) and {pair.second} ({split_of[pair.second]}) share "
+            f"{pair.shared} of {pair.total} shingles"
+        )
 
 
 def books(release: Release) -> Iterator[str]:
-    """Both balances add up."""
+    """Both balances are there and add up."""
     told = release.told["books"]
+    yield from (f"the books of the {name} are missing" for name in ("pull", "release") if not told.get(name))
     for kind, line in told.get("pull", {}).items():
         parts = line["accepted"] + line["held"] + line.get("waiting", 0) + sum(line["excluded"].values())
         if line["seen"] != parts:
@@ -282,60 +236,16 @@ def books(release: Release) -> Iterator[str]:
         yield f"{pulled} items were accepted at the pull, {accepted} went into the release"
 
 
-def card(release: Release) -> Iterator[str]:
-    """The card names this version, its tables and rows, and counts what is there."""
-    import yaml
-
-    from curate.hub.card import contents
-
-    text = (release.folder / "README.md").read_text("utf-8")
-    head = yaml.safe_load(text.split("---\n")[1])
-    infos = head["dataset_info"]
-    told = {info["config_name"]: info for info in (infos if isinstance(infos, list) else [infos])}
-    for config, parts in release.seen.counts.items():
-        said = {one["name"]: one["num_examples"] for one in told.get(config, {}).get("splits", [])}
-        there = {split: counted["rows"] for split, counted in parts.items()}
-        if said != there:
-            yield f"README.md says {config} has {said} rows, there are {there}"
-    if release.told["version"] not in text.split("\n# ", 1)[-1].split("\n", 1)[0]:
-        yield f"README.md is not that of {release.told['version']}"
-    if release.schema is not None:
-        # The manifest sorts its keys; the head of the card lists the splits as they are shown.
-        shown = {one["config_name"]: [part["split"] for part in one["data_files"]] for one in head["configs"]}
-        counted = {
-            config: {split: parts[split] for split in shown[config] if split in parts}
-            for config, parts in sorted(release.seen.counts.items(), key=lambda item: item[0] != "gold")
-        }
-        for part in contents(release.schema, counted):
-            if part not in text:
-                lines = [line for line in part.splitlines() if line not in text]
-                yield f"README.md counts otherwise than the data: {lines[0] if lines else part.splitlines()[0]}"
-
-
-def described(release: Release) -> Iterator[str]:
-    """croissant.json and CITATION.cff are of this version and name the tables with their hashes."""
-    told = json.loads((release.folder / "croissant.json").read_bytes())
-    hashed = {entry["path"]: entry["sha256"] for entry in release.told["files"] if entry["rows"] is not None}
-    if told["version"] != release.told["version"]:
-        yield f"croissant.json is of {told['version']}"
-    there = {one["contentUrl"]: one["sha256"] for one in told["distribution"]}
-    for path in sorted(hashed.keys() | there.keys()):
-        if hashed.get(path) != there.get(path):
-            yield f"croissant.json names another {path}"
-    if f"version: {json.dumps(release.told['version'])}" not in (release.folder / "CITATION.cff").read_text("utf-8"):
-        yield f"CITATION.cff is not of {release.told['version']}"
-
-
 def privacy(release: Release) -> Iterator[str]:
     """Annotators go by pseudonyms, nothing looks like a person's address or a secret, what was withdrawn is gone."""
     from curate.hub.privacy import leaks
 
-    for name in release.seen.annotators:
+    for name in release.seen.annotators | release.seen.readings:
         if not PSEUDONYM.fullmatch(name):
             yield f"an annotator goes by {name[:3]}…, which is no pseudonym"
-    for leak in leaks(release.folder, ()):
+    for leak in leaks(release.folder, (), beside=BESIDE):
         yield f"{leak.path}, {leak.place}: {leak.what} ({leak.shown})"
-    yield from (f"{name} was withdrawn" for name in release.told["withdrawn"] if name in release.seen.texts)
+    yield from (f"{name} was withdrawn" for name in release.told["withdrawn"] if name in release.texts)
 
 
 PROOFS: dict[str, Callable[[Release], Iterator[str]]] = {

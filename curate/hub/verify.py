@@ -10,7 +10,8 @@ from pathlib import Path
 
 from curate.errors import CurateError, SchemaError, UsageError
 from curate.hub import manifest, remote
-from curate.hub.proofs import PROOFS, Release
+from curate.hub.contents import KeptTexts, Release
+from curate.hub.proofs import PROOFS
 from curate.schema.loading import load
 from curate.schema.model import EventSchema
 
@@ -24,17 +25,21 @@ class Verdict:
     wrong: tuple[str, ...]
 
 
-def verify(folder: Path) -> list[Verdict]:
-    """Check a release folder by every proof there is. Raises CurateError where there is no manifest to go by."""
-    release = Release(folder, manifest.read(folder), _schema(folder))
+def verify(folder: Path, tag: str | None = None) -> list[Verdict]:
+    """Check a release folder by every proof there is; ``tag`` is under which the Hub has it.
+
+    Raises CurateError where there is no manifest to go by.
+    """
     verdicts = []
-    for name, proof in PROOFS.items():
-        try:
-            wrong = tuple(proof(release))
-        except (CurateError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            # Whatever is in the files, a check that can't be carried out has failed.
-            wrong = (f"can't be checked: {error.message if isinstance(error, CurateError) else repr(error)}",)
-        verdicts.append(Verdict(name, str(proof.__doc__), wrong))
+    with KeptTexts() as texts:
+        release = Release(folder, manifest.read(folder), texts, _schema(folder), tag)
+        for name, proof in PROOFS.items():
+            try:
+                wrong = tuple(proof(release))
+            except Exception as error:  # noqa: BLE001  # whatever is in the files: what can't be checked has failed
+                told = error.message if isinstance(error, CurateError) else " ".join(repr(error).split())
+                wrong = (f"can't be checked: {told}",)
+            verdicts.append(Verdict(name, str(proof.__doc__), wrong))
     return verdicts
 
 
@@ -46,14 +51,16 @@ def _schema(folder: Path) -> EventSchema | None:
 
 
 @contextmanager
-def fetched(name: str, token: str | None, endpoint: str | None) -> Iterator[Path]:
+def fetched(name: str, token: str | None, endpoint: str | None) -> Iterator[tuple[Path, str | None]]:
     """Give the folder that ``name`` means: one on this machine, or ``OWNER/NAME@TAG`` from the Hub for a while.
+
+    With a folder from the Hub comes its tag.
 
     What is fetched is fetched past every cache. Raises UsageError for a name that is neither, HubError where the
     Hub doesn't give it.
     """
     if Path(name).is_dir():
-        yield Path(name)
+        yield Path(name), None
         return
     repository, mark, tag = name.partition("@")
     if not mark or repository.count("/") != 1 or not tag:
@@ -66,4 +73,4 @@ def fetched(name: str, token: str | None, endpoint: str | None) -> Iterator[Path
         with remote.asking(api, repository):
             commit = api.dataset_info(repository, revision=tag).sha
             api.snapshot_download(repository, repo_type="dataset", revision=commit, local_dir=fresh)
-        yield Path(fresh)
+        yield Path(fresh), tag

@@ -1,0 +1,171 @@
+"""What a published release holds, found out by reading every row once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, Self, TypeAlias
+
+from curate.errors import CurateError
+from curate.hub.parquet import data_path
+from curate.records import Article, Finding, digest
+from curate.schema.model import EventSchema
+
+Row: TypeAlias = dict[str, Any]
+ARTICLE = Article.__struct_fields__
+
+
+class KeptTexts(Mapping[str, str]):
+    """Texts by id, kept in a temporary file, so that memory grows with their number and not with their length."""
+
+    def __init__(self) -> None:
+        self._stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the block ends
+        self._places: dict[str, tuple[int, int]] = {}
+        self._end = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def add(self, name: str, text: str) -> None:
+        """Keep a text; of several under one id the last."""
+        content = text.encode("utf-8", "surrogatepass")
+        self._stream.seek(self._end)
+        self._stream.write(content)
+        self._places[name] = (self._end, len(content))
+        self._end += len(content)
+
+    def __getitem__(self, name: str) -> str:
+        start, length = self._places[name]
+        self._stream.seek(start)
+        return self._stream.read(length).decode("utf-8", "surrogatepass")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+
+@dataclass
+class Release:
+    """A release folder, read as far as it can be; ``tag`` is under which it was asked for on the Hub."""
+
+    folder: Path
+    told: Mapping[str, Any]
+    texts: KeptTexts
+    schema: EventSchema | None = None
+    tag: str | None = None
+
+    @property
+    def tables(self) -> list[tuple[str, str]]:
+        """Every config and split that the manifest counts; `gold` first, since its texts are what others point at."""
+        configs = sorted(self.told.get("configs", {}).items(), key=lambda item: item[0] != "gold")
+        return [(config, split) for config, parts in configs for split in parts]
+
+    def read(self, config: str, split: str) -> Iterator[Row]:
+        """Read the rows of a table, a row group at a time. Raises CurateError where it can't be read."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self.folder / data_path(config, split)
+        try:
+            with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
+                for number in range(file.num_row_groups):
+                    yield from file.read_row_group(number).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise CurateError(f"{data_path(config, split)} can't be read: {error}") from error
+
+    @cached_property
+    def seen(self) -> Seen:
+        """What one pass over all rows shows."""
+        return look_through(self)
+
+
+@dataclass
+class Seen:
+    """What reading every row once has shown: counts, hashes, places and findings.
+
+    ``articles`` holds the hashes of text and article by id, ``behind`` the article of each annotation.
+    """
+
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    digests: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    splits: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    groups: dict[str, str] = field(default_factory=dict)
+    articles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    licences: Counter[str] = field(default_factory=Counter)
+    article_of: dict[str, str] = field(default_factory=dict)
+    annotators: Counter[str] = field(default_factory=Counter)
+    readings: Counter[str] = field(default_factory=Counter)
+    findings: list[tuple[str, Finding]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    disorder: list[str] = field(default_factory=list)
+
+
+def look_through(release: Release) -> Seen:
+    """Read every row once and note what the checks need of it."""
+    from curate.hub.counts import Counts
+
+    seen, check = Seen(), _checker(release)
+    for config, split in release.tables:
+        counted, last = Counts(), ("", "")
+        try:
+            for row in release.read(config, split):
+                _note(release, seen, config, split, row)
+                counted.add(row)
+                place = (row.get("article_id", ""), row["id"])
+                if place <= last:
+                    seen.disorder.append(f"{data_path(config, split)}: {row['id']} comes after {last[1]}")
+                last = place
+                seen.findings += [(row["id"], found) for found in check(config, row)]
+        except (CurateError, KeyError, TypeError) as error:
+            told = error.message if isinstance(error, CurateError) else f"{data_path(config, split)}: no {error}"
+            seen.unread.append(told)
+        seen.counts.setdefault(config, {})[split] = counted.told()
+    return seen
+
+
+def _note(release: Release, seen: Seen, config: str, split: str, row: Row) -> None:
+    seen.digests[config][row["id"]] = digest(row)
+    seen.splits[config][row["id"]].append(split)
+    if config == "gold":
+        release.texts.add(row["id"], row["text"])
+        seen.articles[row["id"]] = (row["text_sha256"], digest({name: row[name] for name in ARTICLE}))
+        seen.groups[row["id"]] = row["provenance"]["split_group"]
+        seen.licences[row["licence"] or "not given"] += 1
+        seen.annotators.update(row["provenance"]["annotators"])
+    else:
+        seen.article_of[row["id"]] = row["article_id"]
+        seen.readings[row["annotator"]] += 1
+
+
+def _checker(release: Release) -> Callable[[str, Row], list[Finding]]:
+    """Make what checks a row against the schema; without a schema nothing can be said."""
+    from curate.schema.compiling import record_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_record, meaning_findings
+
+    schema = release.schema
+    if schema is None:
+        return lambda config, row: []
+    validator = compile_validator(record_schema(schema))
+
+    def check(config: str, row: Row) -> list[Finding]:
+        if config == "gold":
+            found = check_record(row, schema, validator)
+        else:
+            text = release.texts.get(row["article_id"])
+            found = [] if text is None else meaning_findings(row | {"text": text}, schema)
+        return [one for one in found if one.level == "error"]
+
+    return check
