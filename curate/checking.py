@@ -25,11 +25,12 @@ class Pulled:
     """The state of the server as the raw answers tell it.
 
     ``tasks`` is the latest answer for each task that still exists; ``deleted`` the last answer for every
-    annotation that is gone, with its task.
+    annotation that is gone, with its task; ``drafts`` is what people began and have not submitted.
     """
 
     tasks: list[dict[str, Any]]
     deleted: list[tuple[dict[str, Any], dict[str, Any]]]
+    drafts: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -72,16 +73,22 @@ class _Books:
 def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
     """Replay the raw answers in the order they came.
 
-    An answer is a task as the server gave it (with the ``source`` it came from, where there are several), or
-    ``{"gone_tasks": [ids]}`` for tasks that a full listing no longer had.
+    An answer is a task as the server gave it (with the ``source`` it came from, where there are several),
+    ``{"drafts_of": id, "drafts": [drafts]}`` for all drafts there are on a task, or ``{"gone_tasks": [ids]}`` for
+    tasks that a full listing no longer had.
     """
     tasks: dict[int, dict[str, Any]] = {}
     deleted: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    drafts: dict[int, list[dict[str, Any]]] = {}
     for answer in answers:
         if "gone_tasks" in answer:
             for task_id in answer["gone_tasks"]:
                 task = tasks.pop(task_id, None)
+                drafts.pop(task_id, None)
                 deleted.update({a["id"]: (task, a) for a in (task or {}).get("annotations", []) if task})
+            continue
+        if "drafts_of" in answer:
+            drafts[answer["drafts_of"]] = answer["drafts"]
             continue
         before = tasks.get(answer["id"])
         there = {annotation["id"] for annotation in answer.get("annotations", [])}
@@ -91,7 +98,11 @@ def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
         for annotation_id in there:
             deleted.pop(annotation_id, None)
         tasks[answer["id"]] = answer
-    return Pulled([tasks[key] for key in sorted(tasks)], [deleted[key] for key in sorted(deleted)])
+    return Pulled(
+        [tasks[key] for key in sorted(tasks)],
+        [deleted[key] for key in sorted(deleted)],
+        [draft for key in sorted(drafts) for draft in drafts[key]],
+    )
 
 
 def check(pulled: Pulled, context: Context) -> Checked:
@@ -102,9 +113,9 @@ def check(pulled: Pulled, context: Context) -> Checked:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
         _exclude(books, name, annotation.get("result"), "deleted")
+    for draft in pulled.drafts:
+        _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")
     for task in pulled.tasks:
-        for draft in task.get("drafts") or []:
-            _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")
         _check_task(task, latest, context, checked, books)
     _enter_articles(context, checked, books)
     checked.annotations.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))

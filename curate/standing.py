@@ -14,8 +14,6 @@ from curate.records import Annotation, Article
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
 """An article's stages. waiting: it lacks readings; undecided: it has them all and no decision; open: people differ."""
 FATES = ("accepted", "held", "skipped", "draft", "superseded", "deleted")
-UNNAMED = "unnamed"
-"""Whose a draft is isn't told by the server."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,10 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
     held = {str(entry["annotation_id"]) for entry in read.held}
     for _, annotation in pulled.deleted:
         yield annotator_of(annotation, annotator), "deleted"
+    for draft in pulled.drafts:
+        who = draft.get("user")
+        yield annotator(f"of draft {draft['id']}" if who is None else who), "draft"
     for task in pulled.tasks:
-        for _ in task.get("drafts") or []:
-            yield UNNAMED, "draft"
         for annotation in task.get("annotations") or []:
             name = str(annotation["id"])
             if annotation.get("was_cancelled"):

@@ -81,10 +81,22 @@ def test_an_error_holds_the_whole_reading() -> None:
     ("reason", "answers"),
     [
         ("skipped", [task(annotation(1, was_cancelled=True))]),
-        ("draft", [task(drafts=[{"id": 4, "result": GOOD}])]),
+        ("draft", [task(), {"drafts_of": 7, "drafts": [{"id": 4, "result": GOOD}]}]),
         ("superseded", [task(), task(annotation(2), text="Another text.", number=8)]),
         ("deleted", [task(annotation(1)), task()]),
         ("deleted", [task(annotation(1)), {"gone_tasks": [7]}]),
+        (
+            "deleted",
+            [task(annotation(1)), {"drafts_of": 7, "drafts": [{"id": 4, "result": GOOD}]}, {"gone_tasks": [7]}],
+        ),
+        (
+            "skipped",
+            [
+                {"drafts_of": 7, "drafts": [{"id": 4, "result": GOOD}]},
+                task(annotation(1, was_cancelled=True)),
+                {"drafts_of": 7, "drafts": []},
+            ],
+        ),
     ],
 )
 def test_what_is_left_out_is_counted(reason: str, answers: list[dict[str, Any]]) -> None:

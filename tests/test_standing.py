@@ -87,7 +87,9 @@ def test_what_does_not_count_is_named_by_person(project: Path, tmp_path: Path) -
     task = json.loads(next(Workspace(project).raw.glob("project-*/000001.jsonl")).read_bytes().splitlines()[0])
     skip = annotation(901, 12, []) | {"was_cancelled": True}
     again = annotation(902, 11, task["annotations"][0]["result"]) | {"created_at": "2026-02-01T00:00:00.000000Z"}
-    answer(project, 1, annotations=[task["annotations"][0], again, skip], drafts=[{"id": 5, "result": []}])
+    answer(project, 1, annotations=[task["annotations"][0], again, skip])
+    drafts = {"drafts_of": 1, "drafts": [{"id": 5, "user": 12, "result": []}, {"id": 6, "user": None, "result": []}]}
+    (next(Workspace(project).raw.glob("project-*")) / "000009.jsonl").write_bytes(canonical_json(drafts) + b"\n")
     (tmp_path / "new.txt").write_text("The ministry said nothing.")
     api.add([tmp_path / "new.txt"], project)
     stale = run(project, "status")
@@ -97,9 +99,9 @@ def test_what_does_not_count_is_named_by_person(project: Path, tmp_path: Path) -
     told = json.loads(run(project, "status", "--json").stdout)
     assert told["disagreements"] == []
     counted = {fate: told["annotations"][fate] for fate in ("skipped", "draft", "superseded", "deleted")}
-    assert counted == {"skipped": 1, "draft": 1, "superseded": 1, "deleted": 1}
+    assert counted == {"skipped": 1, "draft": 2, "superseded": 1, "deleted": 1}
     assert told["articles"]["not pushed"] == 1
-    assert told["people"]["unnamed"]["draft"] == 1
+    assert sorted(one["draft"] for one in told["people"].values()) == [0, 1, 1]
 
 
 def test_account_names_stay_on_the_terminal(project: Path) -> None:

@@ -116,6 +116,7 @@ def pulled_state(workspace: Workspace) -> Pulled | None:
     return Pulled(
         [task for state in states for task in state.tasks],
         [gone for state in states for gone in state.deleted],
+        [draft for state in states for draft in state.drafts],
     )
 
 

@@ -25,9 +25,11 @@ TIMEOUT = 600.0
 # `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
 # change by themselves, such as created_ago.
 INCLUDE = (
-    "id,project,data,annotations,drafts,predictions,created_at,updated_at,result,completed_by,was_cancelled,"
+    "id,project,data,annotations,predictions,created_at,updated_at,result,completed_by,was_cancelled,"
     "lead_time,ground_truth,parent_prediction,updated_by,import_id,model_version,score"
 )
+
+BY_ID: dict[str, Any] = {"ordering": ["tasks:id"]}
 
 
 @dataclass(frozen=True)
@@ -220,8 +222,10 @@ def replace_predictions(connection: Connection, task: int, predictions: list[dic
             connection.sdk.predictions.create(task=task, **new)
 
 
-def _listed(connection: Connection, project_id: int, include: str) -> list[dict[str, Any]]:
-    pages = _tasks(connection, project_id, include, None)
+def _listed(
+    connection: Connection, project_id: int, include: str, query: dict[str, Any] = BY_ID
+) -> list[dict[str, Any]]:
+    pages = _tasks(connection, project_id, include, query)
     try:
         return [json.loads(bytes(task)) for task in pages]
     except ListingChangedError:
@@ -231,7 +235,7 @@ def _listed(connection: Connection, project_id: int, include: str) -> list[dict[
 
 
 def task(connection: Connection, task_id: int) -> dict[str, Any]:
-    """Read one task in full: data, annotations, drafts."""
+    """Read one task in full: data, annotations, the drafts of the account that asks."""
     with _errors_told(connection.url):
         found: dict[str, Any] = _read(connection, f"api/tasks/{task_id}/")
         return found
@@ -253,20 +257,27 @@ def delete_task(connection: Connection, task_id: int) -> None:
 
 def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
     """Give every task, or those changed at or after ``since``, as the very bytes the server sent."""
-    for task in _tasks(connection, project_id, INCLUDE, since):
+    query = _where("updated_at", "greater_or_equal", "Datetime", since) | {"ordering": ["tasks:updated_at"]}
+    for task in _tasks(connection, project_id, INCLUDE, query if since else BY_ID):
         yield bytes(task)
 
 
-def _tasks(connection: Connection, project_id: int, include: str, since: str | None) -> Iterator[msgspec.Raw]:
-    query: dict[str, Any] = {"ordering": ["tasks:updated_at"]} if since else {"ordering": ["tasks:id"]}
-    if since:
-        changed = {
-            "filter": "filter:tasks:updated_at",
-            "operator": "greater_or_equal",
-            "type": "Datetime",
-            "value": since,
-        }
-        query["filters"] = {"conjunction": "and", "items": [changed]}
+def drafts(connection: Connection, project_id: int) -> dict[int, list[dict[str, Any]]]:
+    """Read everybody's drafts, by task; ``user`` is the name of an account.
+
+    The listing of tasks tells which have any, whosever; the drafts in it are only those of the account that asks.
+    """
+    begun = _listed(connection, project_id, "id", _where("draft_exists", "equal", "Boolean", True) | BY_ID)
+    with _errors_told(connection.url):
+        return {task["id"]: list(_read(connection, f"api/tasks/{task['id']}/drafts")) for task in begun}
+
+
+def _where(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
+    item = {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
+    return {"filters": {"conjunction": "and", "items": [item]}}
+
+
+def _tasks(connection: Connection, project_id: int, include: str, query: dict[str, Any]) -> Iterator[msgspec.Raw]:
     ids: set[int] = set()
     total, number = None, 1
     with _errors_told(connection.url):

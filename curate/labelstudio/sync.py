@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ BATCH = 500
 BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes
 ATTEMPTS = 5
 OVERLAP = timedelta(minutes=5)
+DRAFT = ("id", "annotation", "created_at", "updated_at", "result")
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
 
 Progress = Callable[[str], None]
@@ -47,6 +48,14 @@ class Pull:
     new: int
     gone: int
     full: bool
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is stored of the tasks of a project: the digest of each, and the drafts on it."""
+
+    tasks: dict[int, str] = field(default_factory=dict)
+    drafts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def plan(
@@ -197,73 +206,98 @@ def pull(
         return None
     adjudicating, _ = own_project(connection, settings, workspace, "adjudicate")
     cursor: dict[str, str] = read_private(workspace, "cursor.json") or {}
+    people = client.users(connection)
     pulls: list[Pull] = []
     cursors: dict[str, str] = {}
     for one in (project, adjudicating) if adjudicating else (project,):
         folder = workspace.raw / _folder_name(one)
         pulled, latest = _pull_project(
-            connection, int(one["id"]), folder, None if full else cursor.get(folder.name), progress
+            connection, one, folder, None if full else cursor.get(folder.name), people, progress
         )
         pulls.append(pulled)
         cursors |= {folder.name: latest} if latest else {}
     gone = sum(one.gone for one in pulls) + _forget_deleted(connection, workspace)
-    _keep_people(connection, workspace)
+    _keep_people(workspace, people)
     if cursors:
         write_private(workspace, "cursor.json", cursors)
     return Pull(sum(one.tasks for one in pulls), sum(one.new for one in pulls), gone, all(one.full for one in pulls))
 
 
 def _pull_project(
-    connection: client.Connection, project: int, folder: Path, cursor: str | None, progress: Progress
+    connection: client.Connection,
+    project: Mapping[str, Any],
+    folder: Path,
+    cursor: str | None,
+    people: list[dict[str, Any]],
+    progress: Progress,
 ) -> tuple[Pull, str]:
     """Fetch what changed in one project since ``cursor``; give the moment up to which all is stored."""
-    known = _known(folder)
-    seen_until = cursor if known else None
+    number, known = int(project["id"]), _known(folder)
+    seen_until = cursor if known.tasks else None
     since = _overlapping(seen_until) if seen_until else None
-    listed, latest, answers = _listing(connection, project, since, known, progress)
-    new, gone = len(answers), sorted(set(known) - listed) if since is None else []
+    # A draft changes no task's updated_at, so all are read each time; before the tasks, because one that is
+    # submitted meanwhile is better met twice than never.
+    drafts = _drafts(client.drafts(connection, number), people)
+    listed, latest, answers = _listing(connection, number, since, known.tasks, progress)
+    new, gone = len(answers), sorted(set(known.tasks) - listed) if since is None else []
+    for task in sorted({*drafts, *known.drafts}):
+        if drafts.get(task, []) != known.drafts.get(task, []):
+            answers.append(json.dumps({"drafts_of": task, "drafts": drafts.get(task, [])}).encode())
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
     add_raw(folder, answers)
     return Pull(len(listed), new, len(gone), since is None), max(latest, seen_until or "")
 
 
+def _drafts(found: Mapping[int, list[dict[str, Any]]], people: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    """Give drafts without what changes by itself, whose they are by number as annotations have it."""
+    numbers = {person["email"]: person["id"] for person in people}
+    return {
+        task: [
+            {key: one[key] for key in DRAFT} | {"user": numbers.get(one["user"])}
+            for one in sorted(drafts, key=lambda one: int(one["id"]))
+        ]
+        for task, drafts in found.items()
+    }
+
+
 def _forget_deleted(connection: client.Connection, workspace: Workspace) -> int:
     """Note the tasks of projects that are no longer on the server as gone; give their number."""
     there, gone = {_folder_name(one) for one in client.projects(connection)}, 0
     for other in raw_folders(workspace):
-        if other.name not in there and (left := sorted(_known(other))):
+        if other.name not in there and (left := sorted(_known(other).tasks)):
             add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
             gone += len(left)
     return gone
 
 
 def content_digest(task: Mapping[str, Any]) -> str:
-    """Hash what a task says, leaving out how long ago a draft or a prediction was made."""
-    dated = {
-        kind: [{key: value for key, value in one.items() if key != "created_ago"} for one in task.get(kind) or []]
-        for kind in ("drafts", "predictions")
-    }
-    return digest({**task, **dated})
+    """Hash what a task says, leaving out how long ago a prediction was made."""
+    made = task.get("predictions") or []
+    dated = [{key: value for key, value in one.items() if key != "created_ago"} for one in made]
+    return digest({**task, "predictions": dated})
 
 
-def _known(folder: Path) -> dict[int, str]:
-    """Give the digest of the latest answer for every task that is not gone."""
-    known: dict[int, str] = {}
+def _known(folder: Path) -> _Known:
+    """Read what the answers stored last say of every task that is not gone."""
+    known = _Known()
     for content in read_raw(folder):
         answer = read_json(content, folder)
         for task_id in answer.get("gone_tasks", []):
-            known.pop(task_id, None)
+            known.tasks.pop(task_id, None)
+            known.drafts.pop(task_id, None)
+        if "drafts_of" in answer:
+            known.drafts[answer["drafts_of"]] = answer["drafts"]
         if "id" in answer:
-            known[answer["id"]] = content_digest(answer)
+            known.tasks[answer["id"]] = content_digest(answer)
     return known
 
 
-def _keep_people(connection: client.Connection, workspace: Workspace) -> None:
+def _keep_people(workspace: Workspace, people: list[dict[str, Any]]) -> None:
     """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
     known = read_private(workspace, "people.json") or {}
     named = read_private(workspace, "names.json") or []
-    for user in client.users(connection):
+    for user in people:
         # The first account name stays: another would make another pseudonym.
         known.setdefault(str(user["id"]), user["email"])
         # Every name a person ever had must not be published.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,10 @@ def post(annotator: annotators.Annotator, url: str, path: str, body: dict[str, A
     return answer.json()
 
 
-def draft(annotator: annotators.Annotator, folder: Path, task: int) -> None:
+def draft(annotator: annotators.Annotator, folder: Path, task: int, result: Sequence[dict[str, Any]] = ()) -> None:
     """Begin on a task without submitting."""
     url = label_studio_credentials(read_settings(folder)).url
-    post(annotator, url, f"/api/tasks/{task}/drafts", {"result": [], "lead_time": 1})
+    post(annotator, url, f"/api/tasks/{task}/drafts", {"result": list(result), "lead_time": 1})
 
 
 def annotate(annotator: annotators.Annotator, folder: Path, article: str) -> None:
@@ -125,10 +125,38 @@ def test_a_revision_makes_a_new_task_and_retires_the_old_one(project: Path, anno
     assert given not in [task["id"] for task in (there[WORKED_ON][0], there[BEGUN][0])]
 
     _, checked = api.pull(project)
-    assert checked.books["annotations"]["excluded"] == {"superseded": 1}
+    assert checked.books["annotations"]["excluded"] == {"draft": 1, "superseded": 1}
     assert checked.books["items"]["excluded"]["superseded"] > 0
     assert checked.annotations == []
     assert {found.code for found in checked.findings} == {"annotation-superseded"}
+
+
+def test_a_draft_counts_whosever_it_is(project: Path, annotator: annotators.Annotator) -> None:
+    """What somebody began after a pull is in the next one's books under their name, until it is submitted."""
+    api.pull(project)
+    settings, known = read_settings(project), read_articles(Workspace(project))[BEGUN]
+    result = marked_result(BUNDLED / "readings" / "ana" / f"{BEGUN}.txt", known, api.load_schema(settings))
+    number = tasks(project)[BEGUN][0]["id"]
+    draft(annotator, project, number, result)
+    pulled, checked = api.pull(project)
+    assert not pulled.full
+    assert checked.books["annotations"]["excluded"] == {"draft": 1}
+    assert checked.books["items"]["excluded"]["draft"] >= len(result)
+    [(person, counted)] = api.status(project).standing.people.items()
+    assert counted["draft"] == 1
+    raw = {path: path.read_bytes() for path in Workspace(project).raw.rglob("*.jsonl")}
+    assert b"rhea@example.org" not in b"".join(raw.values())
+    assert api.pull(project)[0].new == 0
+    assert {path: path.read_bytes() for path in Workspace(project).raw.rglob("*.jsonl")} == raw
+
+    url = label_studio_credentials(settings).url
+    headers = {"X-CSRFToken": annotator.session.cookies["csrftoken"], "Referer": url}
+    [begun] = annotator.session.get(f"{url}/api/tasks/{number}/drafts").json()
+    annotators.submit(annotator, url, number, result)
+    annotator.session.delete(f"{url}/api/drafts/{begun['id']}/", headers=headers).raise_for_status()
+    _, checked = api.pull(project)
+    assert checked.books["annotations"]["excluded"] == {}
+    assert [one.annotator for one in checked.annotations] == [person]
 
 
 def test_a_text_that_comes_back_takes_its_task_back(project: Path, annotator: annotators.Annotator) -> None:
