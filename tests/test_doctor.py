@@ -107,6 +107,10 @@ def lose_the_key(project: Path) -> None:
     (project / ".curate" / "pseudonym.key").unlink()
 
 
+def change_the_key(project: Path) -> None:
+    (project / ".curate" / "pseudonym.key").write_text("k" * 64)
+
+
 def cut_the_key(project: Path) -> None:
     (project / ".curate" / "pseudonym.key").write_text("short")
 
@@ -122,7 +126,8 @@ def cut_the_key(project: Path) -> None:
         (edit_the_books, "books", "annotations accepted"),
         (open_the_folder, "permissions", "755"),
         (open_the_key, "permissions", "pseudonym.key"),
-        (lose_the_key, "pseudonyms", "another pseudonym"),
+        (lose_the_key, "pseudonyms", "is gone"),
+        (change_the_key, "pseudonyms", "not the key"),
         (cut_the_key, "pseudonyms", "damaged"),
     ],
 )

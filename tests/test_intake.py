@@ -79,6 +79,23 @@ def test_json_lines_keep_their_fields(project: Path, tmp_path: Path) -> None:
     assert known(project)["b"].meta is None
 
 
+def test_what_json_cannot_tell_is_told(project: Path, tmp_path: Path) -> None:
+    """A column that holds, however deep, what JSON has no words for is left out whole, and named."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "a", "text": "Text.", "weight": 1e999, "parts": [{"x": [Infinity, 1]}], "page": 3}')
+    added = api.add([path], project)
+    assert known(project)["a"].meta == '{"page":3}'
+    assert [entry.notes for entry in added.entries] == [("not kept, as JSON has no such values: parts, weight",)]
+
+
+def test_a_language_that_is_none_stops_nothing(project: Path, tmp_path: Path) -> None:
+    """What settings say of the dataset wrongly is for the release to refuse, not for add to trip over."""
+    settings = project / "curate.toml"
+    settings.write_text(settings.read_text().replace('language = ["en"]', "language = 5"))
+    assert "language = 5" in settings.read_text()
+    assert run(project, str(put(tmp_path / "a.txt", "Text."))).exit_code == 0
+
+
 def test_columns_are_found_by_other_names_and_by_map(project: Path, tmp_path: Path) -> None:
     """Usual names are found by themselves and told; --map names the others, and wins over them."""
     row = {"Doc ID": 7, "headline": "Strike", "body": "Text.", "Date": "2024-01-02", "source": "The Lantern"}

@@ -18,7 +18,7 @@ def test_only_an_address_of_this_machine_will_do(host: str) -> None:
     """A name, IPv6, half an address or another machine's is refused with the way to find the right one."""
     with pytest.raises(UsageError, match="--host") as caught:
         listening(host, "")
-    assert "hostname -I" in caught.value.fix
+    assert "on macOS ifconfig" in caught.value.fix
 
 
 def test_every_address_needs_a_name() -> None:

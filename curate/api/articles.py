@@ -92,7 +92,7 @@ def _check_encoding(encoding: str | None) -> None:
 def _languages(settings: Settings) -> tuple[str, ...]:
     """Give the languages that the dataset is declared to be in."""
     named = settings.dataset.get("language") or []
-    return tuple(str(one) for one in ([named] if isinstance(named, str) else named))
+    return tuple(str(one) for one in (named if isinstance(named, list) else [named]))
 
 
 def _near(versions: list[Article], articles: list[Article]) -> list[Near]:

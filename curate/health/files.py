@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
 from curate.settings import Settings
-from curate.workspace import KEY_BYTES, Workspace
+from curate.workspace import Workspace, pseudonym_key
 
 AREA = "project"
 PRIVATE = ("*.json", "*.key", "backups/*", "server/*.json", "server/*.log", "server/data/.env")
@@ -104,15 +104,11 @@ def _permissions(workspace: Workspace) -> Point:
 
 
 def _key(workspace: Workspace) -> Point:
-    key = workspace.private / "pseudonym.key"
-    if key.is_file():
-        if len(key.read_bytes()) < KEY_BYTES:
-            return Point(AREA, "pseudonyms", WRONG, f"{key} is damaged", "Restore it: curate server restore FILE")
-        return Point(AREA, "pseudonyms", FINE, "the key is there")
-    if workspace.export("annotations.jsonl").is_file():
-        message = f"{key} is gone: the next check would give everybody another pseudonym"
-        return Point(AREA, "pseudonyms", WRONG, message, "Restore it: curate server restore FILE")
-    return Point(AREA, "pseudonyms", UNSEEN, "no key yet; the first pull makes it")
+    if not workspace.export("pseudonyms.json").is_file():
+        return Point(AREA, "pseudonyms", UNSEEN, "nobody is named yet; the first pull makes the key")
+    # Once people are named it makes nothing: it refuses a key that is gone, damaged or another.
+    pseudonym_key(workspace)
+    return Point(AREA, "pseudonyms", FINE, "the key is there, the one that people are named by")
 
 
 def _backup(workspace: Workspace) -> Point:

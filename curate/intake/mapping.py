@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -110,7 +111,7 @@ def _field_values(row: Row, columns: Columns) -> dict[str, str | None]:
     values: dict[str, str | None] = {}
     for name, column in columns.fields.items():
         value = _value(row.values[column])
-        if name == "id" and isinstance(value, int):
+        if name == "id" and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str | None):
             raise UnreadableError(f"the {name} is no text", f"Put {name} in quotes, or map another column to it.")
@@ -175,19 +176,24 @@ _UNFIT = _Unfit()
 
 
 def _value(value: Any) -> Any:
-    """Give a cell as JSON has it: dates in ISO form, NaN (which is how tables say that there is nothing) as None."""
+    """Give a cell as JSON has it: dates in ISO form, NaN (which is how tables say that there is nothing) as None.
+
+    What holds anything that JSON can't tell is unfit as a whole, so that no part of it goes in silence.
+    """
     if isinstance(value, str | bool | int | None):
         return value
     if isinstance(value, float):
-        return value if value == value else None
+        return None if math.isnan(value) else _UNFIT if math.isinf(value) else value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): inner for key, item in value.items() if (inner := _value(item)) is not _UNFIT}
+        made = {str(key): _value(item) for key, item in value.items()}
+        return _UNFIT if _UNFIT in made.values() else made
     if isinstance(value, list | tuple):
-        return [inner for item in value if (inner := _value(item)) is not _UNFIT]
+        listed = [_value(item) for item in value]
+        return _UNFIT if _UNFIT in listed else listed
     return _UNFIT
 
 

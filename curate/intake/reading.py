@@ -47,9 +47,14 @@ def read_articles(paths: Iterable[str], request: Request) -> Iterator[Mapped | R
 
 
 def read_file(source: Source) -> Iterator[Found]:
-    """Read one file; where its reader stops, the rest of it is refused."""
+    """Read one file; where its reader stops, the rest of it is refused, and so is a file that holds nothing."""
+    empty = True
     try:
-        yield from READERS[source.path.suffix.lower()](source)
+        for one in READERS[source.path.suffix.lower()](source):
+            empty = empty and isinstance(one, Note)
+            yield one
+        if empty:
+            yield Refusal(source.shown, "no article in it", "Give a file that holds some, or leave it out.")
     except UnreadableError as error:
         yield Refusal(f"{source.shown}{error.place}", error.why, error.fix)
 

@@ -107,16 +107,17 @@ def connected(credentials: Credentials, *, timeout: float = TIMEOUT) -> Iterator
 
     Raises ServerError when the server is away, or when the key is refused.
     """
-    with _errors_told(credentials.url, credentials.source):
-        import httpx
-        from label_studio_sdk.client import LabelStudio
+    import httpx
+    from label_studio_sdk.client import LabelStudio
 
-        with httpx.Client(timeout=timeout) as http:
+    with httpx.Client(timeout=timeout) as http:
+        # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
+        with _errors_told(credentials.url, credentials.source):
             sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
             user = _read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
             if not isinstance(user, dict) or "email" not in user:
                 raise ServerError(f"{credentials.url}: this is no Label Studio.", CHECK_URL)
-            yield Connection(credentials.url, sdk, user)
+        yield Connection(credentials.url, sdk, user)
 
 
 def _read_bytes(connection: Connection, path: str, **query: Any) -> bytes:

@@ -45,10 +45,13 @@ def listening(host: str, public_url: str) -> Listening:
         address = str(ipaddress.IPv4Address(LOOPBACK if host == "localhost" else host))
     except ValueError:
         raise UsageError(
-            f"--host {host}: no IPv4 address.", "Name one of this machine (hostname -I lists them), or 0.0.0.0."
+            f"--host {host}: no IPv4 address.",
+            "Name one of this machine (ip address lists them, on macOS ifconfig), or 0.0.0.0.",
         ) from None
     if not is_free(address, 0):
-        raise UsageError(f"--host {host}: no address of this machine.", "hostname -I lists those it has.")
+        raise UsageError(
+            f"--host {host}: no address of this machine.", "ip address lists those it has, on macOS ifconfig."
+        )
     if public_url:
         public_url = _checked_public(public_url)
     elif address == EVERYWHERE:
