@@ -252,6 +252,7 @@ def test_a_file_that_is_there_is_not_written_over(folder: Path, tmp_path: Path) 
         backup(folder, made.file, "ws-1")
     assert made.file.read_bytes() == before
     assert backup(folder, tmp_path, "ws-1").file.parent == tmp_path
+    assert backup(folder, tmp_path / "disk" / "new", "ws-1").file.parent == tmp_path / "disk" / "new"
     assert backup(folder, None, "ws-1").file.parent == folder / "backups"
 
 

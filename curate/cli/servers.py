@@ -91,7 +91,9 @@ def status(context: typer.Context) -> None:
 @app.command()
 def backup(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A new file, or a folder; .curate/backups if left out.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A new .tar.gz, or a folder; .curate/backups if left out.")
+    ] = None,
 ) -> None:
     """Copy database, media, credentials and private files to one file; the server may run."""
     from curate import api

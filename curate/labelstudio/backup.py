@@ -55,12 +55,14 @@ class Backup:
 def backup(folder: Path, file: Path | None, workspace: str) -> Backup:
     """Copy the project's server and private files to ``file``, whole or not at all, readable by its owner alone.
 
-    ``folder`` is ``.curate``. Without ``file`` the copy goes to ``.curate/backups``; a folder gets a file named by
-    project and time. Raises UsageError when the file is there already or there is nothing to copy.
+    ``folder`` is ``.curate``. Without ``file`` the copy goes to ``.curate/backups``; a folder, and so a name without an
+    ending, gets a file named by project and time. Raises UsageError when the file is there already or there is nothing
+    to copy.
     """
     made_at = datetime.now(UTC)
     name = f"{folder.absolute().parent.name}-{made_at:%Y%m%d-%H%M%S}.tar.gz"
-    target = folder / "backups" / name if file is None else file / name if file.is_dir() else file
+    place = folder / "backups" if file is None else file
+    target = place / name if place.is_dir() or not place.suffix else place
     if target.exists():
         raise UsageError(f"{target}: there is a file of this name.", "Choose another name.")
     if not folder.is_dir():

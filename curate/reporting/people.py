@@ -11,7 +11,7 @@ from curate.reporting.contents import Contents
 from curate.reporting.html import Html, element, fragment
 from curate.reporting.tables import NOTHING, Cell, table
 from curate.reporting.tallying import Workload
-from curate.standing import UNNAMED
+from curate.standing import FATES
 
 EXACT = MODES[0]
 CONFIRMED = "arg_c_plus"
@@ -19,20 +19,17 @@ CONFIRMED = "arg_c_plus"
 
 def annotators(contents: Contents) -> Html:
     """Tell of each person what they did, how much they mark, and how far others see the same."""
-    people = {name: fates for name, fates in contents.standing.people.items() if name != UNNAMED}
+    people = contents.standing.people
     if not people:
         return element("p", "Nobody has annotated yet.")
-    fates: list[Sequence[Cell]] = [
-        (name, *(counted[fate] for fate in ("accepted", "held", "skipped", "superseded", "deleted")))
-        for name, counted in people.items()
-    ]
+    fates: list[Sequence[Cell]] = [(name, *(counted[fate] for fate in FATES)) for name, counted in people.items()]
     return fragment(
         element(
             "p",
             "Pseudonyms stand for accounts; curate status --names tells them on the lead's terminal. A person who "
             "differs from the others need not be wrong: look at the articles first.",
         ),
-        table("Annotations", ("person", "accepted", "held", "skipped", "superseded", "deleted"), fates),
+        table("Annotations", ("person", *FATES), fates),
         table(
             "What each marks",
             ("person", "readings", "events in each", "arguments in each event", "usual time", "errors", "warnings"),
