@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from curate.alignment import Aligned
 from curate.records import Argument, Reading
+from curate.schema.model import Attribute
 
 Readings: TypeAlias = Mapping[str, Mapping[str, Reading]]
 Pair: TypeAlias = tuple[int, int]
@@ -141,6 +142,44 @@ def clusters_f1(readings: Readings, mode: str, align: Callable[[Mapping[str, Rea
             found, of = lea_recall(key, response)
             resolved, size = resolved + found, size + of
     return resolved / size if size else None
+
+
+def answers(
+    people: Mapping[str, Reading],
+    attribute: Attribute,
+    mode: str,
+    align: Callable[[Mapping[str, Reading]], Aligned],
+) -> list[dict[str, Any]]:
+    """Give what the readings of one article answer to an attribute: for each unit, the answer by person."""
+    told = {who: _told(reading, attribute) for who, reading in people.items()}
+    if attribute.on == "article":
+        units = [dict.fromkeys(people, "")]
+    else:
+        aligned = align(people)
+        kinds = {"argument": aligned.arguments, "event": aligned.clusters, "mention": aligned.events}
+        units = kinds[attribute.level if attribute.on == "trigger" else attribute.on]
+    if mode == "exact":
+        units = [
+            {who: one for who, one in unit.items() if one == name} for unit in units for name in set(unit.values())
+        ]
+    return [{who: told[who][name] for who, name in unit.items() if name in told[who]} for unit in units]
+
+
+def _told(reading: Reading, attribute: Attribute) -> dict[str, Any]:
+    """Give the answers of one reading by id; what is nothing has no place on a scale of numbers."""
+    types = {event.id: event.type for event in reading.events}
+    if attribute.on == "article":
+        found = {"": reading.attributes}
+    elif attribute.on == "argument":
+        found = {one.id: one.attributes for e in reading.events for one in e.arguments if attribute.applies(one.role)}
+    elif attribute.level == "mention":
+        found = {event.id: event.attributes for event in reading.events if attribute.applies(event.type)}
+    else:
+        asked = [one for one in reading.clusters if any(attribute.applies(types[member]) for member in one.events)]
+        found = {one.id: one.attributes for one in asked}
+    values = {name: given.get(attribute.name) for name, given in found.items()}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return {name: value for name, value in values.items() if value is not None or attribute.scale != "interval"}
 
 
 def alpha(units: Iterable[list[Any]], scale: str) -> float | None:

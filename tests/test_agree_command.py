@@ -46,6 +46,9 @@ def test_verbose_tells_everything(project: Path) -> None:
         "Pairs of people",
         "People against all others",
         "Batches",
+        "Attributes by pair of people",
+        "Attributes by person against all others",
+        "Attributes by batch",
         "Most differences",
     ):
         assert title in shown.splitlines()

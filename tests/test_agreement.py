@@ -105,8 +105,8 @@ def annotations(corpus: Mapping[str, Mapping[str, Reading]]) -> list[Annotation]
     ]
 
 
-def measured(corpus: Mapping[str, Mapping[str, Reading]]) -> Agreement:
-    return measure(annotations(corpus), SMALL_SCHEMA)
+def measured(corpus: Mapping[str, Mapping[str, Reading]], batches: Mapping[str, str] | None = None) -> Agreement:
+    return measure(annotations(corpus), SMALL_SCHEMA, batches)
 
 
 def same(one: float | None, other: float | None) -> bool:
@@ -132,6 +132,32 @@ def test_links_and_clusters_are_those_of_their_definition(corpus: dict[str, dict
     for mode in MODES:
         assert same(found.overall[mode]["links"].value, reference.links_f1(corpus, mode, {"near"}, align))
         assert same(found.overall[mode]["clusters"].value, reference.clusters_f1(corpus, mode, align))
+
+
+@settings(max_examples=60)
+@given(corpora)
+def test_each_alpha_is_that_of_its_definition(corpus: dict[str, dict[str, Reading]]) -> None:
+    """On all articles, in a batch, of two people, and of a person with each of the others."""
+    found = measured(corpus, {"a": "x", "b": "x", "c": "y"})
+    for one in found.attributes:
+        attribute = SMALL_SCHEMA.attributes[one.name]
+        for mode in one.alpha:
+            by_article = {name: reference.answers(read, attribute, mode, align) for name, read in corpus.items()}
+            units = [unit for answered in by_article.values() for unit in answered]
+            pairs = [pair for unit in units for pair in itertools.combinations(sorted(unit.items()), 2)]
+            expected = [(one.alpha[mode], [list(unit.values()) for unit in units])]
+            for batch in found.batches:
+                inside = [unit for name in {"x": "ab", "y": "c"}[batch.name] for unit in by_article.get(name, [])]
+                expected.append((batch.alphas[mode][one.name], [list(unit.values()) for unit in inside]))
+            for two in found.people_pairs:
+                met = [[a, b] for (who, a), (other, b) in pairs if {who, other} == {two.one, two.other}]
+                expected.append((two.alphas[mode][one.name], met))
+            for person in found.people:
+                met = [[a, b] for (who, a), (other, b) in pairs if person.annotator in (who, other)]
+                expected.append((person.alphas[mode][one.name], met))
+            for ours, values in expected:
+                assert same(ours.value, reference.alpha(values, attribute.scale)), (mode, one.name)
+                assert ours.units == sum(len(unit) > 1 for unit in values)
 
 
 @given(readings())
@@ -166,6 +192,9 @@ def test_neither_order_nor_names_matter(corpus: dict[str, dict[str, Reading]], r
     assert found.by_type == again.by_type
     assert found.by_role == again.by_role
     assert found.attributes == again.attributes
+    assert {names[one.annotator]: one.alphas for one in found.people} == {
+        one.annotator: one.alphas for one in again.people
+    }
     assert found.type_confusion == again.type_confusion
 
 

@@ -14,8 +14,9 @@ from sklearn.metrics import cohen_kappa_score
 import drone_attack
 import simulation
 from curate.agreement import measure
-from curate.agreement.alpha import SCALES, alpha, coincidences
+from curate.agreement.alpha import SCALES, Laid, alpha, coincidences
 from curate.agreement.coreference import lea
+from curate.agreement.table import Amounts, Integers
 from curate.records import Reading
 from event_schemas import CONFLICT_NEWS
 
@@ -34,7 +35,13 @@ def by_hand(lines: Iterable[str], scale: str) -> float:
     numbers = np.array([float(value) if value.isdigit() else 0.0 for value in domain])
     units = np.array([unit for unit, _ in given])
     places = np.array([domain.index(value) for _, value in given])
-    return alpha(coincidences(units, places, np.zeros_like(units), scale, numbers))
+    return one_alpha(units, places, scale, numbers)
+
+
+def one_alpha(units: Integers, places: Integers, scale: str, numbers: Amounts) -> float:
+    """Alpha of one group: the values' units and their places on a scale."""
+    order, nothing = np.argsort(units), np.zeros_like(units)
+    return float(alpha(coincidences(Laid(units[order], places[order], nothing, nothing), 1, scale, numbers))[0])
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_alpha_is_that_of_the_krippendorff_package(scale: str) -> None:
             continue
         _, unit = np.nonzero(there)
         given = data[there].astype(int)
-        found = alpha(coincidences(unit, given, np.zeros_like(unit), scale, np.arange(values, dtype=float)))
+        found = one_alpha(unit, given, scale, np.arange(values, dtype=float))
         expected = krippendorff.alpha(reliability_data=data, level_of_measurement=scale)
         largest = max(largest, abs(found - expected))
     assert largest < 1e-12

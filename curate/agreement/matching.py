@@ -15,6 +15,8 @@ Booleans = npt.NDArray[np.bool_]
 
 LARGEST = 2**62
 THOUSAND = 1000
+SPARSE = 8
+"""From so many possible codes a row on, sorting the rows takes less than looking through the codes."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,16 @@ def pack(*columns: Integers) -> Integers:
 def sums(place: Integers, amount: Amounts, size: int) -> Amounts:
     """Add up the amounts that go to each of ``size`` places."""
     return np.bincount(place, weights=amount, minlength=size).astype(np.float64)
+
+
+def distinct(codes: Integers, size: int) -> tuple[Integers, Integers]:
+    """Give the different codes, which are below ``size``, in order, and for each code its place among them."""
+    if size > SPARSE * (len(codes) + 1):
+        known, place = np.unique(codes, return_inverse=True)
+        return known, place
+    there = np.zeros(size, np.bool_)
+    there[codes] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
 
 
 def first_of_each(*columns: Integers) -> Booleans:

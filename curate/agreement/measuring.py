@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curate.agreement.aligning import Alignment, align_table, meet, partners
-from curate.agreement.attributes import attribute_agreement
+from curate.agreement.attributes import Grouping, attribute_agreement
 from curate.agreement.bootstrap import Drawn, draw
 from curate.agreement.counting import Counts, count
 from curate.agreement.matching import Comparison, Edges, sums
@@ -16,6 +16,7 @@ from curate.agreement.results import (
     MEASURES,
     MODES,
     Agreement,
+    Alphas,
     ArticleAgreement,
     BatchAgreement,
     Confused,
@@ -57,6 +58,12 @@ def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0,
     drawn = draw(len(table.articles), samples, seed) if samples and table.articles else None
     nothing = np.zeros(len(comparison.first), np.int64)
     everything = by_comparison(counts, comparison, nothing)
+    couples, pair = _couples(table, comparison)
+    people = table.readings.annotator[comparison.first], table.readings.annotator[comparison.second]
+    names, batch = _batch_names(table, batches)
+    who = np.array(couples, np.int64).reshape(-1, 2)
+    grouping = Grouping(pair, (who[:, 0], who[:, 1]), len(table.annotators), batch, len(names))
+    alphas = attribute_agreement(table, comparison, meetings, alignment, grouping, drawn)
     return Agreement(
         articles=len(table.articles),
         alone=table.alone,
@@ -69,10 +76,12 @@ def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0,
         by_type=_scores(by_label(counts, "type"), table.types, table, drawn),
         by_role=_scores(by_label(counts, "role"), table.roles, table, drawn),
         by_link=_scores(by_label(counts, "link"), table.link_types, table, drawn),
-        attributes=attribute_agreement(table, comparison, meetings, alignment, drawn),
-        people_pairs=_pairs(table, comparison, counts, drawn),
-        people=_people(table, comparison, counts, drawn),
-        batches=_batches(table, comparison, counts, batches, drawn),
+        attributes=alphas.overall,
+        people_pairs=_pairs(couples, by_comparison(counts, comparison, pair), table, alphas.pairs, drawn),
+        people=_people(table, comparison, people, counts, alphas.people, drawn),
+        batches=_batches(
+            names, by_comparison(counts, comparison, batch[comparison.article]), table, alphas.batches, drawn
+        ),
         type_confusion=_type_confusion(table, comparison, alignment),
         role_confusion=_role_confusion(table, comparison, alignment),
         by_article=_articles(table, comparison, everything),
@@ -85,26 +94,46 @@ def _scores(columns: Sequence[Column], names: Sequence[str], table: Table, drawn
     return {name: score(group, columns, drawn) for name, group in found if len(group.article)}
 
 
-def _pairs(table: Table, comparison: Comparison, counts: Sequence[Counts], drawn: Drawn | None) -> list[PairAgreement]:
+def _couples(table: Table, comparison: Comparison) -> tuple[list[tuple[int, int]], Integers]:
+    """List every two people who are compared; tell for each comparison which two they are."""
     one, other = table.readings.annotator[comparison.first], table.readings.annotator[comparison.second]
     coded, number = np.unique(one * len(table.annotators) + other, return_inverse=True)
-    columns = by_comparison(counts, comparison, number)
+    return [divmod(code, len(table.annotators)) for code in coded.tolist()], number
+
+
+def _batch_names(table: Table, batches: Mapping[str, str]) -> tuple[list[str], Integers]:
+    """Name the batches; tell for each article which it is in, their number for none."""
+    names = sorted({batches[article] for article in table.articles if article in batches})
+    place = {name: number for number, name in enumerate(names)}
+    batch = [place[batches[article]] if article in batches else len(names) for article in table.articles]
+    return names, np.array(batch, np.int64)
+
+
+def _pairs(
+    couples: Sequence[tuple[int, int]],
+    columns: Sequence[Column],
+    table: Table,
+    alphas: Sequence[Alphas],
+    drawn: Drawn | None,
+) -> list[PairAgreement]:
+    found = zip(couples, groups(columns, len(couples), len(table.articles)), alphas, strict=True)
     return [
         PairAgreement(
-            one=table.annotators[code // len(table.annotators)],
-            other=table.annotators[code % len(table.annotators)],
-            articles=len(group.article),
-            scores=score(group, columns, drawn),
+            table.annotators[one], table.annotators[other], len(group.article), score(group, columns, drawn), own
         )
-        for code, group in zip(coded.tolist(), groups(columns, len(coded), len(table.articles)), strict=True)
+        for (one, other), group, own in found
     ]
 
 
 def _people(
-    table: Table, comparison: Comparison, counts: Sequence[Counts], drawn: Drawn | None
+    table: Table,
+    comparison: Comparison,
+    ends: tuple[Integers, Integers],
+    counts: Sequence[Counts],
+    alphas: Sequence[Alphas],
+    drawn: Drawn | None,
 ) -> list[PersonAgreement]:
     annotator, size = table.readings.annotator, len(table.annotators)
-    ends = annotator[comparison.first], annotator[comparison.second]
     both_ends, both_articles = np.concatenate(ends), np.tile(comparison.article, 2)
     columns = [
         Column(
@@ -128,6 +157,7 @@ def _people(
             events=events[place],
             arguments=arguments[place],
             scores=score(group, columns, drawn),
+            alphas=alphas[place],
             confirmed={measure: own[place] for measure, (own, _) in shares.items()},
             found={measure: others[place] for measure, (_, others) in shares.items()},
         )
@@ -154,14 +184,10 @@ def _shares(
 
 
 def _batches(
-    table: Table, comparison: Comparison, counts: Sequence[Counts], batches: Mapping[str, str], drawn: Drawn | None
+    names: Sequence[str], columns: Sequence[Column], table: Table, alphas: Sequence[Alphas], drawn: Drawn | None
 ) -> list[BatchAgreement]:
-    names = sorted({batches[article] for article in table.articles if article in batches})
-    place = {name: number for number, name in enumerate(names)}
-    batch = np.array([place.get(batches.get(article, ""), len(names)) for article in table.articles], np.int64)
-    columns = by_comparison(counts, comparison, batch[comparison.article])
-    found = zip(names, groups(columns, len(names), len(table.articles)), strict=True)
-    return [BatchAgreement(name, len(group.article), score(group, columns, drawn)) for name, group in found]
+    found = zip(names, groups(columns, len(names), len(table.articles)), alphas, strict=True)
+    return [BatchAgreement(name, len(group.article), score(group, columns, drawn), own) for name, group, own in found]
 
 
 def _type_confusion(table: Table, comparison: Comparison, alignment: Alignment) -> list[Confused]:

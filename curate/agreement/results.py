@@ -68,6 +68,10 @@ class Alpha:
     reason: str | None = None
 
 
+Alphas: TypeAlias = dict[str, dict[str, Alpha]]
+"""Alphas by mode, then by attribute."""
+
+
 @dataclass(frozen=True)
 class AttributeAgreement:
     """How far people agree on one attribute: alpha by mode. Those of the article have no spans to relax."""
@@ -99,6 +103,7 @@ class PairAgreement:
     other: str
     articles: int
     scores: Scores
+    alphas: Alphas
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class PersonAgreement:
 
     ``confirmed`` is the share of what the person states that the other states too, ``found`` the share of what the
     others state that the person states too, by measure, exact: marking too much lowers the first, too little the
-    second.
+    second. ``alphas`` are of the pairs of values of which one is the person's, each pair a unit of its own.
     """
 
     annotator: str
@@ -115,6 +120,7 @@ class PersonAgreement:
     events: int
     arguments: int
     scores: Scores
+    alphas: Alphas
     confirmed: dict[str, float | None]
     found: dict[str, float | None]
 
@@ -126,6 +132,7 @@ class BatchAgreement:
     name: str
     articles: int
     scores: Scores
+    alphas: Alphas
 
 
 @dataclass(frozen=True)

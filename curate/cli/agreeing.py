@@ -13,10 +13,11 @@ from curate.errors import UsageError
 
 if TYPE_CHECKING:
     from curate.agreement import Agreement, Alpha, Score
-    from curate.agreement.results import Confused, Scores
+    from curate.agreement.results import Alphas, Confused, Scores
 
 ATTRIBUTES = 8
 ROWS = 15
+SIDE_BY_SIDE = 4
 NONE = "-"
 
 
@@ -138,6 +139,10 @@ def _details(found: Agreement) -> Iterator[str]:
         ("tri_c", "arg_c", "arg_c_plus"),
     )
     yield from _section("Batches", {one.name: one.scores for one in found.batches}, ("tri_c", "arg_c", "arg_c_plus"))
+    pair_alphas = {f"{one.one} / {one.other}": one.alphas for one in found.people_pairs}
+    yield from _alphas("Attributes by pair of people", pair_alphas)
+    yield from _alphas("Attributes by person against all others", {one.annotator: one.alphas for one in found.people})
+    yield from _alphas("Attributes by batch", {one.name: one.alphas for one in found.batches})
     yield from _confusion("Event types confused", found.type_confusion)
     yield from _confusion("Roles confused", found.role_confusion)
     worst = sorted(found.by_article, key=lambda one: (-one.differences, one.article_id))[:ROWS]
@@ -156,6 +161,19 @@ def _section(title: str, groups: dict[str, Scores], measures: tuple[str, ...]) -
         yield from ("", title)
         rows = [(name, *(_number(scores[MODES[0]][one]) for one in measures)) for name, scores in groups.items()]
         yield from _table(("", *(TITLES[one] for one in measures)), rows)
+
+
+def _alphas(title: str, groups: dict[str, Alphas]) -> Iterator[str]:
+    """Lay the exact alphas out with a line for each attribute and a column for each group, a few side by side."""
+    from curate.agreement import MODES
+
+    named = [*groups.items()]
+    for begin in range(0, len(named), SIDE_BY_SIDE):
+        side = named[begin : begin + SIDE_BY_SIDE]
+        yield from ("",) if begin else ("", title)
+        attributes = side[0][1][MODES[0]]
+        rows = [(one, *(_number(alphas[MODES[0]][one]) for _, alphas in side)) for one in attributes]
+        yield from _table(("alpha", *(name for name, _ in side)), rows)
 
 
 def _confusion(title: str, pairs: Iterable[Confused]) -> Iterator[str]:
