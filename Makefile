@@ -15,6 +15,7 @@ help:
 	@echo 'make clean   remove .venv and what building and testing left (never .curate or exports)'
 
 install: $(INSTALLED)
+	@echo "Installed. Next: . .venv/bin/activate, then curate --help"
 
 demo: $(INSTALLED)
 	@$(BIN)/curate demo
