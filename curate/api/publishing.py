@@ -9,7 +9,7 @@ from curate.api.guarding import refuse_leaks
 from curate.api.project import Progress, silent
 from curate.errors import UsageError
 from curate.settings import read_settings
-from curate.workspace import Workspace
+from curate.workspace import Workspace, read_withdrawn
 
 if TYPE_CHECKING:
     from curate.hub.publish import PublishReport
@@ -25,7 +25,10 @@ def publish(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> PublishReport:
-    """Bring a release (the highest version unless named) to the Hugging Face Hub and read it back."""
+    """Bring a release (the highest version unless named) to the Hugging Face Hub and read it back.
+
+    Raises InputError where it gives somebody away, UsageError where it isn't there or holds what was withdrawn since.
+    """
     from curate.hub.manifest import is_version, version_key
     from curate.hub.publish import publish as publish_folder
     from curate.settings import hub_endpoint, hub_token
@@ -40,6 +43,7 @@ def publish(
         raise UsageError(f"{releases}: {wanted} is not there.", "Make one: curate release 1.0.0")
     progress(f"Searching {version} for what must not be published")
     refuse_leaks(releases / version, settings)
+    _refuse_withdrawn(releases / version, Workspace(settings.folder))
     return publish_folder(
         releases / version,
         repository,
@@ -50,3 +54,17 @@ def publish(
         dry_run=dry_run,
         progress=progress,
     )
+
+
+def _refuse_withdrawn(folder: Path, workspace: Workspace) -> None:
+    """Raise UsageError if a release holds an article that was withdrawn after it was made."""
+    from curate.hub import chains
+
+    withdrawn = read_withdrawn(workspace)
+    found = [chain.id for chain in chains.read(folder) if chain.id in withdrawn] if withdrawn else []
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise UsageError(
+            f"Release {folder.name} holds what was withdrawn since: {found[0]}{more}.",
+            "Make a release without it and publish that: curate release VERSION",
+        )

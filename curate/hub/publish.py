@@ -166,7 +166,9 @@ def _apply(under_way: _Publication, now: _Look) -> str:
     if head is None:
         under_way.progress(f"Creating {repository}")
         api.create_repo(repository, repo_type="dataset", private=under_way.private)
-        head = str(api.dataset_info(repository).sha)
+        # Somebody may have put something there already.
+        now = _look(under_way)
+        head = str(now.state.head)
     commit = _send(under_way, head, now.steps) or head
     _check_read_back(under_way, commit)
     under_way.progress(f"Tagging {local.version}")

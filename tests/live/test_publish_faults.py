@@ -212,6 +212,19 @@ def test_a_commit_into_our_files_stops_it(hub: LoopbackHub, folder: Path) -> Non
     assert list(tags(hub)) == ["1.0.0"]
 
 
+def test_a_commit_into_a_repository_just_made_stops_it(releases: Path, waits: list[float]) -> None:
+    """When somebody is quicker to fill a repository that we made, nothing of ours is mixed in."""
+    with start(tokens=TOKENS) as empty:
+
+        def be_quicker() -> None:
+            if REPOSITORY in empty.state.repositories:
+                commit_file(empty, "data/other.csv")
+
+        empty.inject(*CALLS["describe"], None, on_hit=be_quicker, times=2)
+        assert "data/other.csv" in outcome(empty, releases / "1.0.0")
+        assert "tiny 1.0.0" not in commits(empty)
+
+
 def test_a_tag_taken_in_between_is_never_moved(hub: LoopbackHub, folder: Path) -> None:
     """When the version is tagged by somebody else on another commit, that tag stays and it is refused."""
     first = tags(hub)["1.0.0"]
