@@ -425,6 +425,14 @@ def test_a_release_under_another_tag_is_named(released: Path) -> None:
     assert [one.check for one in verify(released, "main") if one.wrong] == []
 
 
+def test_what_stands_in_a_release_moves_no_cursor(release: Path) -> None:
+    """An id of line ends and control characters makes one printable line like any other."""
+    rows(lambda values: values[-1].update(id="zzz\x1b[2K\n\nfine   rows"))(release)
+    told = [line for lines in wrong(release).values() for line in lines]
+    assert any("zzz?[2K fine rows" in line for line in told)
+    assert all(line.isprintable() for line in told)
+
+
 def test_a_clone_is_no_leak(release: Path) -> None:
     """What git keeps beside the files, such as who cloned them, is no part of the release."""
     (release / ".git").mkdir()
