@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from curate.hub import chains, manifest
@@ -132,35 +132,40 @@ def _found(release: Release, wanted: Callable[[str], bool]) -> Iterator[str]:
 def rows(release: Release) -> Iterator[str]:
     """Every row has the hash, the split and the group that provenance.jsonl keeps, and there is a chain behind each."""
     seen = release.seen
-    listed = list(chains.read(release.folder))
-    behind = {chain.id: chain for chain in listed}
-    yield from (f"the chain of {one} is there twice" for one, n in Counter(c.id for c in listed).items() if n > 1)
-    for name in sorted(behind.keys() - seen.groups.keys()):
-        yield f"the row of {name} is missing"
-    for name, group in seen.groups.items():
-        chain = behind.get(name)
-        if chain is None:
-            yield f"the row of {name} was added"
-        elif seen.digests["gold"][name] != chain.row:
-            yield f"the row of {name} was changed"
-        elif seen.splits["gold"][name] != [chain.split] or group != chain.group:
-            yield f"{name} belongs into {chain.split}, with the group {chain.group}"
-        elif seen.articles[name] != (chain.text_sha256, chain.article):
-            yield f"the article of {name} is another than in provenance.jsonl"
-    yield from _readings(seen, behind.values())
+    named: set[str] = set()
+    readings: set[str] = set()
+    for chain in chains.read(release.folder):
+        if chain.id in named:
+            yield f"the chain of {chain.id} is there twice"
+        yield from _row(seen, chain)
+        yield from _readings(seen, chain)
+        named.add(chain.id)
+        readings.update(source.id for source in chain.annotations)
+    yield from (f"the row of {name} was added" for name in seen.groups if name not in named)
+    yield from (f"annotation {name} was added" for name in seen.article_of if name not in readings)
 
 
-def _readings(seen: Seen, behind: Iterable[chains.Chain]) -> Iterator[str]:
-    """Hold the annotations that are there against those that the chains name."""
-    due = {source.id: (chain.id, source.row) for chain in behind for source in chain.annotations}
-    for name in sorted(due.keys() - seen.article_of.keys()):
-        yield f"annotation {name} is missing"
-    for name, article in seen.article_of.items():
-        named, row = due.get(name, (article, ""))
-        if row != seen.digests["annotations"][name]:
-            yield f"annotation {name} was {'changed' if name in due else 'added'}"
-        elif named != article:
-            yield f"annotation {name} is of {article}, not of {named}"
+def _row(seen: Seen, chain: chains.Chain) -> Iterator[str]:
+    """Hold a row against its chain."""
+    if chain.id not in seen.groups:
+        yield f"the row of {chain.id} is missing"
+    elif seen.digests["gold"][chain.id] != chain.row:
+        yield f"the row of {chain.id} was changed"
+    elif seen.splits["gold"][chain.id] != [chain.split] or seen.groups[chain.id] != chain.group:
+        yield f"{chain.id} belongs into {chain.split}, with the group {chain.group}"
+    elif seen.articles[chain.id] != (chain.text_sha256, chain.article):
+        yield f"the article of {chain.id} is another than in provenance.jsonl"
+
+
+def _readings(seen: Seen, chain: chains.Chain) -> Iterator[str]:
+    """Hold the annotations that a chain names against those that are there."""
+    for source in chain.annotations:
+        if source.id not in seen.article_of:
+            yield f"annotation {source.id} is missing"
+        elif seen.digests["annotations"][source.id] != source.row:
+            yield f"annotation {source.id} was changed"
+        elif seen.article_of[source.id] != chain.id:
+            yield f"annotation {source.id} is of {seen.article_of[source.id]}, not of {chain.id}"
 
 
 def counts(release: Release) -> Iterator[str]:
