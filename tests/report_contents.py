@@ -79,6 +79,7 @@ def contents(readings: Iterable[tuple[str, str, str]] = READINGS, findings: Iter
         read=surveyed.tally,
         settled=tally([], SMALL_SCHEMA),
         books={"pull": {kind: {"seen": 3, "accepted": 2, "held": 1, "excluded": {}} for kind in KINDS}},
+        misfits=[],
     )
 
 

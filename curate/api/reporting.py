@@ -76,6 +76,7 @@ def _gather(project: Path | None) -> Contents:
         read=surveyed.tally,
         settled=tally(stream_lines(workspace.export("adjudicated.jsonl"), Record), schema),
         books=read_books(workspace),
+        misfits=stood.disagreements,
     )
 
 

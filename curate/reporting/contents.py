@@ -30,7 +30,8 @@ class Contents:
 
     ``latest`` is when the newest accepted reading was last changed, as the server said; ``released`` counts the
     articles in the newest release, ``release``. ``settled`` counts what the adjudicated records hold. Of each person
-    ``workloads`` has what was accepted and ``faults`` the findings by level.
+    ``workloads`` has what was accepted and ``faults`` the findings by level. ``misfits`` names what the books say
+    otherwise than the files beside them.
     """
 
     title: str
@@ -49,3 +50,4 @@ class Contents:
     read: Tally
     settled: Tally
     books: Mapping[str, Any]
+    misfits: Sequence[str]

@@ -85,6 +85,7 @@ def books(contents: Contents) -> Html:
     policy = (contents.books.get("adjudication") or {}).get("policy")
     return fragment(
         element("p", "Each item (a region, an arrow, an attribute value) stands in exactly one line."),
+        [element("p", f"The books don't fit: {one}. Run: curate check") for one in contents.misfits],
         table("What was pulled", ("", "articles", "annotations", "items"), _pulled(pulled)) if pulled else None,
         table(
             "What the release made of the accepted items",
