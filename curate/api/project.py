@@ -103,14 +103,22 @@ def pulled_adjudications(workspace: Workspace) -> list[Adjudication]:
     return list(stream_lines(workspace.export("adjudications.jsonl"), Adjudication))
 
 
-def pulled_state(workspace: Workspace) -> Pulled | None:
-    """Replay the raw answers of every server that was pulled from; None when there are none."""
+def pulled_state(workspace: Workspace, *, results: bool = True) -> Pulled | None:
+    """Replay the raw answers of every server that was pulled from; None when there are none.
+
+    Without ``results`` what was drawn is left out, which is nearly all of it.
+    """
     from curate.checking import Pulled, state_of
 
-    states = [
-        state_of({**read_json(answer, folder), "source": folder.name} for answer in read_raw(folder))
-        for folder in raw_folders(workspace)
-    ]
+    def answers(folder: Path) -> Iterator[dict[str, Any]]:
+        for line in read_raw(folder):
+            answer = {**read_json(line, folder), "source": folder.name}
+            if not results:
+                for one in (*(answer.get("annotations") or ()), *(answer.get("drafts") or ())):
+                    one.pop("result", None)
+            yield answer
+
+    states = [state_of(answers(folder)) for folder in raw_folders(workspace)]
     if not states:
         return None
     return Pulled(

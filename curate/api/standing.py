@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from curate.api.annotating import PULLED, pull
 from curate.api.project import Progress, annotator_names, pulled_adjudications, pulled_state, read_books, silent
 from curate.records import Annotation, Record
 from curate.settings import read_settings
-from curate.workspace import Workspace, read_articles, read_json, read_lines, read_private
+from curate.workspace import Workspace, read_articles, read_json, read_private, stream_lines
 
 if TYPE_CHECKING:
     from curate.standing import Read, Standing
@@ -45,7 +47,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     if refresh:
         pull(project, progress=progress)
     workspace = Workspace(settings.folder)
-    pulled = pulled_state(workspace)
+    pulled = pulled_state(workspace, results=False)
     name_of = annotator_names(workspace) if pulled else str
     articles = read_articles(workspace)
     standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.overlap, name_of)
@@ -69,13 +71,18 @@ def _read(workspace: Workspace) -> Read:
     held = workspace.export("held.jsonl")
     adjudicated = workspace.export("adjudicated.jsonl")
     lines = held.read_bytes().splitlines() if held.is_file() else []
-    settled = {record.id for record in read_lines(adjudicated, Record)} if adjudicated.is_file() else None
+    settled = {record.id for record in stream_lines(adjudicated, Record)} if adjudicated.is_file() else None
     return Read(
-        read_lines(workspace.export("annotations.jsonl"), Annotation),
+        [_bare(one) for one in stream_lines(workspace.export("annotations.jsonl"), Annotation)],
         [read_json(line, held) for line in lines],
         settled,
         [one.annotation for one in pulled_adjudications(workspace)],
     )
+
+
+def _bare(annotation: Annotation) -> Annotation:
+    """Leave out what was read, which is nearly all of it: where the work stands doesn't depend on it."""
+    return replace(annotation, events=[], clusters=[], links=[], items=[], notes=[])
 
 
 def _newest_release(workspace: Workspace) -> tuple[str | None, set[str]]:
