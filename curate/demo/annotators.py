@@ -26,16 +26,21 @@ def sign_up(invite_url: str, email: str) -> Annotator:
     import httpx
 
     session = httpx.Client(timeout=120, trust_env=False)
-    session.get(invite_url).raise_for_status()
-    form = {
-        "email": email,
-        "password": secrets.token_urlsafe(18),
-        "csrfmiddlewaretoken": session.cookies["csrftoken"],
-        "allow_newsletters": "false",
-    }
-    answer = session.post(invite_url, data=form, headers={"Referer": invite_url})
-    if answer.status_code != 302:
-        raise ServerError(f"{invite_url}: {email} could not sign up ({answer.status_code}).", "Try again.")
+    try:
+        session.get(invite_url).raise_for_status()
+        form = {
+            "email": email,
+            "password": secrets.token_urlsafe(18),
+            "csrfmiddlewaretoken": session.cookies["csrftoken"],
+            "allow_newsletters": "false",
+        }
+        answer = session.post(invite_url, data=form, headers={"Referer": invite_url})
+        if answer.status_code != 302:
+            fix = "Try another address: this one may be taken."
+            raise ServerError(f"{invite_url}: {email} could not sign up ({answer.status_code}).", fix)
+    except BaseException:
+        session.close()
+        raise
     return Annotator(email, session)
 
 

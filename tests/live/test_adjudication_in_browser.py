@@ -115,7 +115,7 @@ def record(folder: Path, article: str) -> Record:
 
 def settle(desk: Desk) -> None:
     """Delete the instrument, say why people differ on the event, submit."""
-    regions = {str(one["labels"][0]): str(one["id"]) for one in desk.regions()}
+    regions = {str(one["labels"][0]): str(one["id"]) for one in desk.screen.regions()}
     desk.delete(regions["instrument"])
     desk.unselect()
     desk.select(regions["Attack"])
@@ -173,7 +173,7 @@ def test_a_difference_is_settled_at_the_page(differing: Desks, browser: Browser)
     assert "3 things to settle" in told
     assert "On struck: " in told
     assert [desk.page.get_by_text(name, exact=True).count() for name in ("merged", "reading A", "reading B")] == [1] * 3
-    assert {one["labels"][0] for one in desk.regions()} == {"Attack", "actor", "target", "place", "instrument"}
+    assert {one["labels"][0] for one in desk.screen.regions()} == {"Attack", "actor", "target", "place", "instrument"}
     page = desk.page.content()
     assert not any(differing.people[who].email in page for who in ("ana", "ben"))
     settle(desk)
