@@ -53,6 +53,8 @@ FILES = [
     ("title.jsonl", b'{"id": "x", "text": "Text.", "title": 5}', "the title is no text"),
     ("flag.jsonl", b'{"id": "x", "text": "Text.", "lang": ["en"]}', "the language is no text"),
     ("true-id.jsonl", b'{"id": true, "text": "Text."}', "the id is no text"),
+    ("twice.jsonl", b'{"id": "x", "text": "Text.", "id": "y"}', "the key 'id' is said twice"),
+    ("twice.json", b'[{"id": "x", "text": "Text.", "more": {"a": 1, "a": 2}}]', "the key 'a' is said twice"),
     ("nothing.jsonl", b"", "no article in it"),
     ("nothing.json", b"[]", "no article in it"),
     ("header.csv", b"id,text\n", "no article in it"),

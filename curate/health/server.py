@@ -153,7 +153,7 @@ def _tasks(made: Plan, there: int, articles: int) -> Point:
     if made.create or made.notices:
         parts = [f"{len(made.create)} articles without a task"] if made.create else []
         return Point(AREA, "tasks", DOUBTFUL, "; ".join([*parts, *made.notices[:3]]), "curate push --dry-run")
-    return Point(AREA, "tasks", FINE, f"{there}, one for each article")
+    return Point(AREA, "tasks", FINE, f"{there}, every article has one")
 
 
 def _people(connection: Connection, show: Callable[[str], str], folder: Path | None) -> Iterator[Point]:

@@ -38,7 +38,7 @@ def read_document(source: Source) -> Iterator[Found]:
     text, told = read_text(source, LARGEST)
     yield from told
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and text[: error.pos].count("\n") <= 1:
             for number, line in enumerate(text.split("\n"), 1):
@@ -83,11 +83,20 @@ def _lines(source: Source, encoding: str) -> Iterator[tuple[int, str | None]]:
 
 def _parsed(line: str, where: str, fix: str) -> Iterator[Found]:
     try:
-        yield _row(json.loads(line), where, fix)
+        yield _row(json.loads(line, object_pairs_hook=_object), where, fix)
     except json.JSONDecodeError as error:
         yield Refusal(where, f"not JSON: {error.msg} at column {error.colno}", "Mend the line.")
     except (RecursionError, ValueError) as error:
         yield Refusal(where, f"no JSON that can be read ({_short(error)})", "Mend the line.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object, of which nothing may go in silence. Raises ValueError for a key that is said twice."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is said twice")
+    return made
 
 
 def _row(value: Any, where: str, fix: str) -> Row | Refusal:
