@@ -195,8 +195,9 @@ def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> d
     from curate.agreement import measure
     from curate.agreement.results import MEASURES, TITLES
 
-    readings = (one for name in placement.homes for one in settled.annotations.get(name, ()))
-    scores = measure(readings, schema).overall["exact"]
+    by_article = (settled.annotations.get(name, ()) for name in placement.homes)
+    # Single readings say nothing of agreement, and would only be held in memory.
+    scores = measure((one for own in by_article if len(own) > 1 for one in own), schema).overall["exact"]
     return {TITLES[name]: f"{score.value:.3f}" for name in MEASURES if (score := scores[name]).value is not None}
 
 
