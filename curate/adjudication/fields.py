@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
 
 from msgspec.structs import replace
 
 from curate.adjudication.statements import candidates_of
+from curate.alignment import Unit, align
 from curate.assembly import argument_order, canonical_links
 from curate.records import (
     Argument,
@@ -27,7 +26,6 @@ from curate.records import (
     event_place,
 )
 from curate.schema.model import EventSchema
-from curate.spans import Span
 
 Chooser = Callable[[str, Sequence[Candidate]], str | None]
 
@@ -43,14 +41,12 @@ class Fields:
 
 @dataclass(frozen=True)
 class _Mark:
-    """An event or argument by its id: its type or role, where it stands, who has it, what an event's roles hold."""
+    """An event or argument by its id: its type or role, what fills it or where it stands, who has it."""
 
     id: str
     kind: str
-    span: Span
     filler: str
     holders: frozenset[str]
-    roles: frozenset[str] = frozenset()
 
 
 def common_fields(readings: Mapping[str, Reading], schema: EventSchema, choose: Chooser) -> Fields:
@@ -60,10 +56,10 @@ def common_fields(readings: Mapping[str, Reading], schema: EventSchema, choose: 
     readings have, else the first by place; it never depends on the order or the names of the readers.
     """
     fields = Fields({}, {}, {})
-    names = _names(_same([_event_marks(readings)], _events_alike), ("type", "span"), choose, fields)
+    names = _names(_groups(_event_marks(readings), align(readings).events), ("type", "span"), choose, fields)
     known = {event.id: event for reading in readings.values() for event in reading.events}
     renamed = {who: _rename_events(reading, names, known, schema) for who, reading in readings.items()}
-    twins = _names(_same(_argument_marks(renamed), _arguments_alike), ("role", "span"), choose, fields)
+    twins = _names(_groups(_argument_marks(renamed), align(renamed).arguments), ("role", "span"), choose, fields)
     filled = {one.id: one for reading in renamed.values() for event in reading.events for one in event.arguments}
     for who, reading in renamed.items():
         fields.readings[who] = replace(
@@ -74,21 +70,18 @@ def common_fields(readings: Mapping[str, Reading], schema: EventSchema, choose: 
 
 def _event_marks(readings: Mapping[str, Reading]) -> list[_Mark]:
     held: dict[str, set[str]] = {}
-    roles: dict[str, set[str]] = {}
     for who, reading in readings.items():
         for event in reading.events:
             held.setdefault(event.id, set()).add(who)
-            own = roles.setdefault(event.id, set())
-            own.update(one.id.removeprefix(event.id) for one in event.arguments)
     marks = []
     for name in sorted(held, key=event_place):
         start, end, kind = event_place(name)
-        marks.append(_Mark(name, kind, (start, end), f"{start}-{end}", frozenset(held[name]), frozenset(roles[name])))
+        marks.append(_Mark(name, kind, f"{start}-{end}", frozenset(held[name])))
     return marks
 
 
-def _argument_marks(readings: Mapping[str, Reading]) -> list[list[_Mark]]:
-    """Gather the arguments of each event; a filler that is an event counts as the place where it stands."""
+def _argument_marks(readings: Mapping[str, Reading]) -> list[_Mark]:
+    """List the arguments by event; a filler that is an event counts as the place where it stands."""
     held: dict[str, set[str]] = {}
     known: dict[str, tuple[str, Argument]] = {}
     for who, reading in readings.items():
@@ -96,65 +89,18 @@ def _argument_marks(readings: Mapping[str, Reading]) -> list[list[_Mark]]:
             for one in event.arguments:
                 held.setdefault(one.id, set()).add(who)
                 known[one.id] = (event.id, one)
-    owned: dict[str, list[_Mark]] = {}
-    for name in sorted(known, key=lambda name: (known[name][0], argument_order(known[name][1]))):
-        owner, one = known[name]
+    marks = []
+    for name in sorted(known, key=lambda name: (event_place(known[name][0]), argument_order(known[name][1]))):
+        one = known[name][1]
         filler = one.event_id or f"{one.start}-{one.end}"
-        owned.setdefault(owner, []).append(_Mark(name, one.role, _filler_span(one), filler, frozenset(held[name])))
-    return [owned[owner] for owner in sorted(owned, key=event_place)]
+        marks.append(_Mark(name, one.role, filler, frozenset(held[name])))
+    return marks
 
 
-def _filler_span(argument: Argument) -> Span:
-    if argument.event_id is not None:
-        return event_place(argument.event_id)[:2]
-    return argument.start or 0, argument.end or 0
-
-
-def _events_alike(one: _Mark, other: _Mark) -> tuple[Fraction, int, int] | None:
-    """Weigh whether two ids mean one event: by overlap of the triggers, then type, then shared arguments."""
-    overlap = _overlap(one.span, other.span)
-    if not overlap or (one.kind != other.kind and overlap < Fraction(1, 2)):
-        return None
-    return overlap, int(one.kind == other.kind), len(one.roles & other.roles)
-
-
-def _arguments_alike(one: _Mark, other: _Mark) -> tuple[Fraction, int, int] | None:
-    """Weigh whether two ids mean one argument: one filler in two roles, or one role and fillers that overlap."""
-    overlap = _overlap(one.span, other.span)
-    if one.filler == other.filler or (overlap and one.kind == other.kind):
-        return overlap, int(one.kind == other.kind), 0
-    return None
-
-
-def _overlap(one: Span, other: Span) -> Fraction:
-    """Give the share of two spans that both cover (intersection over union, in code points)."""
-    common = min(one[1], other[1]) - max(one[0], other[0])
-    return Fraction(max(common, 0), max(one[1], other[1]) - min(one[0], other[0]))
-
-
-def _same(
-    families: Iterable[list[_Mark]], alike: Callable[[_Mark, _Mark], tuple[Fraction, int, int] | None]
-) -> list[list[_Mark]]:
-    """Join marks that are alike, the likest first, as long as no reading has two of one group."""
-    groups: list[list[_Mark]] = []
-    for marks in families:
-        group_of = {mark.id: [mark] for mark in marks}
-        weighed = [
-            (weight, -first, -second)
-            for (first, one), (second, other) in combinations(enumerate(marks), 2)
-            if not one.holders & other.holders and (weight := alike(one, other)) is not None
-        ]
-        for _, first, second in sorted(weighed, reverse=True):
-            one, other = group_of[marks[-first].id], group_of[marks[-second].id]
-            if one is not other and not _holders(one) & _holders(other):
-                one += other
-                group_of.update({mark.id: one for mark in other})
-        groups += {id(group): group for group in group_of.values()}.values()
-    return groups
-
-
-def _holders(group: Iterable[_Mark]) -> set[str]:
-    return {who for mark in group for who in mark.holders}
+def _groups(marks: Sequence[_Mark], units: Iterable[Unit]) -> list[list[_Mark]]:
+    """Gather the marks of each aligned thing; nobody has two of one group."""
+    place = {mark.id: number for number, mark in enumerate(marks)}
+    return [[marks[number] for number in sorted({place[one] for one in unit.values()})] for unit in units]
 
 
 def _names(groups: list[list[_Mark]], forms: tuple[str, str], choose: Chooser, fields: Fields) -> dict[str, str]:
