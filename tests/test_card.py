@@ -13,10 +13,14 @@ import pytest
 import yaml
 
 from curate import api
+from curate.agreement import measure
+from curate.agreement.results import TITLES
+from curate.api import releasing
 from curate.errors import UsageError
-from curate.hub import manifest
+from curate.hub import chains, manifest
 from curate.hub.metadata import ASKED, read_metadata
 from curate.records import Record, plain
+from curate.settings import read_settings
 from curate.starting import init
 from curate.workspace import Workspace, read_lines
 from sample_project import pulled
@@ -147,7 +151,20 @@ def test_the_card_tells_the_agreement(project: Path) -> None:
     for name, value in measured.items():
         assert f"| {name} | {value} |" in told
         assert 0 < float(value) <= 1
-    assert float(measured["Tri-C"]) < 1
+    released = {chain.id for chain in chains.read(folder_of(project))}
+    annotations = [one for one in api.pulled_annotations(Workspace(project)) if one.article_id in released]
+    scores = measure(annotations, api.load_schema(read_settings(project))).overall["exact"]
+    expected = {TITLES[name]: score.value for name, score in scores.items() if score.value is not None}
+    assert measured == {name: f"{value:.3f}" for name, value in expected.items()}
+
+
+def test_agreement_is_the_same_in_parts(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measured article by article it is the same as over all of them."""
+    before = manifest.read(folder_of(project))["agreement"]
+    copy = Path(shutil.copytree(project, tmp_path / "project"))
+    monkeypatch.setattr(releasing, "MEASURED", 1)
+    api.release("1.1.0", copy)
+    assert manifest.read(copy / "exports" / "releases" / "1.1.0")["agreement"] == before
 
 
 def test_the_citation_is_of_this_version(project: Path) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from curate.splits import Rule
 
 INPUTS = "inputs.json"
+MEASURED = 1000
+"""Articles whose readings are compared at a time."""
+
 AGAIN = "Run: curate check && curate adjudicate"
 
 
@@ -191,14 +195,22 @@ def _balanced(
 
 
 def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> dict[str, str]:
-    """Measure how far the readings of what is released agree (exact F1), to three places; none where nothing can be."""
+    """Measure how far the readings of what is released agree (exact F1), to three places; none where nothing can be.
+
+    What is agreed and what is stated are sums over articles, so that some articles at a time are enough.
+    """
     from curate.agreement import measure
     from curate.agreement.results import MEASURES, TITLES
 
-    by_article = (settled.annotations.get(name, ()) for name in placement.homes)
-    # Single readings say nothing of agreement, and would only be held in memory.
-    scores = measure((one for own in by_article if len(own) > 1 for one in own), schema).overall["exact"]
-    return {TITLES[name]: f"{score.value:.3f}" for name in MEASURES if (score := scores[name]).value is not None}
+    agreed, stated = dict.fromkeys(MEASURES, 0.0), dict.fromkeys(MEASURES, 0.0)
+    names = iter(sorted(placement.homes))
+    while batch := list(islice(names, MEASURED)):
+        by_article = (settled.annotations.get(name, ()) for name in batch)
+        scores = measure((one for own in by_article if len(own) > 1 for one in own), schema).overall["exact"]
+        for name in MEASURES:
+            agreed[name] += scores[name].agreed
+            stated[name] += scores[name].stated
+    return {TITLES[name]: f"{agreed[name] / stated[name]:.3f}" for name in MEASURES if stated[name]}
 
 
 def _keep_inputs(settings: Settings, workspace: Workspace, version: str) -> None:
