@@ -120,7 +120,7 @@ def settle(desk: Desk) -> None:
     desk.unselect()
     desk.select(regions["Attack"])
     desk.page.locator("label").filter(has_text="guideline-gap").locator("visible=true").click()
-    desk.until(lambda: "guideline-gap" in str(desk.values("disagreement")), "the reason is set")
+    desk.screen.until(lambda: "guideline-gap" in str(desk.screen.values("disagreement")), "the reason is set")
     desk.submit()
 
 
@@ -177,7 +177,7 @@ def test_a_difference_is_settled_at_the_page(differing: Desks, browser: Browser)
     page = desk.page.content()
     assert not any(differing.people[who].email in page for who in ("ana", "ben"))
     settle(desk)
-    assert desk.errors == []
+    desk.expect_no_complaints()
     _, checked = api.pull(folder)
     assert checked.held == []
     (settled,) = read_lines(Workspace(folder).export("adjudications.jsonl"), Adjudication)
