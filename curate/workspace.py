@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -239,7 +240,7 @@ def read_raw(folder: Path) -> list[bytes]:
     return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line]
 
 
-def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], str]:
+def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], bytes]:
     """Hash the last answer about each task (SHA-256), by the task's number and its article's id."""
     found = {}
     for path in (path for folder in raw_folders(workspace) for path in sorted(folder.glob("*.jsonl"))):
@@ -247,7 +248,8 @@ def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], str]:
             for line in stream:
                 task = _raw_task.decode(line)
                 if task.id is not None and task.data:
-                    found[task.id, str(task.data.article_id)] = hashlib.sha256(line.rstrip(b"\n")).hexdigest()
+                    name = sys.intern(str(task.data.article_id))
+                    found[task.id, name] = hashlib.sha256(line.rstrip(b"\n")).digest()
     return found
 
 

@@ -59,9 +59,13 @@ def decided(decisions: Sequence[Decision]) -> Decided:
     return Decided(rule=rule, number=len(decisions), sha256=hashlib.sha256(content).hexdigest())
 
 
-def sources(annotations: Sequence[tuple[Annotation, str]], tasks: Mapping[tuple[int, str], str]) -> list[Source]:
+def sources(annotations: Sequence[tuple[Annotation, str]], tasks: Mapping[tuple[int, str], bytes]) -> list[Source]:
     """Tell of annotations, each with the hash of its row; ``tasks`` hashes answers by task and article."""
-    return [Source(id=one.id, task=tasks.get((one.task_id, one.article_id)), row=row) for one, row in annotations]
+    found = []
+    for one, row in annotations:
+        task = tasks.get((one.task_id, one.article_id))
+        found.append(Source(id=one.id, task=task.hex() if task else None, row=row))
+    return found
 
 
 def read(folder: Path) -> Iterator[Chain]:

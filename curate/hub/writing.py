@@ -36,7 +36,7 @@ class Material:
     records: Mapping[str, Record]
     annotations: Mapping[str, Sequence[Annotation]] = field(default_factory=dict)
     decisions: Mapping[str, Sequence[Decision]] = field(default_factory=dict)
-    tasks: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    tasks: Mapping[tuple[int, str], bytes] = field(default_factory=dict)
     texts: Mapping[str, bytes] = field(default_factory=dict)
     agreement: Mapping[str, str] = field(default_factory=dict)
 
