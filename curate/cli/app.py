@@ -25,7 +25,7 @@ curate add news/ && curate push      articles to the annotators
 STAGES = {
     "Set up": ("demo", "init", "schema", "server", "doctor"),
     "Annotate": ("add", "push", "pull", "check", "show", "status"),
-    "Settle": ("agree", "report", "adjudicate"),
+    "Settle differences": ("agree", "report", "adjudicate"),
     "Publish": ("release", "verify", "publish", "withdraw"),
 }
 """The commands in the order in which one needs them, as the help lists them."""

@@ -8,7 +8,7 @@ EXAMPLES = {
         "init": (
             "curate init airbase                          # two people read each article",
             "curate init airbase --overlap 1              # for a first try alone",
-            "curate init markets --schema company-news",
+            "curate init markets --schema markets.yaml",
         ),
         "add": (
             "curate add articles/ more.csv",
