@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from curate.spans import Span
 
@@ -131,30 +131,47 @@ def sentences(text: str) -> tuple[Span, ...]:
     Initials, acronyms, listed abbreviations and the number of a list item end nothing, and a single line end
     is white space: when in doubt, the sentence goes on.
     """
-    found: list[Span] = []
-    in_capitals = _is_in_capitals(text)
-    start = _next_visible(text, 0)
-    for possible in _POSSIBLE_END.finditer(text):
+    return tuple(_sentences_from(text, 0))
+
+
+def in_one_sentence(text: str, one: int, other: int) -> bool:
+    """Whether the code points at both offsets stand in one of the ``sentences`` of the text.
+
+    White space belongs to the sentence after it, at the end of the text to the last one. No more of the text
+    is looked at than the paragraph of the earlier offset and what lies between the two.
+    """
+    first, last = min(one, other), max(one, other)
+    for _, end in _sentences_from(text, _paragraph(text, first)):
+        if end > first:
+            return last < end or _next_visible(text, end) == len(text)
+    return True
+
+
+def _sentences_from(text: str, begin: int) -> Iterator[Span]:
+    """Give the sentences from ``begin`` on, where the text or a paragraph begins."""
+    start = _next_visible(text, begin)
+    for possible in _POSSIBLE_END.finditer(text, start):
         end = possible.start() if possible["gap"] else possible.end()
-        if end > start and (possible["gap"] or _ends_sentence(text, start, possible, in_capitals)):
-            found.append((start, start + len(text[start:end].rstrip())))
+        if end > start and (possible["gap"] or _ends_sentence(text, start, possible)):
+            yield start, start + len(text[start:end].rstrip())
             start = _next_visible(text, end)
     end = len(text.rstrip())
     if end > start:
-        found.append((start, end))
-    return tuple(found)
+        yield start, end
 
 
-def sentence_index(spans: tuple[Span, ...], offset: int) -> int:
-    """Which of the ``sentences`` of a text the code point at ``offset`` stands in, counted from 0.
+def _paragraph(text: str, offset: int) -> int:
+    """Find where the last paragraph begins that the code point at ``offset`` can belong to."""
+    separator = text.rfind("\u2029", 0, offset) + 1
+    end = text.rfind("\n", separator, offset)
+    while (before := text.rfind("\n", separator, max(end, separator))) >= 0:
+        if before + 1 == end or text[before + 1 : end].isspace():
+            return end + 1
+        end = before
+    return separator
 
-    White space belongs to the sentence after it, at the end of the text to the last one. Takes logarithmic
-    time, so find the sentences of a text once and ask often.
-    """
-    return max(min(bisect_right(spans, offset, key=_end), len(spans) - 1), 0)
 
-
-def _ends_sentence(text: str, start: int, possible: re.Match[str], in_capitals: bool) -> bool:
+def _ends_sentence(text: str, start: int, possible: re.Match[str]) -> bool:
     """Whether the sentence begun at ``start`` ends with the marks of ``possible``."""
     if possible.start() == start:
         return False
@@ -171,7 +188,7 @@ def _ends_sentence(text: str, start: int, possible: re.Match[str], in_capitals: 
     before_number = beginning["first"].isdecimal()
     if possible["marks"] == "." and _abbreviates(text, start, possible.start(), before_number):
         return False
-    return before_number or _is_capital(beginning["first"], in_capitals)
+    return before_number or _is_capital(beginning["first"], text)
 
 
 def _abbreviates(text: str, start: int, stop: int, before_number: bool) -> bool:
@@ -185,11 +202,12 @@ def _abbreviates(text: str, start: int, stop: int, before_number: bool) -> bool:
     return bool(_ABBREVIATION.fullmatch(word) or (before_number and _ABBREVIATION_BEFORE_NUMBER.fullmatch(word)))
 
 
-def _is_capital(character: str, in_capitals: bool) -> bool:
-    """Whether a sentence may begin with the character: a capital, or a letter without case."""
-    return character.isalpha() and (in_capitals or character.title() == character)
+def _is_capital(character: str, text: str) -> bool:
+    """Whether a sentence of the text may begin with the character: a capital, or a letter without case."""
+    return character.isalpha() and (character.title() == character or _is_in_capitals(text))
 
 
+@lru_cache(maxsize=4)
 def _is_in_capitals(text: str) -> bool:
     capitals = sum(map(str.isupper, text))
     return capitals > 0 and capitals >= 9 * sum(map(str.islower, text))
@@ -198,7 +216,3 @@ def _is_in_capitals(text: str) -> bool:
 def _next_visible(text: str, offset: int) -> int:
     visible = _VISIBLE.search(text, offset)
     return visible.start() if visible else len(text)
-
-
-def _end(span: Span) -> int:
-    return span[1]

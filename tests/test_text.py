@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import text as rule
-from curate.text import CanonicalText, canonical_text, sentence_index, sentences, text_sha256
+from curate.text import CanonicalText, canonical_text, in_one_sentence, sentences, text_sha256
 
 ENCODABLE = st.text(st.characters(exclude_categories=["Cs"]))
 AWKWARD = st.text(
@@ -231,9 +231,9 @@ def test_a_blank_line_ends_any_sentence() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", " \n\n \u2029"])
 def test_no_text_has_no_sentences(text: str) -> None:
-    """White space alone has no sentences, and every offset has the same index."""
+    """White space alone has no sentences, and no two offsets in different ones."""
     assert sentences(text) == ()
-    assert sentence_index((), 0) == sentence_index((), 3) == 0
+    assert in_one_sentence(text, 0, len(text))
 
 
 @given(st.one_of(PROSE, st.text()))
@@ -265,10 +265,13 @@ def test_a_blank_line_parts_texts(one: str, other: str) -> None:
     assert sentences(f"{first}\n\n{second}") == (*sentences(first), *shifted)
 
 
-@given(PROSE)
-def test_sentence_index_finds_the_sentence(text: str) -> None:
-    """An offset has the index of its sentence, white space that of the next one, else of the last."""
+@given(st.one_of(PROSE, st.text("aB. \n\u2029\t", max_size=30)), st.data())
+def test_two_places_are_in_one_sentence_or_not(text: str, data: st.DataObject) -> None:
+    """An offset stands in its sentence, in white space in the next one, else in the last."""
     spans = sentences(text)
-    for offset in range(len(text)):
-        upcoming = [index for index, (_, end) in enumerate(spans) if offset < end]
-        assert sentence_index(spans, offset) == (upcoming[0] if upcoming else max(len(spans) - 1, 0))
+
+    def place(offset: int) -> int:
+        return next((index for index, (_, end) in enumerate(spans) if offset < end), max(len(spans) - 1, 0))
+
+    one, other = (data.draw(st.integers(0, len(text))) for _ in range(2))
+    assert in_one_sentence(text, one, other) == (place(one) == place(other))

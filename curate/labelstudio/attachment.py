@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from curate.labelstudio.results import PREDICTED, Arrow, Contents, Region
 from curate.schema.model import SAME_EVENT, EventSchema
-from curate.text import sentence_index, sentences
+from curate.text import in_one_sentence
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,6 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
     attached: dict[str, list[Attachment]] = {}
     for arrow in contents.arrows:
         _resolve_arrow(arrow, contents, schema, structure, attached)
-    bounds = sentences(text)
     last: Region | None = None
     for region in sorted(contents.regions.values(), key=lambda region: region.order):
         if region.label in schema.event_types:
@@ -58,7 +57,7 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
         if region.id in attached:
             structure.attachments += attached[region.id]
         else:
-            structure.attachments += _without_arrow(region, last, bounds, contents, schema)
+            structure.attachments += _without_arrow(region, last, text, contents, schema)
     return structure
 
 
@@ -140,7 +139,7 @@ def _connect(
 def _without_arrow(
     region: Region,
     last: Region | None,
-    bounds: tuple[tuple[int, int], ...],
+    text: str,
     contents: Contents,
     schema: EventSchema,
 ) -> list[Attachment]:
@@ -155,20 +154,20 @@ def _without_arrow(
         else:
             return [Attachment(region.id, parent.id, region.label, "nesting")]
         return []
-    why = _why_not(region, last, bounds, schema)
+    why = _why_not(region, last, text, schema)
     if why or last is None:
         contents.report("argument-unattached", region.where, f"{why} Draw an arrow from it to its trigger.")
         return []
     return [Attachment(region.id, last.id, region.label, "order")]
 
 
-def _why_not(region: Region, last: Region | None, bounds: tuple[tuple[int, int], ...], schema: EventSchema) -> str:
+def _why_not(region: Region, last: Region | None, text: str, schema: EventSchema) -> str:
     """Say why drawing order attaches nothing; empty when it does."""
     if schema.attach == "explicit":
         return "The schema asks for arrows or nesting."
     if last is None:
         return "It was drawn before any trigger."
-    if sentence_index(bounds, region.start) != sentence_index(bounds, last.start):
+    if not in_one_sentence(text, region.start, last.start):
         return f"The trigger drawn before it, {last.where}, stands in another sentence."
     if region.label not in schema.event_types[last.label].roles:
         return f"The trigger drawn before it, {last.where}, takes no {region.label}."
