@@ -89,7 +89,7 @@ CORE = (
 WORLDLY = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "sys", "time", "tomllib", "urllib", "rich"}
 HEAVY = ("datasets", "pandas", "pyarrow", "numpy", "label_studio_sdk.client", "huggingface_hub", "httpx", "jsonschema")
 OWNERS = {
-    "label_studio_sdk": {"labelstudio/client"},
+    "label_studio_sdk": {"labelstudio/connection"},
     "datasets": {"hub"},
     "huggingface_hub": {"hub"},
     "charset_normalizer": {"intake/decoding"},

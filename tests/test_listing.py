@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from curate.labelstudio import client
-from curate.labelstudio.sync import content_digest
+from curate.labelstudio.pulling import content_digest
 
 CONNECTION = client.Connection("http://127.0.0.1:9", None, {})  # type: ignore[arg-type]
 
@@ -21,7 +21,7 @@ def listing(monkeypatch: pytest.MonkeyPatch, *pages: tuple[int, list[int]]) -> l
         total, ids = next(answers)
         return json.dumps({"total": total, "tasks": [{"id": one, "data": {}} for one in ids]}).encode()
 
-    monkeypatch.setattr(client, "_read_bytes", answer)
+    monkeypatch.setattr(client, "read_bytes", answer)
     return [json.loads(task)["id"] for task in client.tasks(CONNECTION, 1)]
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from curate.cli.app import app
 from curate.demo.running import BUNDLED
-from curate.labelstudio import client
+from curate.labelstudio import connection
 from curate.settings import Credentials
 from curate.starting import init
 
@@ -216,9 +216,9 @@ def test_an_interrupt_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_fault_of_our_own_is_no_answer_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who fails while connected leaves with the error as it is; only what the server says is put down to it."""
-    monkeypatch.setattr(client, "_read", lambda *_, **__: {"email": "lead@example.org"})
+    monkeypatch.setattr(connection, "read", lambda *_, **__: {"email": "lead@example.org"})
     with (
         pytest.raises(KeyError, match="ours"),
-        client.connected(Credentials(URL, "secret", "LABEL_STUDIO_API_KEY", URL)) as _,
+        connection.connected(Credentials(URL, "secret", "LABEL_STUDIO_API_KEY", URL)) as _,
     ):
         raise KeyError("ours")

@@ -32,7 +32,7 @@ from curate.workspace import (
 
 if TYPE_CHECKING:
     from curate.checking import Checked
-    from curate.labelstudio.sync import Pull
+    from curate.labelstudio.pulling import Pull
     from curate.labelstudio.tasks import Plan
 
 PULLED = "pulled.json"
@@ -56,7 +56,7 @@ def push(
     progress: Progress = silent,
 ) -> Pushed:
     """Bring the articles and the labelling page to Label Studio: plan, show through ``confirm``, apply."""
-    from curate.labelstudio import client, sync
+    from curate.labelstudio import client, pushing
     from curate.settings import label_studio_credentials
 
     settings = read_settings(project)
@@ -67,13 +67,13 @@ def push(
         raise UsageError(f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER")
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
-        plan = sync.plan(connection, settings, workspace, schema, articles)
+        plan = pushing.plan(connection, settings, workspace, schema, articles)
         number = plan.project
         if not plan.changes and not dry_run:
             keep_schema(workspace, settings, schema)
         if not plan.changes or dry_run or not confirm(plan):
             return Pushed(plan, False, f"{credentials.public_url}/projects/{number}/data" if number else None)
-        number = sync.apply(connection, plan, progress)
+        number = pushing.apply(connection, plan, progress)
         keep_schema(workspace, settings, schema)
     return Pushed(plan, True, f"{credentials.public_url}/projects/{number}/data")
 
@@ -90,7 +90,7 @@ def server_url(project: Path | None = None) -> str:
 
 def pull(project: Path | None = None, *, full: bool = False, progress: Progress = silent) -> tuple[Pull, Checked]:
     """Fetch what people did since the last pull (or everything, ``full``) and check it."""
-    from curate.labelstudio import client, sync
+    from curate.labelstudio import client, pulling
     from curate.settings import label_studio_credentials
 
     settings = read_settings(project)
@@ -98,7 +98,7 @@ def pull(project: Path | None = None, *, full: bool = False, progress: Progress 
     check_writable(workspace.raw)
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
-        pulled = sync.pull(connection, settings, workspace, full=full, progress=progress)
+        pulled = pulling.pull(connection, settings, workspace, full=full, progress=progress)
         if pulled is None:
             raise UsageError(f"{connection.url}: no project of this workspace there yet.", "Push first: curate push")
         write_private(workspace, PULLED, {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})

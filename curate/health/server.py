@@ -115,7 +115,7 @@ def _version(connection: Connection) -> Point:
 def _project(connection: Connection, settings: Settings, workspace: Workspace) -> Iterator[Point]:
     """Hold project, page, settings and tasks against schema and articles, as a push would."""
     from curate.api.project import load_schema
-    from curate.labelstudio import client, sync
+    from curate.labelstudio import client, projects
     from curate.labelstudio.tasks import plan_push
 
     try:
@@ -123,7 +123,7 @@ def _project(connection: Connection, settings: Settings, workspace: Workspace) -
     except CurateError:
         yield Point(AREA, "project", UNSEEN, "the schema can't be read", "Mend it first: curate schema check")
         return
-    project, others = sync.own_project(connection, settings, workspace)
+    project, others = projects.own_project(connection, settings, workspace)
     if project is None:
         yield Point(AREA, "project", DOUBTFUL, "none of this workspace yet", "curate push makes it")
         return
@@ -136,7 +136,7 @@ def _project(connection: Connection, settings: Settings, workspace: Workspace) -
     there = int(project.get("task_number") or 0)
     tasks = client.task_keys(connection, number) if there <= LISTED else []
     withdrawn = read_withdrawn(workspace)
-    made = plan_push(articles, project, tasks, sync.wanted_settings(settings, schema, project), withdrawn)
+    made = plan_push(articles, project, tasks, projects.wanted_settings(settings, schema, project), withdrawn)
     if made.settings:
         changes = ", ".join(sorted(made.settings))
         yield Point(AREA, "page and settings", DOUBTFUL, f"push would change: {changes}", "curate push")

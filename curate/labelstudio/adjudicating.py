@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from curate.labelstudio import client
 from curate.labelstudio.cases import MERGED, CasePlan, CaseTask, plan_cases
 from curate.labelstudio.page import labelling_page
-from curate.labelstudio.sync import Progress, earlier_stamps, own_project, project_title
+from curate.labelstudio.projects import earlier_stamps, own_project, project_title
+from curate.labelstudio.pushing import Progress
 from curate.labelstudio.tasks import Marker
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema

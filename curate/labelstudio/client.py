@@ -1,27 +1,22 @@
-"""Label Studio over its API: the only module that imports label_studio_sdk.
+"""What is asked of Label Studio over its API, and what is changed there.
 
-Nothing is retried here but reading: a write that failed may have been carried out, so the caller lists again.
+No write is ever repeated here: one that failed may have been carried out, so the caller lists again.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 
 from curate.errors import ServerError
-from curate.settings import Credentials
+from curate.labelstudio.connection import Connection, connected, errors_told, read, read_bytes
 
-if TYPE_CHECKING:
-    from label_studio_sdk.client import LabelStudio
+__all__ = ["Connection", "connected"]
 
-CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
 PAGE = 500
-TIMEOUT = 600.0
 # `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
 # change by themselves, such as created_ago.
 INCLUDE = (
@@ -30,15 +25,6 @@ INCLUDE = (
 )
 
 BY_ID: dict[str, Any] = {"ordering": ["tasks:id"]}
-
-
-@dataclass(frozen=True)
-class Connection:
-    """A Label Studio that answered to our key."""
-
-    url: str
-    sdk: LabelStudio
-    user: dict[str, Any]
 
 
 class ListingChangedError(Exception):
@@ -54,103 +40,18 @@ class _Page(msgspec.Struct):
     tasks: list[msgspec.Raw]
 
 
-@contextlib.contextmanager
-def _errors_told(url: str, source: str = "the key") -> Iterator[None]:
-    """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens."""
-    import httpx
-    from label_studio_sdk.core.api_error import ApiError
-
-    try:
-        yield
-    except ApiError as error:
-        if error.status_code == 401:
-            raise ServerError(
-                f"{url}: Label Studio refuses the key (401) from {source}.", "Set the key of an account there."
-            ) from None
-        if error.status_code == 400:
-            raise ServerError(
-                f"{url}: Label Studio refuses the change: {_reason(error.body)}",
-                "A label that annotations use can't be renamed or removed: undo that in the schema.",
-            ) from None
-        if error.status_code in (200, 404):
-            raise ServerError(f"{url}: this is no Label Studio, or not the one it was.", CHECK_URL) from None
-        raise ServerError(
-            f"{url}: Label Studio answered {error.status_code}: {_reason(error.body)}",
-            "Run the command again.",
-        ) from None
-    except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
-        raise ServerError(f"{url}: an answer that Label Studio doesn't give ({error!r}).", CHECK_URL) from None
-    except httpx.TimeoutException:
-        raise ServerError(f"{url}: Label Studio didn't answer in time.", "Run the command again.") from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ServerError(
-            f"{url}: Label Studio can't be reached ({type(error).__name__}).",
-            "Start it: curate server start, or check LABEL_STUDIO_URL.",
-        ) from None
-
-
-def _reason(body: Any) -> str:
-    """Say in one short line why the server refused; it may echo whole articles."""
-    if isinstance(body, dict):
-        said = body.get("validation_errors") or body.get("detail") or "no reason given"
-        while isinstance(said, dict | list) and said:
-            said = next(iter(said.values())) if isinstance(said, dict) else said[0]
-        text = " ".join(str(said).split())
-    else:
-        text = "an unexpected page instead of an answer"
-    return text if len(text) < 160 else text[:157] + "..."
-
-
-@contextlib.contextmanager
-def connected(credentials: Credentials, *, timeout: float = TIMEOUT) -> Iterator[Connection]:
-    """Connect for a while and learn who we are; ``timeout`` is for each answer, in seconds.
-
-    Raises ServerError when the server is away, or when the key is refused.
-    """
-    import httpx
-    from label_studio_sdk.client import LabelStudio
-
-    with httpx.Client(timeout=timeout) as http:
-        # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
-        with _errors_told(credentials.url, credentials.source):
-            sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
-            user = _read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
-            if not isinstance(user, dict) or "email" not in user:
-                raise ServerError(f"{credentials.url}: this is no Label Studio.", CHECK_URL)
-        yield Connection(credentials.url, sdk, user)
-
-
-def _read_bytes(connection: Connection, path: str, **query: Any) -> bytes:
-    from label_studio_sdk.core.api_error import ApiError
-
-    response = connection.sdk._client_wrapper.httpx_client.request(
-        path, method="GET", params=query, request_options={"max_retries": 2}
-    )
-    if response.status_code != 200:
-        body = response.json() if "json" in response.headers.get("content-type", "") else None
-        raise ApiError(status_code=response.status_code, headers={}, body=body)
-    return bytes(response.content)
-
-
-def _read(connection: Connection, path: str, **query: Any) -> Any:
-    try:
-        return json.loads(_read_bytes(connection, path, **query))
-    except json.JSONDecodeError:
-        raise ServerError(f"{connection.url}: this is no Label Studio.", CHECK_URL) from None
-
-
 def version(connection: Connection) -> dict[str, Any]:
     """Tell which Label Studio it is: ``release``, ``edition``."""
-    with _errors_told(connection.url):
-        return dict(_read(connection, "api/version"))
+    with errors_told(connection.url):
+        return dict(read(connection, "api/version"))
 
 
 def projects(connection: Connection) -> list[dict[str, Any]]:
     """List every project, page by page."""
     found: list[dict[str, Any]] = []
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         while True:
-            page = _read(connection, "api/projects", page=len(found) // 100 + 1, page_size=100)
+            page = read(connection, "api/projects", page=len(found) // 100 + 1, page_size=100)
             found += page["results"]
             if len(found) >= page["count"] or not page["results"]:
                 return found
@@ -158,27 +59,27 @@ def projects(connection: Connection) -> list[dict[str, Any]]:
 
 def users(connection: Connection) -> list[dict[str, Any]]:
     """List the people of the organization."""
-    with _errors_told(connection.url):
-        found = _read(connection, "api/users")
+    with errors_told(connection.url):
+        found = read(connection, "api/users")
         return found if isinstance(found, list) else list(found["results"])
 
 
 def create_project(connection: Connection, **settings: Any) -> dict[str, Any]:
     """Create a project and give it as the server tells it."""
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         return _project(connection, connection.sdk.projects.create(**settings).id)
 
 
 def update_project(connection: Connection, project_id: int, **settings: Any) -> None:
     """Change settings of a project; the page is validated against its annotations first."""
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         if "label_config" in settings:
             connection.sdk.projects.validate_label_config(id=project_id, label_config=settings["label_config"])
         connection.sdk.projects.update(id=project_id, **settings)
 
 
 def _project(connection: Connection, project_id: int | None) -> dict[str, Any]:
-    found: dict[str, Any] = _read(connection, f"api/projects/{project_id}")
+    found: dict[str, Any] = read(connection, f"api/projects/{project_id}")
     return found
 
 
@@ -187,7 +88,7 @@ def import_tasks(connection: Connection, project_id: int, tasks: list[dict[str, 
 
     Each task holds its ``data`` and, if it has any, its ``predictions``.
     """
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         connection.sdk.projects.import_tasks(
             id=project_id,
             # Not as the type that the SDK asks for: that one demands each prediction's task, before there is one.
@@ -216,7 +117,7 @@ def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, A
 
 def replace_predictions(connection: Connection, task: int, predictions: list[dict[str, Any]]) -> None:
     """Put predictions in the place of those a task has; annotations made from them stay as they are."""
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         for old in connection.sdk.predictions.list(task=task):
             connection.sdk.predictions.delete(id=int(old.id))
         for new in predictions:
@@ -237,14 +138,14 @@ def _listed(
 
 def task(connection: Connection, task_id: int) -> dict[str, Any]:
     """Read one task in full: data, annotations, the drafts of the account that asks."""
-    with _errors_told(connection.url):
-        found: dict[str, Any] = _read(connection, f"api/tasks/{task_id}/")
+    with errors_told(connection.url):
+        found: dict[str, Any] = read(connection, f"api/tasks/{task_id}/")
         return found
 
 
 def change_task(connection: Connection, task_id: int, fields: dict[str, Any]) -> None:
     """Set fields of a task; ``data`` is replaced whole."""
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         connection.sdk.tasks.update(
             str(task_id), request_options={"max_retries": 0, "additional_body_parameters": fields}
         )
@@ -252,7 +153,7 @@ def change_task(connection: Connection, task_id: int, fields: dict[str, Any]) ->
 
 def delete_task(connection: Connection, task_id: int) -> None:
     """Delete a task with everything on it."""
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         connection.sdk.tasks.delete(str(task_id), request_options={"max_retries": 0})
 
 
@@ -269,8 +170,8 @@ def drafts(connection: Connection, project_id: int) -> dict[int, list[dict[str, 
     The listing of tasks tells which have any, whosever; the drafts in it are only those of the account that asks.
     """
     begun = _listed(connection, project_id, "id", _where("draft_exists", "equal", "Boolean", True) | BY_ID)
-    with _errors_told(connection.url):
-        return {task["id"]: list(_read(connection, f"api/tasks/{task['id']}/drafts")) for task in begun}
+    with errors_told(connection.url):
+        return {task["id"]: list(read(connection, f"api/tasks/{task['id']}/drafts")) for task in begun}
 
 
 def _where(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
@@ -281,9 +182,9 @@ def _where(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
 def _tasks(connection: Connection, project_id: int, include: str, query: dict[str, Any]) -> Iterator[msgspec.Raw]:
     ids: set[int] = set()
     total, number = None, 1
-    with _errors_told(connection.url):
+    with errors_told(connection.url):
         while True:
-            body = _read_bytes(
+            body = read_bytes(
                 connection,
                 "api/tasks",
                 project=project_id,

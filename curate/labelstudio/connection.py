@@ -1,0 +1,119 @@
+"""A Label Studio that answers to our key: the only module that imports label_studio_sdk.
+
+Only reading is tried again: a write that failed may have been carried out, so whoever wrote lists again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from curate.errors import ServerError
+from curate.settings import Credentials
+
+if TYPE_CHECKING:
+    from label_studio_sdk.client import LabelStudio
+
+CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
+TIMEOUT = 600.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A Label Studio that answered to our key."""
+
+    url: str
+    sdk: LabelStudio
+    user: dict[str, Any]
+
+
+@contextlib.contextmanager
+def errors_told(url: str, source: str = "the key") -> Iterator[None]:
+    """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens."""
+    import httpx
+    from label_studio_sdk.core.api_error import ApiError
+
+    try:
+        yield
+    except ApiError as error:
+        if error.status_code == 401:
+            raise ServerError(
+                f"{url}: Label Studio refuses the key (401) from {source}.", "Set the key of an account there."
+            ) from None
+        if error.status_code == 400:
+            raise ServerError(
+                f"{url}: Label Studio refuses the change: {_reason(error.body)}",
+                "A label that annotations use can't be renamed or removed: undo that in the schema.",
+            ) from None
+        if error.status_code in (200, 404):
+            raise ServerError(f"{url}: this is no Label Studio, or not the one it was.", CHECK_URL) from None
+        raise ServerError(
+            f"{url}: Label Studio answered {error.status_code}: {_reason(error.body)}",
+            "Run the command again.",
+        ) from None
+    except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise ServerError(f"{url}: an answer that Label Studio doesn't give ({error!r}).", CHECK_URL) from None
+    except httpx.TimeoutException:
+        raise ServerError(f"{url}: Label Studio didn't answer in time.", "Run the command again.") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ServerError(
+            f"{url}: Label Studio can't be reached ({type(error).__name__}).",
+            "Start it: curate server start, or check LABEL_STUDIO_URL.",
+        ) from None
+
+
+def _reason(body: Any) -> str:
+    """Say in one short line why the server refused; it may echo whole articles."""
+    if isinstance(body, dict):
+        said = body.get("validation_errors") or body.get("detail") or "no reason given"
+        while isinstance(said, dict | list) and said:
+            said = next(iter(said.values())) if isinstance(said, dict) else said[0]
+        text = " ".join(str(said).split())
+    else:
+        text = "an unexpected page instead of an answer"
+    return text if len(text) < 160 else text[:157] + "..."
+
+
+@contextlib.contextmanager
+def connected(credentials: Credentials, *, timeout: float = TIMEOUT) -> Iterator[Connection]:
+    """Connect for a while and learn who we are; ``timeout`` is for each answer, in seconds.
+
+    Raises ServerError when the server is away, or when the key is refused.
+    """
+    import httpx
+    from label_studio_sdk.client import LabelStudio
+
+    with httpx.Client(timeout=timeout) as http:
+        # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
+        with errors_told(credentials.url, credentials.source):
+            sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
+            user = read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
+            if not isinstance(user, dict) or "email" not in user:
+                raise ServerError(f"{credentials.url}: this is no Label Studio.", CHECK_URL)
+        yield Connection(credentials.url, sdk, user)
+
+
+def read_bytes(connection: Connection, path: str, **query: Any) -> bytes:
+    """Read what the server answers, trying again where it is busy, as late as it asks for."""
+    from label_studio_sdk.core.api_error import ApiError
+
+    response = connection.sdk._client_wrapper.httpx_client.request(
+        path, method="GET", params=query, request_options={"max_retries": 2}
+    )
+    if response.status_code != 200:
+        body = response.json() if "json" in response.headers.get("content-type", "") else None
+        raise ApiError(status_code=response.status_code, headers={}, body=body)
+    return bytes(response.content)
+
+
+def read(connection: Connection, path: str, **query: Any) -> Any:
+    """Read JSON. Raises ServerError where the answer is none."""
+    try:
+        return json.loads(read_bytes(connection, path, **query))
+    except json.JSONDecodeError:
+        raise ServerError(f"{connection.url}: this is no Label Studio.", CHECK_URL) from None
