@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -72,10 +72,11 @@ class _Statements:
 def count(table: Table, comparison: Comparison, meetings: Meetings, alignment: Alignment) -> Iterator[Counts]:
     """Count every measure, exact and relaxed."""
     for measure, statements in _measures(table, meetings):
+        all_stated = _stated(measure, statements, comparison)
         certain = statements.same
         relaxed = one_to_one(certain, statements.half, statements.weight, statements.reading, comparison)
-        yield _counts(measure, "exact", statements, certain, comparison)
-        yield _counts(measure, "relaxed", statements, relaxed, comparison)
+        yield _agreed(all_stated, "exact", statements, certain, comparison)
+        yield _agreed(all_stated, "relaxed", statements, relaxed, comparison)
     for mode, edges in (("exact", alignment.same_events), ("relaxed", alignment.events)):
         yield _link_counts(mode, table, edges, comparison)
         stated, agreed = cluster_counts(table.events.cluster, edges, comparison)
@@ -119,39 +120,46 @@ def _statements(
     return _Statements(reading, kept, edges.only(lesser == THOUSAND), edges, MATCH + total, labels)
 
 
-def _counts(measure: str, mode: str, statements: _Statements, edges: Edges, comparison: Comparison) -> Counts:
-    agreed = np.bincount(edges.comparison, minlength=len(comparison.first)).astype(np.float64)
+def _stated(measure: str, statements: _Statements, comparison: Comparison) -> Counts:
+    """Count what is stated, which is the same for both modes; nothing is agreed yet."""
     reading = statements.reading[statements.kept]
     said = np.bincount(reading, minlength=len(comparison.readings.article)).astype(np.float64)
     times = comparison.partners().astype(np.float64)[reading]
-    article, agreed_article = comparison.readings.article[reading], comparison.article[edges.comparison]
-    return Counts(
-        measure,
-        mode,
-        np.stack((said[comparison.first], said[comparison.second])),
-        np.stack((agreed, agreed)),
-        {
-            name: _labelled(article, label[statements.kept], times, agreed_article, label[edges.one], 2.0)
-            for name, label in statements.labels.items()
+    article = comparison.readings.article[reading]
+    stated = np.stack((said[comparison.first], said[comparison.second]))
+    by = {name: _labelled(article, label[statements.kept], times) for name, label in statements.labels.items()}
+    return Counts(measure, "", stated, np.zeros_like(stated), by)
+
+
+def _agreed(stated: Counts, mode: str, statements: _Statements, edges: Edges, comparison: Comparison) -> Counts:
+    """Count what edges join, once for each of the two readings; the arrays of what is stated are shared."""
+    agreed = np.bincount(edges.comparison, minlength=len(comparison.first)).astype(np.float64)
+    article, both = comparison.article[edges.comparison], np.broadcast_to(2.0, len(edges.one))
+    return replace(
+        stated,
+        mode=mode,
+        agreed=np.broadcast_to(agreed, stated.stated.shape),
+        by={
+            name: _agreeing(labelled, article, statements.labels[name][edges.one], both)
+            for name, labelled in stated.by.items()
         },
     )
 
 
-def _labelled(
-    article: Integers,
-    label: Integers,
-    stated: Amounts,
-    agreed_article: Integers,
-    agreed_label: Integers,
-    agreed: Amounts | float,
-) -> Labelled:
-    """Sum what is stated and what is agreed by article and label."""
+def _labelled(article: Integers, label: Integers, stated: Amounts) -> Labelled:
+    """Sum what is stated by article and label; nothing is agreed yet."""
     width = int(label.max(initial=0)) + 1
-    size = (int(article.max(initial=0)) + 1) * width
-    told = sums(article * width + label, stated, size)
+    told = sums(article * width + label, stated, (int(article.max(initial=0)) + 1) * width)
     known = np.flatnonzero(told)
-    shared = sums(agreed_article * width + agreed_label, np.broadcast_to(agreed, agreed_label.shape), size)
-    return Labelled(known // width, known % width, shared[known], told[known])
+    return Labelled(known // width, known % width, np.zeros(len(known)), told[known])
+
+
+def _agreeing(found: Labelled, article: Integers, label: Integers, agreed: Amounts) -> Labelled:
+    """Sum what is agreed, too; where anything is agreed something is stated."""
+    width = int(found.label.max(initial=0)) + 1
+    known = found.article * width + found.label
+    shared = sums(article * width + label, agreed, int(known.max(initial=0)) + 1)
+    return replace(found, agreed=shared[known])
 
 
 def _link_counts(mode: str, table: Table, edges: Edges, comparison: Comparison) -> Counts:
@@ -181,7 +189,8 @@ def _link_counts(mode: str, table: Table, edges: Edges, comparison: Comparison) 
         np.add.at(agreed, (turned[found], numbers[found]), 1.0)
         labels.append((readings.article[own[both]], links.type[both], found.astype(np.float64)))
     article, label = (np.concatenate([part[place] for part in labels]) for place in (0, 1))
-    by = _labelled(article, label, np.ones(len(label)), article, label, np.concatenate([part[2] for part in labels]))
+    told = _labelled(article, label, np.ones(len(label)))
+    by = _agreeing(told, article, label, np.concatenate([part[2] for part in labels]))
     return Counts("links", mode, stated, agreed, {"link": by})
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from curate.agreement.aligning import Alignment, align_table, meet, partners
-from curate.agreement.attributes import Grouping, attribute_agreement
+from curate.agreement.attributes import AttributeAlphas, Grouping, attribute_agreement
 from curate.agreement.bootstrap import Drawn, draw
 from curate.agreement.counting import Counts, count
 from curate.agreement.matching import Comparison, Edges, sums
@@ -24,7 +25,7 @@ from curate.agreement.results import (
     PersonAgreement,
     Scores,
 )
-from curate.agreement.scoring import DIGITS, Column, by_comparison, by_label, groups, rounded, score
+from curate.agreement.scoring import DIGITS, Column, by_comparison, by_label, grouped, groups, rounded, score
 from curate.agreement.table import Amounts, Integers, Table, tabulate
 
 if TYPE_CHECKING:
@@ -52,18 +53,15 @@ def measure(
 def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0, seed: int = 0) -> Agreement:
     """Measure what ``tabulate`` put into columns; see ``measure``."""
     comparison = Comparison(table.readings, len(table.articles), table.most)
-    meetings = meet(table, comparison)
-    alignment = align_table(table, comparison, meetings)
     drawn = draw(len(table.articles), samples, seed) if samples and table.articles else None
     couples, pair = _couples(table, comparison)
     people = table.readings.annotator[comparison.first], table.readings.annotator[comparison.second]
     names, batch = _batch_names(table, batches)
     who = np.array(couples, np.int64).reshape(-1, 2)
     grouping = Grouping(pair, (who[:, 0], who[:, 1]), len(table.annotators), batch, len(names))
-    alphas = attribute_agreement(table, comparison, meetings, alignment, grouping, drawn)
-    counts = list(count(table, comparison, meetings, alignment))
-    nothing = np.zeros(len(comparison.first), np.int64)
-    everything = by_comparison(counts, comparison, nothing)
+    compared = _compare(table, comparison, grouping, drawn)
+    alphas, counts = compared.alphas, compared.counts
+    everything = by_comparison(counts, comparison)
     return Agreement(
         articles=len(table.articles),
         alone=table.alone,
@@ -77,14 +75,34 @@ def measure_table(table: Table, batches: Mapping[str, str], *, samples: int = 0,
         by_role=_scores(by_label(counts, "role"), table.roles, table, drawn),
         by_link=_scores(by_label(counts, "link"), table.link_types, table, drawn),
         attributes=alphas.overall,
-        people_pairs=_pairs(couples, by_comparison(counts, comparison, pair), table, alphas.pairs, drawn),
-        people=_people(table, comparison, people, counts, alphas.people, drawn),
-        batches=_batches(
-            names, by_comparison(counts, comparison, batch[comparison.article]), table, alphas.batches, drawn
-        ),
-        type_confusion=_type_confusion(table, comparison, alignment),
-        role_confusion=_role_confusion(table, comparison, alignment),
+        people_pairs=_pairs(couples, grouped(everything, pair), table, alphas.pairs, drawn),
+        people=_people(table, everything, people, counts, alphas.people, drawn),
+        batches=_batches(names, grouped(everything, batch[comparison.article]), table, alphas.batches, drawn),
+        type_confusion=compared.type_confusion,
+        role_confusion=compared.role_confusion,
         by_article=_articles(table, comparison, everything),
+    )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What comes of laying readings side by side."""
+
+    alphas: AttributeAlphas
+    counts: list[Counts]
+    type_confusion: list[Confused]
+    role_confusion: list[Confused]
+
+
+def _compare(table: Table, comparison: Comparison, grouping: Grouping, drawn: Drawn | None) -> _Compared:
+    """Lay the readings side by side. Whose spans meet whose takes more memory than all else, and is let go here."""
+    meetings = meet(table, comparison)
+    alignment = align_table(table, comparison, meetings)
+    return _Compared(
+        attribute_agreement(table, comparison, meetings, alignment, grouping, drawn),
+        list(count(table, comparison, meetings, alignment)),
+        _type_confusion(table, comparison, alignment),
+        _role_confusion(table, comparison, alignment),
     )
 
 
@@ -127,24 +145,23 @@ def _pairs(
 
 def _people(
     table: Table,
-    comparison: Comparison,
+    everything: Sequence[Column],
     ends: tuple[Integers, Integers],
     counts: Sequence[Counts],
     alphas: Sequence[Alphas],
     drawn: Drawn | None,
 ) -> list[PersonAgreement]:
     annotator, size = table.readings.annotator, len(table.annotators)
-    both_ends, both_articles = np.concatenate(ends), np.tile(comparison.article, 2)
+    both_ends, both_articles = np.concatenate(ends), np.tile(everything[0].article, 2)
     columns = [
-        Column(
-            column.measure,
-            column.mode,
-            both_ends,
-            both_articles,
-            np.tile(column.agreed, 2),
-            np.tile(column.stated, 2),
+        replace(
+            column,
+            group=both_ends,
+            article=both_articles,
+            agreed=np.tile(column.agreed, 2),
+            stated=np.tile(column.stated, 2),
         )
-        for column in by_comparison(counts, comparison, ends[0])
+        for column in everything
     ]
     events = np.bincount(annotator[table.events.reading], minlength=size).tolist()
     arguments = np.bincount(annotator[table.events.reading[table.arguments.event]], minlength=size).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,12 +39,18 @@ class Group:
     stated: Amounts
 
 
-def by_comparison(counts: Sequence[Counts], comparison: Comparison, group: Integers) -> list[Column]:
-    """Count for groups of comparisons, such as those of two people; ``group`` names the one of each comparison."""
+def by_comparison(counts: Sequence[Counts], comparison: Comparison) -> list[Column]:
+    """Count for all comparisons together, which makes one group; ``grouped`` makes others of it."""
+    everything = np.zeros(len(comparison.first), np.int64)
     return [
-        Column(one.measure, one.mode, group, comparison.article, one.agreed.sum(axis=0), one.stated.sum(axis=0))
+        Column(one.measure, one.mode, everything, comparison.article, one.agreed.sum(axis=0), one.stated.sum(axis=0))
         for one in counts
     ]
+
+
+def grouped(columns: Sequence[Column], group: Integers) -> list[Column]:
+    """Count for groups of comparisons, such as those of two people; ``group`` names the one of each comparison."""
+    return [replace(column, group=group) for column in columns]
 
 
 def by_label(counts: Sequence[Counts], name: str) -> list[Column]:
