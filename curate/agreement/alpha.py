@@ -9,7 +9,8 @@ at the middle of theirs (which comes to the same as his sum over the ranks betwe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,41 +148,96 @@ def _cells(article: Integers, column: Integers, amount: Amounts, group: Integers
 
 def alpha(found: Coincidences) -> Amounts:
     """Give alpha for each group; not a number where no two values differ or none stand together."""
-    computed: Amounts = _alphas(found, found.number.total()[None], found.apart.total()[None])[0]
+    computed: Amounts = _alphas(found, _disagreement(found).total()[None], [found.number.total()[None]])[0]
     return computed
 
 
 def alphas(found: Coincidences, drawn: Drawn) -> Amounts:
     """Give alpha for each sample of articles (row) and each group (column)."""
-    number, apart, width = found.number, found.apart, len(found.number.group)
-    both = resample_cells(
+    number, apart = found.number, _disagreement(found)
+    width = len(apart.group)
+    blocks = resample_cells(
         drawn,
-        np.concatenate((number.article, apart.article)),
-        np.concatenate((number.column, width + apart.column)),
-        np.concatenate((number.amount, apart.amount)),
-        width + len(apart.group),
+        np.concatenate((apart.article, number.article)),
+        np.concatenate((apart.column, width + number.column)),
+        np.concatenate((apart.amount, number.amount)),
+        width + len(number.group),
     )
-    return _alphas(found, both[:, :width], both[:, width:])
+    first, rest = _split(blocks, width, len(drawn))
+    return _alphas(found, first, rest)
 
 
-def _alphas(found: Coincidences, number: Amounts, apart: Amounts) -> Amounts:
-    """Give alpha for each row of how often places are taken, and pairs of places stand on one unit."""
-    group, groups = found.number.group, len(found.units)
-    total = _by_group(number, group, groups)
-    if found.scale == NOMINAL:
-        observed = 2 * _by_group(apart, found.apart.group, groups)
-        expected = total**2 - _by_group(number**2, group, groups)
+def _split(blocks: Iterator[Amounts], width: int, samples: int) -> tuple[Amounts, Iterator[Amounts]]:
+    """Take the first ``width`` columns off blocks of columns; the rest stay blocks."""
+    taken: Amounts = np.zeros((samples, 0))
+    while taken.shape[1] < width:
+        taken = np.concatenate((taken, next(blocks)), axis=1)
+    return taken[:, :width], itertools.chain([taken[:, width:]], blocks)
+
+
+def _disagreement(found: Coincidences) -> Cells:
+    """Give what each article adds to the disagreement within units: a column a group where distances are fixed.
+
+    On the ordinal scale they depend on all values there are, and every two places have a column of their own.
+    """
+    apart = found.apart
+    if found.scale == ORDINAL:
+        return apart
+    distance: Amounts = np.ones(len(apart.group))
+    if found.scale == INTERVAL:
+        position = found.values[found.place]
+        distance = (position[found.low] - position[found.high]) ** 2
+    groups = np.arange(len(found.units))
+    return Cells(apart.article, apart.group[apart.column], apart.amount * distance[apart.column], groups)
+
+
+def _alphas(found: Coincidences, apart: Amounts, number: Iterable[Amounts]) -> Amounts:
+    """Give alpha for each row of ``_disagreement`` and of how often places are taken (``number``, blocks)."""
+    if found.scale == ORDINAL:
+        total, observed, expected = _by_rank(found, apart, np.concatenate(list(number), axis=1))
     else:
-        # Ranks go on from group to group: only their differences within a group count.
-        position = np.cumsum(number, axis=1) - number / 2 if found.scale == ORDINAL else found.values[found.place][None]
-        position = np.broadcast_to(position, number.shape)
-        distance = (position[:, found.low] - position[:, found.high]) ** 2
-        observed = 2 * _by_group(apart * distance, found.apart.group, groups)
-        middle = _by_group(number * position, group, groups) / np.maximum(total, 1)
-        expected = 2 * total * _by_group(number * (position - middle[:, group]) ** 2, group, groups)
-    expected = np.where(expected > 0, expected, np.nan)
-    computed: Amounts = 1 - observed * np.maximum(total - 1, 1) / expected
+        total, observed, expected = _by_place(found, apart, number)
+    computed: Amounts = 1 - observed * np.maximum(total - 1, 1) / np.where(expected > 0, expected, np.nan)
     return computed
+
+
+def _by_rank(found: Coincidences, apart: Amounts, number: Amounts) -> tuple[Amounts, Amounts, Amounts]:
+    """Give how many values there are, and how far they are apart on the ordinal scale, observed and expected."""
+    group, groups = found.number.group, len(found.units)
+    # Ranks go on from group to group: only their differences within a group count.
+    position = np.cumsum(number, axis=1) - number / 2
+    distance = (position[:, found.low] - position[:, found.high]) ** 2
+    total = _by_group(number, group, groups)
+    middle = _by_group(number * position, group, groups) / np.maximum(total, 1)
+    expected = 2 * total * _by_group(number * (position - middle[:, group]) ** 2, group, groups)
+    return total, 2 * _by_group(apart * distance, found.apart.group, groups), expected
+
+
+def _by_place(found: Coincidences, apart: Amounts, number: Iterable[Amounts]) -> tuple[Amounts, Amounts, Amounts]:
+    """Give the same where places are fixed, from sums and sums of squares, block by block."""
+    group, groups = found.number.group, len(found.units)
+    position = _centred(found) if found.scale == INTERVAL else np.zeros(len(group))
+    total, first, second = (np.zeros((len(apart), groups)) for _ in range(3))
+    begin = 0
+    for block in number:
+        end = begin + block.shape[1]
+        own, place = group[begin:end], position[begin:end]
+        total += _by_group(block, own, groups)
+        first += _by_group(block * place, own, groups)
+        second += _by_group(block * place**2 if found.scale == INTERVAL else block**2, own, groups)
+        begin = end
+    return total, 2 * apart, 2 * (total * second - first**2) if found.scale == INTERVAL else total**2 - second
+
+
+def _centred(found: Coincidences) -> Amounts:
+    """Give the position of each column on the interval scale, from about the middle of its group.
+
+    Only differences count, and sums of squares are the more exact the nearer the numbers are to 0.
+    """
+    position, group, number = found.values[found.place], found.number.group, found.number.total()
+    middle = sums(group, number * position, len(found.units)) / np.maximum(sums(group, number, len(found.units)), 1)
+    centred: Amounts = position - np.round(middle[group])
+    return centred
 
 
 def _by_group(amounts: Amounts, group: Integers, groups: int) -> Amounts:
