@@ -13,11 +13,15 @@ from curate.books import Ledger
 from curate.findings import level
 from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.results import Problem, count_items, read_stamp
-from curate.labelstudio.rounds import is_adjudication, shown_to
+from curate.labelstudio.rounds import purpose_of, shown_to
 from curate.labelstudio.stamps import read_by_stamp
+from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
 from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
 from curate.schema.model import EventSchema
 from curate.text import text_sha256
+
+REREAD, QUALIFICATION = "reread", "qualification"
+"""Lines of the books: what somebody read a second time, and what they were tried out with."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Checked:
     """What one check writes."""
 
     annotations: list[Annotation] = field(default_factory=list)
+    rereadings: list[Annotation] = field(default_factory=list)
     adjudications: list[Adjudication] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
@@ -74,9 +79,10 @@ def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
     """Replay the raw answers in the order they came.
 
     An answer is a task as the server gave it (with the ``source`` it came from, where there are several),
-    ``{"drafts_of": id, "drafts": [drafts]}`` for all drafts there are on a task, or ``{"gone_tasks": [ids]}`` for
-    tasks that a full listing no longer had.
+    ``{"drafts_of": id, "drafts": [drafts]}`` for all drafts there are on a task, ``{"gone_tasks": [ids]}`` for
+    tasks that a full listing no longer had, or ``{"marker": text}`` for what the project says it is for.
     """
+    marker = ""
     tasks: dict[int, dict[str, Any]] = {}
     deleted: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
     drafts: dict[int, list[dict[str, Any]]] = {}
@@ -90,6 +96,9 @@ def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
         if "drafts_of" in answer:
             drafts[answer["drafts_of"]] = answer["drafts"]
             continue
+        if "marker" in answer:
+            marker = answer["marker"]
+            continue
         before = tasks.get(answer["id"])
         there = {annotation["id"] for annotation in answer.get("annotations", [])}
         for annotation in (before or {}).get("annotations", []):
@@ -99,7 +108,7 @@ def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
             deleted.pop(annotation_id, None)
         tasks[answer["id"]] = answer
     return Pulled(
-        [tasks[key] for key in sorted(tasks)],
+        [tasks[key] | {"marker": marker} for key in sorted(tasks)],
         [deleted[key] for key in sorted(deleted)],
         [draft for key in sorted(drafts) for draft in drafts[key]],
     )
@@ -119,6 +128,7 @@ def check(pulled: Pulled, context: Context) -> Checked:
         _check_task(task, latest, context, checked, books)
     _enter_articles(context, checked, books)
     checked.annotations.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
+    checked.rereadings.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
     checked.adjudications.sort(key=lambda one: (one.annotation.article_id, one.annotation.annotator))
     checked.findings.sort(key=lambda found: (found.article_id or "", found.place, found.code, found.message))
     checked.books = books.ledger.balance(books.seen)
@@ -132,9 +142,9 @@ def _exclude(books: _Books, name: str, result: Any, why: str) -> None:
 
 
 def _version(task: dict[str, Any]) -> tuple[str, ...]:
-    """Name the article version a task shows, and whether for a reading or to settle readings."""
-    data, purpose = task.get("data") or {}, "adjudicate" if is_adjudication(task) else "annotate"
-    return purpose, str(data.get("article_id")), str(data.get("text_sha256"))
+    """Name the article version a task shows, and what for."""
+    data = task.get("data") or {}
+    return purpose_of(task), str(data.get("article_id")), str(data.get("text_sha256"))
 
 
 def annotator_of(annotation: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
@@ -192,6 +202,8 @@ def _check_task(
         name, who = f"annotation {annotation['id']}", annotator_of(annotation, context.annotator)
         if annotation.get("was_cancelled"):
             _exclude(books, name, annotation.get("result"), "skipped")
+        elif purpose_of(task) == QUALIFY:
+            _exclude(books, name, annotation.get("result"), QUALIFICATION)
         elif outdated or latest[(*_version(task), who)] != annotation["id"]:
             _exclude(books, name, annotation.get("result"), "superseded")
             why = "It was made on another version of the text." if outdated else f"{who} annotated the article again."
@@ -256,13 +268,15 @@ def _check_annotation(
         _hold(checked, books, task, annotation, who, findings, translation.items)
         return
     checked.findings += findings
-    if is_adjudication(task):
+    purpose = purpose_of(task)
+    if purpose == ADJUDICATE:
         checked.adjudications.append(
             Adjudication(annotation=made, shown=shown_to(task, made.updated_at), reasons=translation.reasons)
         )
     else:
-        checked.annotations.append(made)
-    books.enter(name, "accepted", [item.id for item in made.items])
+        (checked.rereadings if purpose == AGAIN else checked.annotations).append(made)
+    # Nobody is two annotators: what somebody reads again is no reading more of the article.
+    books.enter(name, REREAD if purpose == AGAIN else "accepted", [item.id for item in made.items])
     for item in sorted(translation.duplicates):
         books.ledger.enter("items", (name, item), "duplicate")
 

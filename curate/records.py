@@ -180,6 +180,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     attributes: dict[str, Value] = {}
 
 
+class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Somebody is to read an article; ``again`` when they have read it and are to read it once more."""
+
+    article_id: str
+    annotator: str
+    again: bool = False
+
+
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An article that no release may hold any more; ``reason`` stays in the project and is never published."""
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.checking import Pulled, annotator_of
-from curate.labelstudio.rounds import is_adjudication
+from curate.labelstudio.rounds import purpose_of
+from curate.labelstudio.tasks import ANNOTATE, QUALIFY
 from curate.records import Annotation, Article
 
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
 """An article's stages. waiting: it lacks readings; undecided: it has them all and no decision; open: people differ."""
-FATES = ("accepted", "held", "skipped", "draft", "superseded", "deleted")
+FATES = ("accepted", "held", "skipped", "draft", "superseded", "reread", "qualification", "deleted")
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,15 @@ class Read:
     """What the last check made of the annotations: accepted ones, held ones, and the ids of settled articles.
 
     ``held`` is as it stands in ``held.jsonl``; ``settled`` is None while nothing is adjudicated. ``adjudications`` are
-    the accepted annotations that settle articles and are no readings of them.
+    the accepted annotations that settle articles and are no readings of them, ``rereadings`` those with which
+    somebody reads an article again.
     """
 
     accepted: list[Annotation] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
     settled: set[str] | None = None
     adjudications: list[Annotation] = field(default_factory=list)
+    rereadings: list[Annotation] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def stand(
 ) -> Standing:
     """Count where everything stands. ``overlap`` is how many people read each article."""
     current = {(article.id, article.text_sha256) for article in articles.values()}
-    shown = [key for task in pulled.tasks if (key := _version(task)) in current and not is_adjudication(task)]
+    shown = [key for task in pulled.tasks if (key := _version(task)) in current and purpose_of(task) == ANNOTATE]
     stages = Counter(_stages(articles, {article for article, _ in shown}, read, overlap))
     fates = Counter(_fates(pulled, read, annotator))
     people: dict[str, dict[str, int]] = {}
@@ -103,6 +106,7 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
     """Give the person and the fate of every annotation and draft."""
     accepted = {annotation.id for annotation in (*read.accepted, *read.adjudications)}
     held = {str(entry["annotation_id"]) for entry in read.held}
+    reread = {annotation.id for annotation in read.rereadings}
     for _, annotation in pulled.deleted:
         yield annotator_of(annotation, annotator), "deleted"
     for draft in pulled.drafts:
@@ -113,6 +117,9 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
             name = str(annotation["id"])
             if annotation.get("was_cancelled"):
                 fate = "skipped"
+            elif purpose_of(task) == QUALIFY:
+                fate = "qualification"
             else:
-                fate = "accepted" if name in accepted else "held" if name in held else "superseded"
+                known = {"accepted": accepted, "held": held, "reread": reread}
+                fate = next((fate for fate, names in known.items() if name in names), "superseded")
             yield annotator_of(annotation, annotator), fate

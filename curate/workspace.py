@@ -18,11 +18,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from curate.errors import CurateError, InputError
-from curate.pseudonyms import fingerprint
+from curate.pseudonyms import fingerprint, pseudonym
 from curate.records import (
     Adjudication,
     Annotation,
     Article,
+    Assignment,
     Decision,
     Finding,
     Record,
@@ -32,7 +33,7 @@ from curate.records import (
 )
 
 KEY_BYTES = 64
-Line = TypeVar("Line", Adjudication, Article, Annotation, Finding, Decision, Record, Withdrawal)
+Line = TypeVar("Line", Adjudication, Article, Annotation, Assignment, Finding, Decision, Record, Withdrawal)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Workspace:
     def withdrawn(self) -> Path:
         """The articles that were taken back."""
         return self.folder / "withdrawn.jsonl"
+
+    @property
+    def assignments(self) -> Path:
+        """Who reads what."""
+        return self.folder / "assignment.jsonl"
 
     @property
     def exports(self) -> Path:
@@ -187,6 +193,11 @@ def read_withdrawn(workspace: Workspace) -> dict[str, Withdrawal]:
     return {withdrawal.id: withdrawal for withdrawal in read_lines(workspace.withdrawn, Withdrawal)}
 
 
+def read_assignments(workspace: Workspace) -> list[Assignment] | None:
+    """Read who reads what; None while everybody reads in one project."""
+    return read_lines(workspace.assignments, Assignment) if workspace.assignments.is_file() else None
+
+
 def read_private(workspace: Workspace, name: str) -> Any:
     """Read a JSON file of the private folder; None when it isn't there."""
     path = workspace.private / name
@@ -228,6 +239,12 @@ def pseudonym_key(workspace: Workspace) -> bytes:
         raise CurateError(f"{path}: not the key that the pseudonyms here were made with.", fix)
     write_atomic(mark, content)
     return key
+
+
+def account_names(workspace: Workspace) -> dict[str, str]:
+    """Tell the account behind each pseudonym; for the eyes of the lead alone."""
+    key = pseudonym_key(workspace)
+    return {pseudonym(key, account): account for account in (read_private(workspace, "people.json") or {}).values()}
 
 
 def raw_folders(workspace: Workspace) -> list[Path]:

@@ -69,6 +69,7 @@ CORE = (
     "agreement/thresholds",
     "labelstudio/attachment",
     "labelstudio/cases",
+    "labelstudio/desks",
     "labelstudio/origins",
     "labelstudio/page",
     "labelstudio/reading",

@@ -41,7 +41,7 @@ PULLED = "pulled.json"
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push planned and did; ``url`` leads to the project's page once it exists."""
+    """What a push planned and did; ``url`` leads to the project's page once it exists, or to the list of several."""
 
     plan: Plan
     applied: bool
@@ -68,14 +68,21 @@ def push(
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
         plan = pushing.plan(connection, settings, workspace, schema, articles)
-        number = plan.project
         if not plan.changes and not dry_run:
             keep_schema(workspace, settings, schema)
         if not plan.changes or dry_run or not confirm(plan):
-            return Pushed(plan, False, f"{credentials.public_url}/projects/{number}/data" if number else None)
-        number = pushing.apply(connection, plan, progress)
+            there = [one.project for one in plan.projects if one.project is not None]
+            return Pushed(plan, False, _page(credentials.public_url, there))
+        made = pushing.apply(connection, plan, progress)
         keep_schema(workspace, settings, schema)
-    return Pushed(plan, True, f"{credentials.public_url}/projects/{number}/data")
+    return Pushed(plan, True, _page(credentials.public_url, made))
+
+
+def _page(url: str, projects: list[int]) -> str | None:
+    """Give the page of the project, or the list of them where there are several."""
+    if not projects:
+        return None
+    return f"{url}/projects/{projects[0]}/data" if len(projects) == 1 else f"{url}/projects"
 
 
 def server_url(project: Path | None = None) -> str:
@@ -138,11 +145,12 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
     checked = check_pulled(pulled, context)
     heard: dict[str, list[Any]] = {
         "annotations.jsonl": checked.annotations,
+        "rereadings.jsonl": checked.rereadings,
         "adjudications.jsonl": checked.adjudications,
     }
     for name, lines in heard.items():
         path = workspace.export(name)
-        if (path.read_bytes() if path.is_file() else b"") != json_lines(lines):
+        if name != "rereadings.jsonl" and (path.read_bytes() if path.is_file() else b"") != json_lines(lines):
             # Records made from other annotations must not be released, whatever happens next.
             workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
         if lines or path.is_file() or name == "annotations.jsonl":

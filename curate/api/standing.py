@@ -77,6 +77,7 @@ def _read(workspace: Workspace) -> Read:
         [read_json(line, held) for line in lines],
         settled,
         [one.annotation for one in pulled_adjudications(workspace)],
+        [_bare(one) for one in stream_lines(workspace.export("rereadings.jsonl"), Annotation)],
     )
 
 

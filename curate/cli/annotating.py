@@ -13,7 +13,7 @@ from curate.cli.output import SHOWN, Output, step_lines
 
 if TYPE_CHECKING:
     from curate.checking import Checked
-    from curate.labelstudio.tasks import Plan
+    from curate.labelstudio.tasks import Plan, ProjectPlan
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def push(
     output: Output = context.obj
 
     def confirm(plan: Plan) -> bool:
-        for line in step_lines(plan.steps):
+        for line in _plan_lines(plan):
             output.say(line)
         return output.ask("Apply?", yes)
 
@@ -63,7 +63,7 @@ def push(
     for notice in plan.notices:
         output.say(f"note: {notice}")
     if dry_run and not output.json:
-        for line in step_lines(plan.steps):
+        for line in _plan_lines(plan):
             typer.echo(line)
     done = "pushed" if pushed.applied else "to push"
     counts = Counter(step.action for step in plan.tasks)
@@ -77,13 +77,41 @@ def push(
             "create": [article.id for article in plan.create],
             "tasks": [{"action": step.action, "task": step.task, "article": step.article_id} for step in plan.tasks],
             "unchanged": plan.keep,
-            "project": plan.project_step.action,
+            "projects": [_told(one) for one in plan.projects],
             "notices": plan.notices,
         },
         [f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
     )
     if pushed.applied:
         output.say("Next: annotate there, beginning with Label All Tasks, then curate pull")
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    """Say what each project gets, where several people have one of their own, and the first steps."""
+    if len(plan.projects) == 1:
+        return step_lines(plan.steps)
+    return [f"  {_whose(one)}: {_counted(one)}" for one in plan.projects if one.changes] + step_lines(plan.steps)
+
+
+def _whose(plan: ProjectPlan) -> str:
+    return plan.annotator + (", again" if plan.purpose == "again" else "") if plan.annotator else "everybody's"
+
+
+def _counted(plan: ProjectPlan) -> str:
+    counts = {"create": len(plan.create), **Counter(step.action for step in plan.tasks), "keep": plan.keep}
+    return ", ".join(f"{number} to {action}" for action, number in counts.items() if number)
+
+
+def _told(plan: ProjectPlan) -> dict[str, Any]:
+    return {
+        "project": plan.project,
+        "action": plan.project_step.action,
+        "annotator": plan.annotator,
+        "purpose": plan.purpose,
+        "create": len(plan.create),
+        "change": len(plan.tasks),
+        "keep": plan.keep,
+    }
 
 
 def pull(

@@ -13,7 +13,7 @@ from curate.errors import CurateError
 from curate.health.environment import tested_label_studio
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
 from curate.settings import Credentials, Settings, label_studio_credentials
-from curate.workspace import Workspace, read_articles, read_withdrawn
+from curate.workspace import Workspace, read_articles
 
 if TYPE_CHECKING:
     from curate.labelstudio.client import Connection
@@ -115,40 +115,41 @@ def _version(connection: Connection) -> Point:
 def _project(connection: Connection, settings: Settings, workspace: Workspace) -> Iterator[Point]:
     """Hold project, page, settings and tasks against schema and articles, as a push would."""
     from curate.api.project import load_schema
-    from curate.labelstudio import client, projects
-    from curate.labelstudio.tasks import plan_push
+    from curate.labelstudio import pushing
+    from curate.labelstudio.projects import own_projects
+    from curate.labelstudio.tasks import AGAIN, ANNOTATE
 
     try:
         schema = load_schema(settings)
     except CurateError:
         yield Point(AREA, "project", UNSEEN, "the schema can't be read", "Mend it first: curate schema check")
         return
-    project, others = projects.own_project(connection, settings, workspace)
-    if project is None:
+    there = own_projects(connection, settings, workspace)
+    if not there:
         yield Point(AREA, "project", DOUBTFUL, "none of this workspace yet", "curate push makes it")
         return
-    number = int(project["id"])
-    if others:
-        yield Point(AREA, "project", DOUBTFUL, f"number {number}, and others have its marker: {others}", "Delete them.")
+    numbers = ", ".join(str(own.project["id"]) for own in there.values())
+    if others := [number for own in there.values() for number in own.others]:
+        yield Point(
+            AREA, "project", DOUBTFUL, f"number {numbers}, and others have its marker: {others}", "Delete them."
+        )
     else:
-        yield Point(AREA, "project", FINE, f"number {number}, found by its marker")
+        yield Point(AREA, "project", FINE, f"number {numbers}, found by its marker")
     articles = read_articles(workspace)
-    there = int(project.get("task_number") or 0)
-    tasks = client.task_keys(connection, number) if there <= LISTED else []
-    withdrawn = read_withdrawn(workspace)
-    made = plan_push(articles, project, tasks, projects.wanted_settings(settings, schema, project), withdrawn)
-    if made.settings:
-        changes = ", ".join(sorted(made.settings))
-        yield Point(AREA, "page and settings", DOUBTFUL, f"push would change: {changes}", "curate push")
+    reading = [own for (purpose, _), own in there.items() if purpose in (ANNOTATE, AGAIN)]
+    listed = sum(int(own.project.get("task_number") or 0) for own in reading)
+    made = pushing.plan(connection, settings, workspace, schema, articles, tasks=listed <= LISTED)
+    if changes := sorted({key for one in made.projects for key in one.settings}):
+        yield Point(AREA, "page and settings", DOUBTFUL, f"push would change: {', '.join(changes)}", "curate push")
     else:
         yield Point(AREA, "page and settings", FINE, f"those of {schema.name}@{schema.version}")
-    yield _tasks(made, there, len(articles))
+    yield _tasks(made, listed, len(made.create) + made.keep)
 
 
-def _tasks(made: Plan, there: int, articles: int) -> Point:
+def _tasks(made: Plan, there: int, wanted: int) -> Point:
     if there > LISTED:
-        verdict = FINE if there == articles else DOUBTFUL
-        message = f"{there} tasks, {articles} articles (counted, not compared)"
+        verdict = FINE if there == wanted else DOUBTFUL
+        message = f"{there} tasks, {wanted} wanted (counted, not compared)"
         return Point(AREA, "tasks", verdict, message, "" if verdict == FINE else "curate push --dry-run compares them")
     if made.create or made.notices:
         parts = [f"{len(made.create)} articles without a task"] if made.create else []

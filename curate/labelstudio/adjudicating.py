@@ -9,14 +9,13 @@ from curate.labelstudio.cases import MERGED, CasePlan, CaseTask, plan_cases
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.projects import earlier_stamps, own_project, project_title
 from curate.labelstudio.pushing import Progress
-from curate.labelstudio.tasks import Marker
+from curate.labelstudio.tasks import ADJUDICATE, Marker
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
 from curate.workspace import Workspace
 
 BATCH = 50
-PURPOSE = "adjudicate"
 INSTRUCTIONS = """\
 <h3>Adjudication</h3>
 <p>Each article here was read by several people who differ in what stands above its text. What opens is a start put
@@ -35,11 +34,11 @@ def plan(
     settled: Iterable[CaseTask],
 ) -> CasePlan:
     """Find out what bringing the cases to people has to do. Nothing is written."""
-    project, others = own_project(connection, settings, workspace, PURPOSE)
+    project, others = own_project(connection, settings, workspace, ADJUDICATE)
     tasks = client.submitted_tasks(connection, int(project["id"])) if project else []
     wanted = {
         "title": project_title(settings, schema, " · adjudication"),
-        "description": Marker(settings.workspace, PURPOSE, "", schema.stamp).write(),
+        "description": Marker(settings.workspace, ADJUDICATE, "", schema.stamp).write(),
         "label_config": labelling_page(schema, earlier_stamps(project, schema), adjudication=True),
         "expert_instruction": INSTRUCTIONS + instructions_html(schema),
         "show_instruction": True,

@@ -1,16 +1,18 @@
-"""The projects of a workspace on the server: found by their marker, and what they have to be like."""
+"""The projects of a workspace on the server: found by their markers, and what they have to be like."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from curate.labelstudio import client
+from curate.labelstudio.desks import Desk
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.rounds import is_adjudication
-from curate.labelstudio.tasks import Marker, find_project, read_marker
+from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, Marker, Place, find_projects, read_marker
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
@@ -19,16 +21,26 @@ from curate.workspace import Workspace, raw_folders, read_json, read_raw
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
 
 
-def wanted_settings(settings: Settings, schema: EventSchema, project: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Give the settings that the project on the server has to have, by the server's names for them."""
-    marker = Marker(settings.workspace, "annotate", "", schema.stamp)
+@dataclass(frozen=True)
+class Own:
+    """A project of this workspace, and the numbers of others that claim to be the same one."""
+
+    project: Mapping[str, Any]
+    others: list[int]
+
+
+def wanted_settings(
+    settings: Settings, schema: EventSchema, project: Mapping[str, Any] | None, desk: Desk
+) -> dict[str, Any]:
+    """Give the settings that a project on the server has to have, by the server's names for them."""
+    marker = Marker(settings.workspace, desk.purpose, desk.annotator, schema.stamp)
     return {
-        "title": project_title(settings, schema),
+        "title": project_title(settings, schema, desk.ending),
         "description": marker.write(),
         "label_config": labelling_page(schema, earlier_stamps(project, schema)),
         "expert_instruction": instructions_html(schema),
         "show_instruction": True,
-        "maximum_annotations": settings.overlap,
+        "maximum_annotations": desk.overlap,
     }
 
 
@@ -38,23 +50,37 @@ def project_title(settings: Settings, schema: EventSchema, ending: str = "") -> 
     return name[: 50 - len(ending)].strip().ljust(3, ".") + ending
 
 
-def own_project(
-    connection: client.Connection, settings: Settings, workspace: Workspace, purpose: str = "annotate"
-) -> tuple[Mapping[str, Any] | None, list[int]]:
-    """Find this workspace's project of a purpose by its marker, or, if somebody removed that, as pulled before."""
+def own_projects(connection: client.Connection, settings: Settings, workspace: Workspace) -> dict[Place, Own]:
+    """Find this workspace's projects by their markers; one whose marker somebody removed, as it was pulled before."""
     projects = client.projects(connection)
-    project, others = find_project(projects, settings.workspace, purpose)
-    if project is None:
-        unmarked = {folder_name(one): one for one in projects if read_marker(one.get("description")) is None}
-        pulled = (folder for folder in raw_folders(workspace) if folder.name in unmarked)
-        project = next((unmarked[folder.name] for folder in pulled if _pulled_for(folder) == purpose), None)
-    return project, others
+    found = {
+        place: Own(first, [int(one["id"]) for one in rest])
+        for place, (first, *rest) in find_projects(projects, settings.workspace).items()
+    }
+    unmarked = {folder_name(one): one for one in projects if read_marker(one.get("description")) is None}
+    for folder in raw_folders(workspace):
+        place = _pulled_as(folder) if folder.name in unmarked else None
+        if place is not None:
+            found.setdefault(place, Own(unmarked[folder.name], []))
+    return found
 
 
-def _pulled_for(folder: Path) -> str:
-    """Tell from its raw answers what a project was for."""
-    tasks = (read_json(content, folder) for content in read_raw(folder))
-    return next(("adjudicate" if is_adjudication(task) else "annotate" for task in tasks if "data" in task), "")
+def own_project(
+    connection: client.Connection, settings: Settings, workspace: Workspace, purpose: str, annotator: str = ""
+) -> tuple[Mapping[str, Any] | None, list[int]]:
+    """Find the project for a purpose, with the numbers of others that claim to be the same one."""
+    own = own_projects(connection, settings, workspace).get((purpose, annotator))
+    return (own.project, own.others) if own else (None, [])
+
+
+def _pulled_as(folder: Path) -> Place | None:
+    """Tell from its raw answers what a project was for and whose it was; None when nothing was pulled."""
+    answers = [read_json(content, folder) for content in read_raw(folder)]
+    markers = [marker for answer in answers if (marker := read_marker(answer.get("marker")))]
+    if markers:
+        return markers[-1].place
+    task = next((answer for answer in answers if "data" in answer), None)
+    return None if task is None else (ADJUDICATE if is_adjudication(task) else ANNOTATE, "")
 
 
 def folder_name(project: Mapping[str, Any]) -> str:

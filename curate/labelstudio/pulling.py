@@ -11,7 +11,8 @@ from typing import Any
 
 from curate.errors import ServerError
 from curate.labelstudio import client
-from curate.labelstudio.projects import folder_name, own_project
+from curate.labelstudio.projects import folder_name, own_projects
+from curate.labelstudio.tasks import ADJUDICATE, read_marker
 from curate.records import digest
 from curate.settings import Settings
 from curate.workspace import Workspace, add_raw, raw_folders, read_json, read_private, read_raw, write_private
@@ -33,12 +34,13 @@ class Pull:
     full: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Known:
-    """What is stored of the tasks of a project: the digest of each, and the drafts on it."""
+    """What is stored of the tasks of a project: the digest of each, the drafts on it, and the project's marker."""
 
     tasks: dict[int, str] = field(default_factory=dict)
     drafts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    marker: str = ""
 
 
 def pull(
@@ -48,15 +50,14 @@ def pull(
 
     A task is stored only when the server says something new about it. The cursor moves when all is stored.
     """
-    project, _ = own_project(connection, settings, workspace)
-    if project is None:
+    there = own_projects(connection, settings, workspace)
+    if all(purpose == ADJUDICATE for purpose, _ in there):
         return None
-    adjudicating, _ = own_project(connection, settings, workspace, "adjudicate")
     cursor: dict[str, str] = read_private(workspace, "cursor.json") or {}
     people = client.users(connection)
     pulls: list[Pull] = []
     cursors: dict[str, str] = {}
-    for one in (project, adjudicating) if adjudicating else (project,):
+    for one in (there[place].project for place in sorted(there)):
         folder = workspace.raw / folder_name(one)
         pulled, latest = _pull_project(
             connection, one, folder, None if full else cursor.get(folder.name), people, progress
@@ -92,6 +93,9 @@ def _pull_project(
             answers.append(json.dumps({"drafts_of": task, "drafts": drafts.get(task, [])}).encode())
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
+    marker = str(project.get("description") or "")
+    if marker != known.marker and read_marker(marker):
+        answers.insert(0, json.dumps({"marker": marker}).encode())
     add_raw(folder, answers)
     return Pull(len(listed), new, len(gone), since is None), max(latest, seen_until or "")
 
@@ -161,6 +165,7 @@ def _known(folder: Path) -> _Known:
         for task_id in answer.get("gone_tasks", []):
             known.tasks.pop(task_id, None)
             known.drafts.pop(task_id, None)
+        known.marker = answer.get("marker", known.marker)
         if "drafts_of" in answer:
             known.drafts[answer["drafts_of"]] = answer["drafts"]
         if "id" in answer:

@@ -60,6 +60,16 @@ def plan_task_steps(
     return steps
 
 
+def plan_unassigned(tasks: Iterable[Mapping[str, Any]]) -> list[TaskStep]:
+    """Plan what becomes of tasks, in full, that nobody is to read there any more: they go unless somebody began."""
+    why = "no longer to be read by them; nobody began on it"
+    return [
+        TaskStep("delete", task["id"], str(task["data"].get("article_id")), why)
+        for task in tasks
+        if not worked_on(task)
+    ]
+
+
 def _retire(task: Mapping[str, Any], article: Article) -> TaskStep | None:
     """Delete a task of an older version; one that people worked on stays, says so, and is given to nobody else."""
     why = "the text was revised"

@@ -1,4 +1,4 @@
-"""What an adjudicator had before them when they submitted (pure).
+"""What a task was given out for, and what an adjudicator had before them when they submitted (pure).
 
 The data of an adjudication task hold the statements of the readings in rounds, ``[{"after": moment, "statements":
 [...]}]``: each round came up when the last annotation of the task was of that moment (empty: there was none).
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, read_marker
+
 Rounds = list[dict[str, Any]]
 
 SHOWN = "shown"
@@ -18,6 +20,20 @@ SHOWN = "shown"
 def is_adjudication(task: Mapping[str, Any]) -> bool:
     """Tell whether what is submitted for a task settles an article rather than being one more reading of it."""
     return isinstance((task.get("data") or {}).get(SHOWN), list)
+
+
+def purpose_of(task: Mapping[str, Any]) -> str:
+    """Tell what a task is for, as its project's marker says where that was pulled with it."""
+    marker = read_marker(task.get("marker"))
+    if is_adjudication(task):
+        return ADJUDICATE
+    return marker.purpose if marker else ANNOTATE
+
+
+def reader_of(task: Mapping[str, Any]) -> str:
+    """Name the annotator whose project a task is in; empty where everybody reads in it."""
+    marker = read_marker(task.get("marker"))
+    return marker.annotator if marker else ""
 
 
 def shown_to(task: Mapping[str, Any], moment: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curate.records import Article
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from curate.labelstudio.revisions import TaskStep
 
 MARKER = re.compile(r"curate:workspace=(\S+) purpose=(\S+) annotator=(\S*) schema=(\S+)")
+ANNOTATE, AGAIN, ADJUDICATE, QUALIFY = "annotate", "again", "adjudicate", "qualify"
+"""What a project is for: reading, the same person's second reading, settling, and trying people out."""
+Place: TypeAlias = tuple[str, str]
+"""What a project is for and whose it is, empty for everybody's."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,11 @@ class Marker:
     purpose: str
     annotator: str
     schema: str
+
+    @property
+    def place(self) -> Place:
+        """Say what the project is for and whose it is."""
+        return self.purpose, self.annotator
 
     def write(self) -> str:
         """Write it as it stands in the description."""
@@ -41,8 +50,11 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a push would do. ``project`` is None when it has to be made first."""
+class ProjectPlan:
+    """What a push would do to one project. ``project`` is None when it has to be made first.
+
+    ``annotator`` is whose it is, empty where everybody reads in it; ``purpose`` what it is for.
+    """
 
     project: int | None
     project_step: Step
@@ -51,6 +63,8 @@ class Plan:
     tasks: list[TaskStep] = field(default_factory=list)
     keep: int = 0
     notices: list[str] = field(default_factory=list)
+    annotator: str = ""
+    purpose: str = ANNOTATE
 
     @property
     def changes(self) -> int:
@@ -61,12 +75,55 @@ class Plan:
     def steps(self) -> list[Step]:
         """List every step that changes something, the project first."""
         first = [self.project_step] if self.project_step.action != "keep" else []
-        create = [Step("create", f"task {article.id}", "not on the server yet") for article in self.create]
+        whose = f" for {self.annotator}" if self.annotator else ""
+        create = [Step("create", f"task {article.id}{whose}", "not on the server yet") for article in self.create]
         return (
             first
             + create
-            + [Step(one.action, f"task {one.task} of {one.article_id}", one.reason) for one in self.tasks]
+            + [Step(one.action, f"task {one.task} of {one.article_id}{whose}", one.reason) for one in self.tasks]
         )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a push would do, project by project."""
+
+    projects: list[ProjectPlan]
+
+    @property
+    def project(self) -> int | None:
+        """Give the number of the first project; None when it has to be made."""
+        return self.projects[0].project
+
+    @property
+    def create(self) -> list[Article]:
+        """List the articles that get a task, as often as they get one."""
+        return [article for one in self.projects for article in one.create]
+
+    @property
+    def tasks(self) -> list[TaskStep]:
+        """List the changes of tasks that are there."""
+        return [step for one in self.projects for step in one.tasks]
+
+    @property
+    def keep(self) -> int:
+        """Count the tasks that are there and wanted."""
+        return sum(one.keep for one in self.projects)
+
+    @property
+    def notices(self) -> list[str]:
+        """List what is worth telling."""
+        return [notice for one in self.projects for notice in one.notices]
+
+    @property
+    def changes(self) -> int:
+        """Count what would be written."""
+        return sum(one.changes for one in self.projects)
+
+    @property
+    def steps(self) -> list[Step]:
+        """List every step that changes something, each project before its tasks."""
+        return [step for one in self.projects for step in one.steps]
 
 
 def read_marker(description: str | None) -> Marker | None:
@@ -75,17 +132,14 @@ def read_marker(description: str | None) -> Marker | None:
     return Marker(*found.groups()) if found else None
 
 
-def find_project(
-    projects: Iterable[Mapping[str, Any]], workspace: str, purpose: str = "annotate"
-) -> tuple[Mapping[str, Any] | None, list[int]]:
-    """Find this workspace's project of a purpose; of several the oldest, with the ids of the others."""
-    found = []
-    for project in projects:
+def find_projects(projects: Iterable[Mapping[str, Any]], workspace: str) -> dict[Place, list[Mapping[str, Any]]]:
+    """Find this workspace's projects by what they are for and whose they are, the oldest of each first."""
+    found: dict[Place, list[Mapping[str, Any]]] = {}
+    for project in sorted(projects, key=lambda project: int(project["id"])):
         marker = read_marker(project.get("description"))
-        if marker and marker.workspace == workspace and marker.purpose == purpose:
-            found.append(project)
-    found.sort(key=lambda project: int(project["id"]))
-    return (found[0], [int(project["id"]) for project in found[1:]]) if found else (None, [])
+        if marker and marker.workspace == workspace:
+            found.setdefault(marker.place, []).append(project)
+    return found
 
 
 def task_data(article: Article) -> dict[str, Any]:
@@ -107,7 +161,7 @@ def plan_push(
     tasks: Iterable[Mapping[str, Any]],
     settings: Mapping[str, Any],
     withdrawn: Container[str] = frozenset(),
-) -> Plan:
+) -> ProjectPlan:
     """Compare the articles and the wanted settings with what the server holds.
 
     No task is made for an article that is ``withdrawn``; one that is there stays, with a notice: there may be work
@@ -137,7 +191,7 @@ def plan_push(
         step = Step("update", f"project {project['id']}", f"changed: {', '.join(sorted(changed))}")
     else:
         step = Step("keep", f"project {project['id']}", "as it should be")
-    return Plan(
+    return ProjectPlan(
         project=int(project["id"]) if project else None,
         project_step=step,
         settings=changed,

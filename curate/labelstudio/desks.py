@@ -1,0 +1,62 @@
+"""Which projects there have to be for reading, whose, and which articles are read in each (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import dataclass
+
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, Place
+from curate.records import Article, Assignment
+
+ENDINGS = {ANNOTATE: "", AGAIN: "again · "}
+LONGEST = 30
+"""So many characters of a project's title tell whose it is."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A project in which articles are read.
+
+    ``annotator`` is empty where everybody reads in it; ``overlap`` is by how many each article is read there.
+    """
+
+    purpose: str
+    annotator: str
+    articles: Mapping[str, Article]
+    overlap: int
+    ending: str
+
+    def gave_up(self, name: str, articles: Container[str]) -> bool:
+        """Tell whether an article is one that is not read here, or not any more."""
+        return name in articles and name not in self.articles
+
+
+def desks(
+    articles: Mapping[str, Article],
+    assignments: Iterable[Assignment] | None,
+    there: Collection[Place],
+    overlap: int,
+    names: Mapping[str, str],
+) -> list[Desk]:
+    """Say which projects there have to be; ``there`` are those on the server.
+
+    Without ``assignments`` (None) everybody reads everything in one project. With them everybody has a project of
+    their own, and one that is there and in which nobody has anything to read any more is still one of the desks.
+    ``names`` gives the account behind each pseudonym.
+    """
+    if assignments is None:
+        return [Desk(ANNOTATE, "", articles, overlap, "")]
+    given: dict[Place, set[str]] = {place: set() for place in there if place[0] in ENDINGS}
+    for one in assignments:
+        given.setdefault((AGAIN if one.again else ANNOTATE, one.annotator), set()).add(one.article_id)
+    ordered = sorted(given.items(), key=lambda one: (one[0][1], one[0][0] != ANNOTATE))
+    return [
+        Desk(purpose, who, {name: articles[name] for name in articles if name in read}, 1, _ending(purpose, who, names))
+        for (purpose, who), read in ordered
+    ]
+
+
+def _ending(purpose: str, annotator: str, names: Mapping[str, str]) -> str:
+    if not annotator:
+        return ""
+    return f" · {ENDINGS[purpose]}{names.get(annotator, annotator)}"[:LONGEST]
