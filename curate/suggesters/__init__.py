@@ -1,0 +1,1 @@
+"""Where suggestions come from: the schema's trigger words, a function of one's own, a language model."""
