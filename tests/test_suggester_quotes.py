@@ -32,9 +32,11 @@ def test_context_tells_which_place_is_meant() -> None:
 
 def test_the_sentence_tells_where_the_context_does_not() -> None:
     """Of several places the one in the sentence that is spoken of counts, unless there are several or none."""
-    assert place(TEXT, Quote("base"), near=(0, 33)) == (18, 22)
-    assert place(TEXT, Quote("base"), near=(0, 50)) == AMBIGUOUS
-    assert place(TEXT, Quote("base"), near=(51, 70)) == AMBIGUOUS
+    assert place(TEXT, Quote("base"), near=7) == (18, 22)
+    assert place(TEXT, Quote("base"), near=38) == (38, 42)
+    assert place(TEXT, Quote("base"), near=56) == AMBIGUOUS
+    assert place(TEXT, Quote("the"), near=56) == (74, 77)
+    assert place("It hit and hit.", Quote("hit"), near=0) == AMBIGUOUS
 
 
 def test_the_order_tells_where_quotes_and_places_are_as_many() -> None:

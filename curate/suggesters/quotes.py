@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curate.spans import Span, contains, cuts_word
+from curate.text import in_one_sentence
 
 NOT_THERE = "quote-not-in-text"
 AMBIGUOUS = "quote-ambiguous"
@@ -29,11 +30,11 @@ def occurrences(text: str, words: str) -> list[Span]:
     return [span for span in _matches(text, words) if not cuts_word(text, *span)]
 
 
-def place(text: str, quote: Quote, near: Span | None = None) -> Span | str:
+def place(text: str, quote: Quote, near: int | None = None) -> Span | str:
     """Find the one place a quote is from, or say why not: ``quote-not-in-text`` or ``quote-ambiguous``.
 
-    Of several places the one in the context counts, then the one in ``near``, the sentence that is spoken of. What
-    leaves none of them doesn't help; where several are left, nothing is guessed.
+    Of several places the one in the context counts, then the one in the sentence of the offset ``near``. What leaves
+    none of them doesn't help; where several are left, nothing is guessed.
     """
     return _only(_candidates(text, quote, near))
 
@@ -65,13 +66,13 @@ def _only(found: Sequence[Span]) -> Span | str:
     return found[0] if len(found) == 1 else AMBIGUOUS
 
 
-def _candidates(text: str, quote: Quote, near: Span | None = None) -> list[Span]:
+def _candidates(text: str, quote: Quote, near: int | None = None) -> list[Span]:
     found = occurrences(text, quote.words)
     if len(found) > 1 and quote.context:
         around = _matches(text, quote.context)
         found = [one for one in found if any(contains(context, one) for context in around)] or found
-    if len(found) > 1 and near:
-        found = [one for one in found if contains(near, one)] or found
+    if len(found) > 1 and near is not None:
+        found = [one for one in found if in_one_sentence(text, near, one[0])] or found
     return found
 
 

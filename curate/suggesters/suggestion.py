@@ -16,7 +16,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from curate.assembly import filling_events
@@ -26,7 +25,6 @@ from curate.records import Span as Words
 from curate.schema.model import DATE, INTEGER_RANGE, Attribute, EventSchema
 from curate.spans import Span
 from curate.suggesters.quotes import AMBIGUOUS, NOT_THERE, Quote, place, place_all
-from curate.text import sentence_index, sentences
 
 REASONS = {
     NOT_THERE: "the words quoted don't stand in the text as whole words",
@@ -95,10 +93,6 @@ class _Draft:
 
     def __post_init__(self) -> None:
         self.marked = Marked(self.article.text)
-
-    @cached_property
-    def sentences(self) -> tuple[Span, ...]:
-        return sentences(self.article.text)
 
     def drop(self, reason: str, what: str) -> None:
         self.dropped.append(Dropped(reason, " ".join(what.split())[:120]))
@@ -206,8 +200,7 @@ class _Draft:
                 continue
             span = self._span(one)
             if isinstance(span, Quote):
-                near = self.sentences[sentence_index(self.sentences, event.trigger.start)]
-                span = place(self.article.text, span, near)
+                span = place(self.article.text, span, event.trigger.start)
             if isinstance(span, str):
                 self.drop(span, what)
                 continue
