@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adjudicating import adjudication, readings, settle
+from curate.adjudication.conflicts import conflicts_of
 from curate.adjudication.statements import statements_of
 from curate.records import Note, plain
 from event_schemas import SMALL_SCHEMA
@@ -14,6 +16,7 @@ BARE = "They hit it."
 ATTACK = "They [hit](Attack#1) it."
 ACTOR = "[They](actor>1) [hit](Attack#1) it."
 DEPLOY = "They [hit](Deploy#1) it."
+TARGET = "[They](target>1) [hit](Attack#1) it."
 POLICIES = ["agree", "majority", "intersection", "union", "annotator:ana"]
 
 
@@ -68,7 +71,48 @@ def test_adjudicators_who_differ_leave_it_open() -> None:
     outcome, _ = settle("union", ATTACK, DEPLOY, adjudications=[first, rejecting])
     assert outcome.open == {"a": "2 differences, first: Attack@5-8"}
     (told,) = [one for one in outcome.decisions if one.about == "Attack@5-8"]
-    assert [one.annotators for one in told.candidates] == [["ben", "judge-kim"], ["ana", "judge-joy"]]
+    assert [one.annotators for one in told.candidates] == [
+        ["adjudicator judge-kim", "ben"],
+        ["adjudicator judge-joy", "ana"],
+    ]
+
+
+def test_a_second_thought_on_settled_words_is_asked() -> None:
+    """What comes up later on the words of what was settled may be the same, called otherwise: only people can tell."""
+    settled = adjudication("joy", ACTOR, ACTOR, BARE)
+    for policy in ("agree", "majority", "annotator:ana"):
+        outcome, _ = settle(policy, DEPLOY, DEPLOY, DEPLOY, adjudications=[settled])
+        assert outcome.open == {"a": "1 difference, first: Deploy@5-8"}
+        (told,) = [one for one in outcome.decisions if one.about == "Deploy@5-8"]
+        assert [one.annotators for one in told.candidates] == [["ana", "ben", "cem"]]
+        outcome, _ = settle(policy, TARGET, TARGET, BARE, adjudications=[settled])
+        assert outcome.open == {"a": "1 difference, first: Attack@5-8/target/0-4"}
+    (record,) = settle("union", DEPLOY, DEPLOY, adjudications=[settled])[0].records
+    assert [event.id for event in record.events] == ["Attack@5-8", "Deploy@5-8"]
+    seen = adjudication("joy", ACTOR, ACTOR, BARE, DEPLOY, TARGET)
+    (record,) = settle("agree", DEPLOY, DEPLOY, adjudications=[seen])[0].records
+    assert [event.id for event in record.events] == ["Attack@5-8"]
+
+
+def test_who_did_not_read_has_no_say() -> None:
+    """The reading that a policy names settles nothing in an article that its maker never read."""
+    settled = adjudication("joy", ATTACK, ATTACK, DEPLOY)
+    outcome, _ = settle("annotator:eda", ACTOR, DEPLOY, adjudications=[settled])
+    assert outcome.open == {"a": "1 difference, first: Attack@5-8/actor/0-4"}
+
+
+def test_reading_and_settling_are_two_things_said() -> None:
+    """Somebody who read an article and settles it otherwise is told apart from themselves, and stays unknown."""
+    own, other = adjudication("joy", DEPLOY, ATTACK, BARE), adjudication("kim", ATTACK, ATTACK, BARE)
+    own = replace(own, annotation=replace(own.annotation, annotator="ana"))
+    outcome, _ = settle("agree", ATTACK, BARE, adjudications=[own, other])
+    (told,) = [one for one in outcome.decisions if one.about == "Attack@5-8"]
+    assert [one.annotators for one in told.candidates] == [
+        ["adjudicator ana", "ben"],
+        ["adjudicator judge-kim", "ana"],
+    ]
+    (conflict,) = [one for one in conflicts_of(outcome.cases["a"], {"ana": "A", "ben": "B"}) if "Attack" in one.about]
+    assert conflict.plain == "A and an adjudicator have Attack “hit”, B and an adjudicator do not."
 
 
 def test_a_settled_article_needs_no_readings() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from curate.adjudication.statements import (
     ABSENT,
@@ -21,6 +22,9 @@ from curate.adjudication.statements import (
 )
 from curate.records import Adjudication, Candidate
 from curate.schema.model import EventSchema
+from curate.spans import Span, overlaps
+
+Said = TypeVar("Said", str, Statements)
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,44 @@ def rulings(
             continue
         answers = set(given.values())
         found[key] = Ruling(
-            candidates=candidates_of(asked if len(answers) == 1 else asked | given),
+            candidates=candidates_of(asked if len(answers) == 1 else asked | by_role(given)),
             answer=answers.pop() if len(answers) == 1 else None,
             adjudicators=sorted(given),
             code=_code(key, adjudications),
         )
     return found
+
+
+def by_role(given: Mapping[str, Said]) -> dict[str, Said]:
+    """Name adjudicators as such: somebody may have read an article and adjudicated it, and said different things."""
+    return {f"adjudicator {who}": said for who, said in given.items()}
+
+
+def afterthoughts(
+    said: Mapping[str, Statements], adjudications: Sequence[Adjudication], schema: EventSchema
+) -> dict[str, list[Candidate]]:
+    """List events and arguments that came up later on words of what an adjudicator kept, with who has them.
+
+    They may well be another reading of the same: only the adjudicator can tell, even if all annotators have them.
+    """
+    people = [statements_of(one.annotation, schema) for one in adjudications]
+    known = set().union(*(one.shown for one in adjudications), *(one.present() for one in people))
+    places = [place for one in people for place in _places(one).values()]
+    new = {key: place for one in said.values() for key, place in _places(one).items() if key not in known}
+    return {
+        key: candidates_of({who: PRESENT if key in one.present() else ABSENT for who, one in said.items()})
+        for key, (owner, span) in sorted(new.items())
+        if any(owner == kept and overlaps(span, other) for kept, other in places)
+    }
+
+
+def _places(statements: Statements) -> dict[str, tuple[str, Span]]:
+    """Tell where events and arguments stand, and the event that an argument belongs to, empty for an event."""
+    triggers = {key: (one.trigger.start, one.trigger.end) for key, one in statements.events.items()}
+    places = {key: ("", span) for key, span in triggers.items()}
+    for key, (owner, one) in statements.arguments.items():
+        places[key] = owner, triggers[one.event_id] if one.event_id else (one.start or 0, one.end or 0)
+    return places
 
 
 def _said(key: str, statements: Statements) -> str | None:

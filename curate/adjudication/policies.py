@@ -45,11 +45,11 @@ def choose(about: str, candidates: Sequence[Candidate], policy: Policy) -> str |
     """Choose an answer to what readings differ on; None when the policy leaves it open.
 
     A majority is more than half of those who have a say, or the number the policy names if no other answer has as
-    many voices. Under ``agree`` no difference is settled, and a set operation settles no value.
+    many voices. Under ``agree`` no difference is settled, a set operation settles no value, and an annotator nothing
+    that they have no say in.
     """
     if policy.kind == "annotator":
-        said = (one.value for one in candidates if policy.annotator in one.annotators)
-        return next(said, ABSENT if is_presence(about) else None)
+        return next((one.value for one in candidates if policy.annotator in one.annotators), None)
     if policy.kind == "majority":
         return _most(candidates, policy.voices)
     if policy.kind == "agree" or not is_presence(about):

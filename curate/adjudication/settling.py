@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from curate.adjudication.composing import compose, contradictions, record_of
 from curate.adjudication.fields import common_fields
-from curate.adjudication.people import Ruling, rulings
+from curate.adjudication.people import Ruling, afterthoughts, by_role, rulings
 from curate.adjudication.policies import Policy, choose
 from curate.adjudication.statements import (
     PRESENT,
@@ -196,12 +196,14 @@ def _after_people(
     ruled = rulings(said, adjudications, schema)
     found = differences(said)
     chosen = {about: choose(about, given, policy) for about, given in found.items() if about not in ruled}
+    if policy.by_field:
+        later = afterthoughts(said, adjudications, schema)
+        found |= later
+        chosen |= dict.fromkeys(later)
     chosen |= {about: ruling.answer for about, ruling in ruled.items()}
     candidates = found | {about: ruling.candidates for about, ruling in ruled.items()}
     people = {one.annotation.annotator: statements_of(one.annotation, schema) for one in adjudications}
-    # Somebody may have read an article and adjudicated it: the two are different things said.
-    everything = said | {f"adjudicator {who}": statements for who, statements in people.items()}
-    return Question(everything, candidates, chosen, ruled)
+    return Question(said | by_role(people), candidates, chosen, ruled)
 
 
 def _closed(question: Question, reading: Reading, schema: EventSchema) -> Question:
