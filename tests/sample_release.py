@@ -9,7 +9,7 @@ from typing import Any
 from curate.grouping import entry_of, place
 from curate.hub.earlier import read_earlier
 from curate.hub.metadata import ASKED, Metadata
-from curate.hub.release import ReleaseReport, build
+from curate.hub.release import ReleaseReport, build, put, staged
 from curate.hub.writing import Material
 from curate.records import Annotation, Record
 from curate.schema.model import EventSchema
@@ -51,4 +51,6 @@ def build_release(
     entries = {name: entry_of(record, rule.group_by) for name, record in kept.items()}
     placement = place(entries, {name: record.text for name, record in kept.items()}, earlier.homes, rule)
     material = Material(schema=schema, records=kept, annotations=by_article, texts=texts or {})
-    return build(releases, version, material, placement, rule, metadata, books or {}, earlier)
+    with staged(releases / version) as folder:
+        made = build(folder, version, material, placement, rule, metadata, books or {}, earlier)
+        return put(made, releases / version)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from curate import api
 from curate.cli.app import app
 from curate.errors import InputError
-from curate.hub.privacy import Identity, Leak, Person, identities_of, leaks
+from curate.hub.privacy import BLOCK, Identity, Leak, Person, identities_of, leaks
 from sample_project import pulled
 
 PEOPLE = [
@@ -261,6 +261,36 @@ def test_a_leak_is_told_once(release: Path) -> None:
     append("README.md", "\nana.reed@example.org ana.reed@example.org\n")(release)
     found = leaks(release, KNOWN)
     assert found == [Leak("README.md", found[0].place, "the e-mail address of an account", "ana…rg")]
+
+
+def test_the_line_is_told_however_long_the_file(release: Path) -> None:
+    """Long files are looked through many lines at a time, and what stands where two such blocks meet is found."""
+    line = "x" * 99 + "\n"
+    before = line * (BLOCK // len(line))
+    (release / "long.txt").write_text(f"{before}by Ben\nStone{line}{before}{before}See ana.reed.", encoding="utf-8")
+    at = len(before.splitlines())
+    assert [leak.place for leak in leaks(release, KNOWN)] == [f"line {3 * at + 3}"]
+    (release / "long.txt").write_text(f"{before}by Ben\nStone.\n{before}{before}See ana.reed.", encoding="utf-8")
+    assert [leak.place for leak in leaks(release, KNOWN)] == [f"line {at + 2}", f"line {3 * at + 3}"]
+
+
+def test_what_only_several_lines_show_is_found(release: Path) -> None:
+    """A token with a line's end in it, and a name that is escaped besides."""
+    append("LICENSE", f"\nToken\n{TOKEN[::-1]}\n")(release)
+    append("provenance.jsonl", "Zo&euml;\n Quill\n")(release)
+    found = leaks(release, KNOWN)
+    assert [(leak.path, leak.what) for leak in found] == [
+        ("LICENSE", "an API token"),
+        ("provenance.jsonl", "the name of a person"),
+    ]
+    assert all(leak.place.startswith("lines ") for leak in found)
+
+
+def test_each_value_of_a_column_stands_by_itself(release: Path) -> None:
+    """Values are looked through together, yet no two of them make up what neither says."""
+    change = beside(lambda n: pa.array([["Ben", "Stone", "user_id", ": 12"]] * n, pa.list_(pa.string())))
+    change(release)
+    assert leaks(release, KNOWN) == []
 
 
 def test_a_release_that_gives_somebody_away_is_refused(tmp_path: Path) -> None:

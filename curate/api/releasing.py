@@ -22,6 +22,7 @@ from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_
 
 if TYPE_CHECKING:
     from curate.grouping import Entry, Home, Placement
+    from curate.hub.metadata import Metadata
     from curate.hub.release import ReleaseReport
     from curate.schema.model import EventSchema
     from curate.splits import Rule
@@ -49,38 +50,56 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
 
     Records are read one at a time, so that memory grows with their number and not with their size.
     """
-    from curate.hub.earlier import previous_release, read_earlier
-    from curate.hub.manifest import pretty_json, version_key
+    from curate.hub.manifest import version_key
     from curate.hub.metadata import read_metadata
-    from curate.hub.release import build
-    from curate.hub.writing import Material
-    from curate.schema.compiling import record_schema
+    from curate.hub.release import put, staged
     from curate.splits import read_rule
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
+    releases = workspace.exports / "releases"
     schema = load_schema(settings)
     version_key(version)
-    check_writable(workspace.exports / "releases")
+    check_writable(releases)
     if not workspace.export("adjudicated.jsonl").is_file():
         raise UsageError(
             f"{workspace.exports}: nothing is adjudicated since the annotations last changed.", "Run: curate adjudicate"
         )
     rule = read_rule(settings.dataset, settings.workspace)
     metadata = read_metadata(settings.dataset)
-    with locked(workspace), ExitStack() as stack:
+    with locked(workspace):
+        _refuse_older(releases, version)
+        with staged(releases / version) as folder:
+            # What a release is made from is let go of before it is searched: both need memory.
+            made = _built(folder, version, settings, schema, rule, metadata)
+            refuse_leaks(folder, settings)
+            report = put(made, releases / version)
+        write_books(workspace, "release", report.books["release"])
+        _keep_inputs(settings, workspace, version)
+    return report
+
+
+def _built(
+    folder: Path, version: str, settings: Settings, schema: EventSchema, rule: Rule, metadata: Metadata
+) -> ReleaseReport:
+    """Write the release into a folder, from the files that adjudication left."""
+    from curate.hub.earlier import previous_release, read_earlier
+    from curate.hub.manifest import pretty_json
+    from curate.hub.release import build
+    from curate.hub.writing import Material
+    from curate.schema.compiling import record_schema
+
+    workspace = Workspace(settings.folder)
+    with ExitStack() as stack:
         settled = _settled(workspace, stack)
         withdrawn = frozenset(read_withdrawn(workspace))
-        releases = workspace.exports / "releases"
-        _refuse_older(releases, version)
-        earlier = read_earlier(previous_release(releases, version))
+        earlier = read_earlier(previous_release(workspace.exports / "releases", version))
         with Stored(workspace.articles, Article) as stored:
             articles = View(stored, _single)
             entries = _checked_entries(settled.records, articles, schema, rule, withdrawn)
             placement = _placed(articles, entries, earlier.homes, rule)
         # Of 100,000 articles, what splits were decided by and where they stand in the file are 50 MB.
         del stored, articles, entries
-        books = _balanced(settled, placement, withdrawn, schema, read_books(workspace))
         material = Material(
             schema=schema,
             records=settled.records,
@@ -93,21 +112,8 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
                 "record.schema.json": pretty_json(record_schema(schema)),
             },
         )
-        report = build(
-            releases,
-            version,
-            material,
-            placement,
-            rule,
-            metadata,
-            books,
-            earlier,
-            withdrawn,
-            inspect=lambda folder: refuse_leaks(folder, settings),
-        )
-        write_books(workspace, "release", books["release"])
-        _keep_inputs(settings, workspace, version)
-    return report
+        books = _balanced(settled, placement, withdrawn, schema, read_books(workspace))
+        return build(folder, version, material, placement, rule, metadata, books, earlier, withdrawn)
 
 
 def _settled(workspace: Workspace, stack: ExitStack) -> Settled:

@@ -11,6 +11,7 @@ import html
 import json
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,14 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 CHUNK = 1 << 20
+BLOCK = 1 << 16
+"""About so many characters are looked through at once: most hold nothing, and one long look is a quick one."""
 SEAM = 200
 """So many characters on either side of a line's end, or a chunk's, are looked at together."""
+ROWS = 100
+"""So many rows of a table are in memory at once."""
+BETWEEN = "\0"
+"""Stands between values that are looked through together: part of no word, no space, and of nothing that is escaped."""
 SHORTEST = 5
 """Fewer characters are no identity: they stand in other words."""
 
@@ -27,17 +34,23 @@ ARTICLE_COLUMNS = ("text", "title", "url", "publisher")
 """The columns, at whatever depth, that hold words of the article."""
 
 WRITTEN_BY_THE_LEAD = ("README.md", "CITATION.cff", "LICENSE", "croissant.json", "schema.yaml", "manifest.json")
-LOOKS_LIKE = {
-    "an e-mail address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}\b",
-    "a token of the Hub": r"\bhf_[A-Za-z0-9]{16,}",
-    "a web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}",
-    "an API token": r"\b[Tt]oken\s+[0-9a-f]{40}\b",
-    "an address inside a network": r"\bhttps?://(?:localhost|[\w.-]+\.(?:local|internal|lan)"
-    r"|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|\[::1\])(?:[:/]|\b)",
-    "a person's number on the server": r"""["']?\b(?:completed_by|updated_by|created_by|user_id|created_username)\b"""
-    r"""["']?\s*[:=]\s*["']?\w""",
-}
 EMAIL = "an e-mail address"
+LOOKS_LIKE = {
+    EMAIL: (r"@[\w-]+\.", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}\b"),
+    "a token of the Hub": (r"hf_", r"\bhf_[a-z0-9]{16,}"),
+    "a web token": (r"\.eyj", r"\beyj[\w-]{8,}\.eyj[\w-]{8,}"),
+    "an API token": (r"token", r"\btoken\s+[0-9a-f]{40}\b"),
+    "an address inside a network": (
+        r"http",
+        r"\bhttps?://(?:localhost|[\w.-]+\.(?:local|internal|lan)"
+        r"|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|\[::1\])(?:[:/]|\b)",
+    ),
+    "a person's number on the server": (
+        r"_(?:by|id|user)",
+        r"""["']?\b(?:completed_by|updated_by|created_by|user_id|created_username)\b["']?\s*[:=]\s*["']?\w""",
+    ),
+}
+"""What it is: what must be there for it, quickly found, and its pattern; both of text in small letters."""
 CERTAIN = 8
 """Fewer bytes come about by chance in what is compressed."""
 
@@ -46,6 +59,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ def leaks(
         name = path.relative_to(folder).as_posix()
         if path.relative_to(folder).parts[0] in beside:
             continue
-        found += search.all_of(name, name, "the file's name")
+        found += search.all_in(name, name, "the file's name")
         if path.is_file():
             found += _parquet(path, name, search) if path.suffix == ".parquet" else _text(path, name, search)
     return list(dict.fromkeys(found))
@@ -121,18 +135,27 @@ class _Search:
             if len(identity.text) >= SHORTEST and _folded(identity.text) not in self.allowed:
                 self.what.update({_spaced(_folded(way)): identity.what for way in _ways(identity.text)})
         longest = sorted(self.what, key=len, reverse=True)
-        alternatives = "|".join(re.escape(text).replace(r"\ ", r"\s+") for text in longest) or r"[^\s\S]"
-        # Not inside a word: "ana.reed" is no part of "juliana.reeds".
-        self.known = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])")
-        raw = b"|".join(re.escape(text.encode()) for text in longest if len(text.encode()) >= CERTAIN)
-        self.raw = re.compile(rb"(?<![0-9a-z])(?:%b)(?![0-9a-z])" % (raw or rb"[^\s\S]"))
-        self.first = re.compile("|".join(f"(?:{pattern})" for pattern in LOOKS_LIKE.values()), re.IGNORECASE)
-        self.looks = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in LOOKS_LIKE.items()}
+        self.known = _any_of(longest)
+        by_word: dict[str, list[str]] = defaultdict(list)
+        for text in longest:
+            by_word[max(WORD.findall(text), key=len, default="")].append(text)
+        self.by_word = {word: _any_of(texts) for word, texts in by_word.items()}
+        raw = b"|".join(re.escape(text.encode()) for text in longest if len(text.encode()) >= CERTAIN) or rb"[^\s\S]"
+        self.first = re.compile(raw)
+        self.raw = re.compile(rb"(?<![0-9a-z])(?:%b)(?![0-9a-z])" % raw)
+        self.looks = {what: tuple(map(re.compile, patterns)) for what, patterns in LOOKS_LIKE.items()}
 
-    def known_in(self, text: str, path: str, place: str) -> Iterator[Leak]:
+    def all_in(self, text: str, path: str, place: str, but: Collection[str] = ()) -> Iterator[Leak]:
+        """Find what is known, and what looks like something that is not in ``but``."""
         for way in _readings(text):
-            for match in self.known.finditer(way):
-                yield Leak(path, place, self.what[_spaced(match[0])], _masked(match[0]))
+            if any(word in way and pattern.search(way) for word, pattern in self.by_word.items()):
+                for match in self.known.finditer(way):
+                    yield Leak(path, place, self.what[_spaced(match[0])], _masked(match[0]))
+            for what, (mark, pattern) in self.looks.items():
+                if what not in but and mark.search(way):
+                    for match in pattern.finditer(way):
+                        if match[0] not in self.allowed:
+                            yield Leak(path, place, what, _masked(match[0]))
 
     def across(self, before: str, after: str, path: str, place: str) -> Iterator[Leak]:
         """Find what begins on one line and ends on the next."""
@@ -141,18 +164,11 @@ class _Search:
             if match.start() < len(start) < match.end():
                 yield Leak(path, place, self.what[_spaced(match[0])], _masked(match[0]))
 
-    def likely_in(self, text: str, path: str, place: str, but: str = "") -> Iterator[Leak]:
-        for way in _readings(text):
-            if not self.first.search(way):
-                continue
-            for what, pattern in self.looks.items():
-                for match in pattern.finditer(way) if what != but else ():
-                    if match[0] not in self.allowed:
-                        yield Leak(path, place, what, _masked(match[0]))
 
-    def all_of(self, text: str, path: str, place: str) -> Iterator[Leak]:
-        yield from self.known_in(text, path, place)
-        yield from self.likely_in(text, path, place)
+def _any_of(texts: Sequence[str]) -> re.Pattern[str]:
+    """Match any of some folded texts, but not inside a word: "ana.reed" is no part of "juliana.reeds"."""
+    alternatives = "|".join(re.escape(text).replace(r"\ ", r"\s+") for text in texts) or r"[^\s\S]"
+    return re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])")
 
 
 def _folded(text: str) -> str:
@@ -188,16 +204,40 @@ def _masked(text: str) -> str:
     return f"{text[:3]}…{text[-2:]}" if len(text) > 8 else f"{text[:2]}…"
 
 
+def _blocks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Gather texts that are looked through together."""
+    gathered: list[str] = []
+    size = 0
+    for text in texts:
+        gathered.append(text)
+        size += len(text)
+        if size >= BLOCK:
+            yield gathered
+            gathered, size = [], 0
+    if gathered:
+        yield gathered
+
+
 def _text(path: Path, name: str, search: _Search) -> Iterator[Leak]:
-    """Search a file of text line by line, and over the ends of lines."""
-    but, before = EMAIL if name in WRITTEN_BY_THE_LEAD else "", ""
-    with path.open("rb") as stream:
-        for number, line in enumerate(stream, 1):
-            text = line.decode("utf-8", "replace")
-            yield from search.known_in(text, name, f"line {number}")
-            yield from search.likely_in(text, name, f"line {number}", but)
-            yield from search.across(before, text, name, f"line {number}")
-            before = text
+    """Search a file of text, and tell the line of what is found, or the lines that it stretches over."""
+    but = (EMAIL,) if name in WRITTEN_BY_THE_LEAD else ()
+    ended, before = 0, ""
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as stream:
+        for lines in _blocks(stream):
+            place = f"lines {max(ended, 1)} to {ended + len(lines)}"
+            if found := list(search.all_in("".join([before, *lines]), name, place, but)):
+                yield from list(_lines(lines, ended, before, name, search, but)) or found
+            ended, before = ended + len(lines), lines[-1]
+
+
+def _lines(
+    lines: Iterable[str], ended: int, before: str, name: str, search: _Search, but: Collection[str]
+) -> Iterator[Leak]:
+    """Search line by line, and over the ends of lines; ``ended`` are those up to the one ``before``."""
+    for number, line in enumerate(lines, ended + 1):
+        yield from search.all_in(line, name, f"line {number}", but)
+        yield from search.across(before, line, name, f"line {number}")
+        before = line
 
 
 def _parquet(path: Path, name: str, search: _Search) -> Iterator[Leak]:
@@ -212,7 +252,7 @@ def _bytes(path: Path, name: str, search: _Search) -> Iterator[Leak]:
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             joined = (before + chunk).lower()
-            for match in search.raw.finditer(joined):
+            for match in search.raw.finditer(joined) if search.first.search(joined) else ():
                 text = match[0].decode()
                 yield Leak(name, "the file's bytes", search.what[text], _masked(text))
             before = chunk[-SEAM:]
@@ -221,19 +261,17 @@ def _bytes(path: Path, name: str, search: _Search) -> Iterator[Leak]:
 def _table(path: Path, name: str, search: _Search) -> Iterator[Leak]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
+    with pq.ParquetFile(path, pre_buffer=False) as file:  # type: ignore[no-untyped-call]
         schema = file.schema_arrow
         for told in (schema.metadata, file.metadata.metadata, *(field.metadata for field in _fields(schema))):
             for key, value in (told or {}).items():
                 text = f"{key.decode('utf-8', 'replace')}={value.decode('utf-8', 'replace')}"
-                yield from search.all_of(text, name, "the table's metadata")
+                yield from search.all_in(text, name, "the table's metadata")
         for number, field in enumerate(schema, 1):
-            yield from search.all_of(f"{field.name}: {field.type}", name, f"the names in column {number}")
-        for number in range(file.num_row_groups):
-            table = file.read_row_group(number)
-            for column in table.column_names:
-                for chunk in table.column(column).chunks:
-                    yield from _array(chunk, name, column, search)
+            yield from search.all_in(f"{field.name}: {field.type}", name, f"the names in column {number}")
+        for batch in file.iter_batches(ROWS, use_threads=False):
+            for column, array in zip(batch.schema.names, batch.columns, strict=True):
+                yield from _array(array, name, column, search)
 
 
 def _fields(parent: Any) -> Iterator[Any]:
@@ -264,12 +302,10 @@ def _array(array: Any, path: str, column: str, search: _Search) -> Iterator[Leak
         yield from _array(array.flatten(), path, column, search)
     elif _holds_text(kind):
         article = column.rpartition(".")[2] in ARTICLE_COLUMNS and "notes" not in column
-        for value in array.unique().to_pylist():
-            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-            if text:
-                yield from search.known_in(text, path, f"column {column}")
-                if not article:
-                    yield from search.likely_in(text, path, f"column {column}")
+        values = (value for value in array.unique().to_pylist() if value)
+        texts = (value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values)
+        for block in _blocks(texts):
+            yield from search.all_in(BETWEEN.join(block), path, f"column {column}", LOOKS_LIKE if article else ())
 
 
 def _holds_text(kind: Any) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
 class ReleaseReport:
     """What a build came to.
 
-    ``created`` is False if the same release was there already. ``rows`` counts by config and split;
-    ``left_out`` are the articles that no split can take, ``unread`` the annotations of articles, or of versions of
-    them, that aren't released; ``changes`` is against the previous release.
+    ``created`` is False if the same release was there already. ``rows`` counts by config and split; ``books`` are
+    those of pull, adjudication and release; ``left_out`` are the articles that no split can take, ``unread`` the
+    annotations of articles, or of versions of them, that aren't released; ``changes`` is against the previous release.
     """
 
     folder: Path
     version: str
     created: bool
     rows: dict[str, dict[str, int]]
+    books: Mapping[str, Any]
     left_out: tuple[LeftOut, ...]
     unread: tuple[str, ...]
     changes: Changes
 
 
 def build(
-    releases: Path,
+    folder: Path,
     version: str,
     material: Material,
     placement: Placement,
@@ -54,15 +55,12 @@ def build(
     books: Mapping[str, Any],
     earlier: Earlier,
     withdrawn: frozenset[str] = frozenset(),
-    inspect: Callable[[Path], None] = lambda _: None,
 ) -> ReleaseReport:
-    """Write the release ``releases/<version>``, or find it there with the same content and leave it.
+    """Write a release into an empty folder.
 
     Articles go where ``placement``, made by ``rule``, puts them, annotations with their article. ``earlier`` is
-    the release before, for the changelog, which names those of its articles that are ``withdrawn`` since.
-    ``inspect`` looks at the whole folder before it counts, and may refuse it by raising. Raises
-    CurateError if that version is there with other content, if there is nothing to release, if rows don't fit
-    the schema, or if the folder can't be written; UsageError for what is no version.
+    the release before, for the changelog, which names those of its articles that are ``withdrawn`` since. Raises
+    CurateError if there is nothing to release or if rows don't fit the schema; UsageError for what is no version.
     """
     manifest.version_key(version)
     if not placement.homes:
@@ -71,39 +69,37 @@ def build(
         "gold": features.record_features(material.schema),
         "annotations": features.annotation_features(material.schema),
     }
-    with staged(releases / version) as folder:
-        written = write_tables(folder, material, placement.homes, rule.names, columns)
-        changes = compare(earlier, placement.homes, written.rows)
-        told = {
-            "name": metadata.name,
-            "version": version,
-            "previous": earlier.named(),
-            "metadata": plain(metadata),
-            "schema": material.schema.stamp,
-            "schema_digest": material.schema.digest,
-            "splits": {
-                **rule.described(),
-                "left_out": [plain(one) for one in placement.left_out],
-                "closest_across": [
-                    {"ids": [pair.first, pair.second], "shared": pair.shared, "total": pair.total}
-                    for pair in placement.across
-                ],
-            },
-            "agreement": dict(material.agreement),
-            "books": dict(books),
-            "configs": written.counts,
-            "former": earlier.former(placement.homes),
-            "withdrawn": sorted(withdrawn & earlier.homes.keys()),
-            "tools": manifest.tool_versions(),
-        }
-        write_texts(folder, told, material, metadata, written, columns, earlier, changes)
-        inspect(folder)
-        created = put(folder, releases / version)
+    written = write_tables(folder, material, placement.homes, rule.names, columns)
+    changes = compare(earlier, placement.homes, written.rows)
+    told = {
+        "name": metadata.name,
+        "version": version,
+        "previous": earlier.named(),
+        "metadata": plain(metadata),
+        "schema": material.schema.stamp,
+        "schema_digest": material.schema.digest,
+        "splits": {
+            **rule.described(),
+            "left_out": [plain(one) for one in placement.left_out],
+            "closest_across": [
+                {"ids": [pair.first, pair.second], "shared": pair.shared, "total": pair.total}
+                for pair in placement.across
+            ],
+        },
+        "agreement": dict(material.agreement),
+        "books": dict(books),
+        "configs": written.counts,
+        "former": earlier.former(placement.homes),
+        "withdrawn": sorted(withdrawn & earlier.homes.keys()),
+        "tools": manifest.tool_versions(),
+    }
+    write_texts(folder, told, material, metadata, written, columns, earlier, changes)
     return ReleaseReport(
-        folder=releases / version,
+        folder=folder,
         version=version,
-        created=created,
+        created=True,
         rows={config: {split: table.rows for split, table in part.items()} for config, part in written.tables.items()},
+        books=books,
         left_out=tuple(placement.left_out),
         unread=tuple(sorted(written.unread)),
         changes=changes,
@@ -159,21 +155,22 @@ def staged(folder: Path) -> Iterator[Path]:
         raise CurateError(f"{folder} can't be written: {error.strerror or error}.", fix) from error
 
 
-def put(made: Path, folder: Path) -> bool:
-    """Move a release to its place, or leave what is there if it says the same; tell whether it was moved.
+def put(report: ReleaseReport, folder: Path) -> ReleaseReport:
+    """Move a release to its place, or leave what is there if it says the same; give the report of what is there.
 
     Raises CurateError if it is there with other content.
     """
+    made = report.folder
     if not folder.exists():
         made.rename(folder)
-        return True
+        return replace(report, folder=folder)
     fix = "Choose a new version. If this one was never published, you can delete its folder and build it again."
     there = manifest.read(folder)
     if damaged := damaged_files(folder, there):
         raise CurateError(f"{folder / damaged[0]} is no longer as it was built.", fix)
     if different := manifest.differences(there, manifest.read(made)):
         raise CurateError(f"{folder} holds another release {folder.name}; other than now: {different}.", fix)
-    return False
+    return replace(report, folder=folder, created=False)
 
 
 def damaged_files(folder: Path, there: manifest.Manifest) -> list[str]:
