@@ -11,7 +11,7 @@ from heapq import nsmallest
 from typing import TypeVar
 
 from curate.duplicates import Clusters, Pair, near_duplicates
-from curate.records import Record, canonical_json
+from curate.records import Article, Record, canonical_json
 from curate.splits import DAY, Rule, draw
 
 Same = TypeVar("Same")
@@ -38,18 +38,20 @@ class Entry:
 
 
 def entry_of(record: Record, group_by: str) -> Entry:
-    """Give what decides on a record's split; its labels are its event types.
-
-    Its story is what the article holds under ``group_by``, a field or a key of ``meta``.
-    """
+    """Give what decides on a record's split; its labels are its event types."""
     day = (record.published_at or "")[:10]
-    story = getattr(record, group_by) if group_by in STORY_FIELDS else json.loads(record.meta or "{}").get(group_by)
     return Entry(
         text_sha256=record.text_sha256,
-        story=story if story is None or isinstance(story, str) else canonical_json(story).decode(),
+        story=story_of(record, group_by),
         labels=_same(tuple(sorted({event.type for event in record.events}))),
         day=_same(day) if DAY.fullmatch(day) else None,
     )
+
+
+def story_of(article: Article | Record, group_by: str) -> str | None:
+    """Give the story of an article: what it holds under ``group_by``, a field or a key of ``meta``."""
+    story = getattr(article, group_by) if group_by in STORY_FIELDS else json.loads(article.meta or "{}").get(group_by)
+    return story if story is None or isinstance(story, str) else canonical_json(story).decode()
 
 
 @cache
@@ -85,15 +87,24 @@ class Placement:
     across: list[Pair] = field(default_factory=list)
 
 
-def place(entries: Mapping[str, Entry], texts: Mapping[str, str], earlier: Mapping[str, Home], rule: Rule) -> Placement:
+def place(
+    entries: Mapping[str, Entry],
+    texts: Mapping[str, str],
+    earlier: Mapping[str, Home],
+    rule: Rule,
+    former: Mapping[str, str] | None = None,
+) -> Placement:
     """Give every article a split together with all that it resembles and all of its story.
 
     ``texts`` holds the text of every entry, and of articles of ``earlier`` releases that are none now but whose
-    place still counts. A released article keeps split and group. A new one joins the split of what it belongs
-    to; if that is in several splits it is left out of all, and so is a released one whose text was changed
-    and now belongs elsewhere as well. All other groups are drawn (``splits.draw``), or go by their latest day.
+    place still counts; ``former`` the story of these, where they have one. A released article keeps split and
+    group. A new one joins the split of what it belongs to; if that is in several splits it is left out of all, and
+    so is a released one whose text was changed and now belongs elsewhere as well. All other groups are drawn
+    (``splits.draw``), or go by their latest day.
     """
-    clusters, compared = _relate(entries, texts, rule.threshold)
+    stories = dict(former or {})
+    stories |= {name: entry.story for name, entry in entries.items() if entry.story is not None}
+    clusters, compared = _relate(stories, texts, rule.threshold)
     members: dict[str, list[str]] = defaultdict(list)
     for name in sorted(texts):
         members[clusters.of(name)].append(name)
@@ -102,7 +113,7 @@ def place(entries: Mapping[str, Entry], texts: Mapping[str, str], earlier: Mappi
         _, names = members.popitem()
         splits = {earlier[name].split for name in names if name in earlier}
         if len(splits) > 1:
-            parts, pairs = _untie(names, entries, texts, earlier, rule.threshold, made.left_out)
+            parts, pairs = _untie(names, entries, stories, texts, earlier, rule.threshold, made.left_out)
             compared += pairs
         else:
             parts = [names]
@@ -127,13 +138,12 @@ def place(entries: Mapping[str, Entry], texts: Mapping[str, str], earlier: Mappi
     return made
 
 
-def _relate(entries: Mapping[str, Entry], texts: Mapping[str, str], threshold: float) -> tuple[Clusters, list[Pair]]:
+def _relate(stories: Mapping[str, str], texts: Mapping[str, str], threshold: float) -> tuple[Clusters, list[Pair]]:
     """Join stories and near-duplicates, and give the pairs that were compared and found too different."""
     clusters = Clusters()
     first: dict[str, str] = {}
-    for name in sorted(entries):
-        if (story := entries[name].story) is not None:
-            clusters.join(first.setdefault(story, name), name)
+    for name in sorted(stories):
+        clusters.join(first.setdefault(stories[name], name), name)
     different = []
     for pair in near_duplicates(texts, clusters.apart, threshold=0):
         if pair.similarity >= threshold:
@@ -146,6 +156,7 @@ def _relate(entries: Mapping[str, Entry], texts: Mapping[str, str], threshold: f
 def _untie(
     names: list[str],
     entries: Mapping[str, Entry],
+    stories: Mapping[str, str],
     texts: Mapping[str, str],
     earlier: Mapping[str, Home],
     threshold: float,
@@ -165,14 +176,16 @@ def _untie(
 
     pairs = list(near_duplicates({name: texts[name] for name in names}, threshold=threshold))
     related: dict[str, set[str]] = defaultdict(set)
-    for one, other in [*((pair.first, pair.second) for pair in pairs), *_same_story(names, entries)]:
-        related[one].add(other)
-        related[other].add(one)
+    for pair in pairs:
+        related[pair.first].add(pair.second)
+        related[pair.second].add(pair.first)
     parts = Clusters()
     splits: dict[str, str] = {}
     kept: set[str] = set()
+    told: dict[str | None, set[str]] = defaultdict(set)
     for name in sorted(names, key=rank):
-        near = sorted(related[name] & kept)
+        story = stories.get(name)
+        near = sorted((related[name] & kept) | told[story])
         own = earlier[name].split if name in earlier else None
         found = {splits[parts.of(one)]: one for one in reversed(near) if parts.of(one) in splits}
         if rank(name)[0] == 0:
@@ -183,23 +196,14 @@ def _untie(
         for one in near:
             parts.join(one, name)
         kept.add(name)
+        if story is not None:
+            told[story].add(name)
         if split := own or next(iter(found), None):
             splits[parts.of(name)] = split
     gathered: dict[str, list[str]] = defaultdict(list)
     for name in sorted(kept):
         gathered[parts.of(name)].append(name)
     return list(gathered.values()), pairs
-
-
-def _same_story(names: Iterable[str], entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
-    """Pair the articles of each story."""
-    told: dict[str, list[str]] = defaultdict(list)
-    pairs = []
-    for name in names:
-        if name in entries and (story := entries[name].story) is not None:
-            pairs += [(other, name) for other in told[story]]
-            told[story].append(name)
-    return pairs
 
 
 def _timely(

@@ -85,6 +85,17 @@ def test_an_article_between_two_splits_is_left_out() -> None:
     assert made.across == []
 
 
+def test_the_story_of_what_is_out_for_now_still_counts() -> None:
+    """A new article follows one of its story that this release leaves open, and the two meet again in the next."""
+    for split in ("train", "test"):
+        texts = {name: story(name) for name in "ab"}
+        earlier = {"a": home(split, texts["a"])}
+        made = place({"b": Entry(text_sha256(texts["b"]), "s")}, texts, earlier, HALVES, {"a": "s"})
+        assert made.homes == {"b": home(split, texts["b"])}
+        again = placed(texts, earlier | made.homes, a={"story": "s"}, b={"story": "s"})
+        assert {one.split for one in again.homes.values()} == {split}
+
+
 def test_a_story_can_tie_splits_too() -> None:
     """A new article of a story that was told in both splits before anybody said so is left out."""
     texts = {name: story(name) for name in "abc"}

@@ -174,11 +174,13 @@ def _placed(
     articles: Mapping[str, Article], entries: Mapping[str, Entry], earlier: Mapping[str, Home], rule: Rule
 ) -> Placement:
     """Find the split of every record, beside all that was released before and is still an article here."""
-    from curate.grouping import place
+    from curate.grouping import place, story_of
 
-    names = [*entries, *sorted(name for name in earlier if name not in entries and name in articles)]
-    texts = View({name: name for name in names}, lambda name: articles[name].text)
-    placement = place(entries, texts, earlier, rule)
+    former = sorted(name for name in earlier if name not in entries and name in articles)
+    texts = View({name: name for name in (*entries, *former)}, lambda name: articles[name].text)
+    stories = {name: story_of(articles[name], rule.group_by) for name in former}
+    told = {name: story for name, story in stories.items() if story is not None}
+    placement = place(entries, texts, earlier, rule, told)
     if not placement.homes:
         raise UsageError(
             "There is no record to release: the splits leave every one out.", "Look at [dataset] splits or cutoffs."
