@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 RELEASE_LINES = ("chosen", "same", "outvoted", "open", "left out", "left out by split")
@@ -37,6 +37,25 @@ def _balance_of(kind: str, fates: Iterable[str], seen: int) -> dict[str, Any]:
     main = {fate: counted.pop(fate, 0) for fate in ("accepted", "held")}
     waiting = {"waiting": counted.pop("waiting", 0)} if kind == "articles" else {}
     return {"seen": seen, **main, **waiting, "excluded": dict(sorted(counted.items()))}
+
+
+def add_up(balances: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add up the balances of the parts of one pull, line by line."""
+    total = Ledger().balance({"articles": 0, "annotations": 0, "items": 0})
+    for balance in balances:
+        for kind, lines in balance.items():
+            _add(total[kind], lines)
+    for lines in total.values():
+        lines["excluded"] = dict(sorted(lines["excluded"].items()))
+    return total
+
+
+def _add(total: dict[str, Any], lines: Mapping[str, Any]) -> None:
+    for name, number in lines.items():
+        if isinstance(number, dict):
+            _add(total[name], number)
+        elif number:
+            total[name] = total.get(name, 0) + number
 
 
 def release_balance(counted: Counter[str], accepted: int) -> dict[str, int]:

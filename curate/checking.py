@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
+from curate.answers import Pulled
 from curate.assembly import lift
 from curate.books import Ledger
 from curate.findings import level
@@ -25,21 +29,20 @@ REREAD, QUALIFICATION = "reread", "qualification"
 
 
 @dataclass(frozen=True)
-class Pulled:
-    """The state of the server as the raw answers tell it.
+class Checked:
+    """What one check makes of all that was pulled; annotations, adjudications and held readings by article."""
 
-    ``tasks`` is the latest answer for each task that still exists; ``deleted`` the last answer for every
-    annotation that is gone, with its task; ``drafts`` is what people began and have not submitted.
-    """
-
-    tasks: list[dict[str, Any]]
-    deleted: list[tuple[dict[str, Any], dict[str, Any]]]
-    drafts: list[dict[str, Any]] = field(default_factory=list)
+    annotations: Collection[Annotation]
+    rereadings: Collection[Annotation]
+    adjudications: Collection[Adjudication]
+    findings: Collection[Finding]
+    held: Collection[dict[str, Any]]
+    books: dict[str, Any]
 
 
 @dataclass
-class Checked:
-    """What one check writes."""
+class Part:
+    """What a check makes of one article, or of what belongs to none; each list is in its final order."""
 
     annotations: list[Annotation] = field(default_factory=list)
     rereadings: list[Annotation] = field(default_factory=list)
@@ -75,64 +78,50 @@ class _Books:
             self.ledger.enter("items", (name, item), fate)
 
 
-def state_of(answers: Iterable[dict[str, Any]]) -> Pulled:
-    """Replay the raw answers in the order they came.
+def check(pulled: Pulled, context: Context) -> Iterator[Part]:
+    """Translate and check every annotation, an article at a time; nothing comes in that doesn't stand in the books.
 
-    An answer is a task as the server gave it (with the ``source`` it came from, where there are several),
-    ``{"drafts_of": id, "drafts": [drafts]}`` for all drafts there are on a task, ``{"gone_tasks": [ids]}`` for
-    tasks that a full listing no longer had, or ``{"marker": text}`` for what the project says it is for.
+    The articles of ``context`` and the tasks are in the order of the articles' ids, and so are the parts.
     """
-    marker = ""
-    tasks: dict[int, dict[str, Any]] = {}
-    deleted: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
-    drafts: dict[int, list[dict[str, Any]]] = {}
-    for answer in answers:
-        if "gone_tasks" in answer:
-            for task_id in answer["gone_tasks"]:
-                task = tasks.pop(task_id, None)
-                drafts.pop(task_id, None)
-                deleted.update({a["id"]: (task, a) for a in (task or {}).get("annotations", []) if task})
-            continue
-        if "drafts_of" in answer:
-            drafts[answer["drafts_of"]] = answer["drafts"]
-            continue
-        if "marker" in answer:
-            marker = answer["marker"]
-            continue
-        before = tasks.get(answer["id"])
-        there = {annotation["id"] for annotation in answer.get("annotations", [])}
-        for annotation in (before or {}).get("annotations", []):
-            if annotation["id"] not in there and before:
-                deleted[annotation["id"]] = (before, annotation)
-        for annotation_id in there:
-            deleted.pop(annotation_id, None)
-        tasks[answer["id"]] = answer
-    return Pulled(
-        [tasks[key] | {"marker": marker} for key in sorted(tasks)],
-        [deleted[key] for key in sorted(deleted)],
-        [draft for key in sorted(drafts) for draft in drafts[key]],
-    )
-
-
-def check(pulled: Pulled, context: Context) -> Checked:
-    """Translate and check every annotation; nothing comes in that doesn't stand in the books."""
-    checked, books = Checked(), _Books()
-    latest = _latest(pulled, context)
     for task, annotation in pulled.deleted:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
-        _exclude(books, name, annotation.get("result"), "deleted")
+        yield _excluded(name, annotation.get("result"), "deleted")
     for draft in pulled.drafts:
-        _exclude(books, f"draft {draft['id']}", draft.get("result"), "draft")
-    for task in pulled.tasks:
-        _check_task(task, latest, context, checked, books)
-    _enter_articles(context, checked, books)
-    checked.annotations.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
-    checked.rereadings.sort(key=lambda annotation: (annotation.article_id, annotation.task_id, annotation.id))
-    checked.adjudications.sort(key=lambda one: (one.annotation.article_id, one.annotation.annotator))
-    checked.findings.sort(key=lambda found: (found.article_id or "", found.place, found.code, found.message))
-    checked.books = books.ledger.balance(books.seen)
-    return checked
+        yield _excluded(f"draft {draft['id']}", draft.get("result"), "draft")
+    known = ((name, None) for name in context.articles)
+    shown = ((_article(task), task) for task in pulled.tasks)
+    for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
+        yield _check_article(name, [task for _, task in met if task], context)
+
+
+def _check_article(name: str, tasks: list[dict[str, Any]], context: Context) -> Part:
+    """Check all that was drawn on an article, in whichever tasks."""
+    part, books = Part(), _Books()
+    article = context.articles.get(name)
+    latest = _latest(tasks, context)
+    for task in tasks:
+        _check_task(task, latest, article, context, part, books)
+    for readings in (part.annotations, part.rereadings):
+        readings.sort(key=lambda annotation: (annotation.task_id, annotation.id))
+    part.adjudications.sort(key=lambda one: one.annotation.annotator)
+    part.findings.sort(key=lambda found: (found.place, found.code, found.message))
+    if article is not None:
+        books.seen["articles"] += 1
+        fate = "accepted" if part.annotations else "held" if part.held else "waiting"
+        books.ledger.enter("articles", (name,), fate)
+    part.books = books.ledger.balance(books.seen)
+    return part
+
+
+def _excluded(name: str, result: Any, why: str) -> Part:
+    books = _Books()
+    _exclude(books, name, result, why)
+    return Part(books=books.ledger.balance(books.seen))
+
+
+def _article(task: dict[str, Any]) -> str:
+    return str((task.get("data") or {}).get("article_id"))
 
 
 def _exclude(books: _Books, name: str, result: Any, why: str) -> None:
@@ -177,10 +166,10 @@ def _age(annotation: dict[str, Any]) -> tuple[str, int]:
     return str(annotation.get("created_at") or ""), annotation["id"]
 
 
-def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, ...], int]:
-    """Find the last annotation of each person for each article version, in whichever task it was made."""
+def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str, ...], int]:
+    """Find the last annotation of each person for each version of an article, in whichever task it was made."""
     last: dict[tuple[str, ...], tuple[str, int]] = {}
-    for task in pulled.tasks:
+    for task in tasks:
         for annotation in task.get("annotations") or []:
             if not annotation.get("was_cancelled"):
                 key = (*_version(task), annotator_of(annotation, context.annotator))
@@ -191,12 +180,12 @@ def _latest(pulled: Pulled, context: Context) -> dict[tuple[str, ...], int]:
 def _check_task(
     task: dict[str, Any],
     latest: dict[tuple[str, ...], int],
+    article: Article | None,
     context: Context,
-    checked: Checked,
+    part: Part,
     books: _Books,
 ) -> None:
     data = task.get("data") or {}
-    article = context.articles.get(str(data.get("article_id")))
     outdated = article is not None and data.get("text_sha256") != article.text_sha256
     for annotation in sorted(task.get("annotations") or [], key=_age):
         name, who = f"annotation {annotation['id']}", annotator_of(annotation, context.annotator)
@@ -208,9 +197,9 @@ def _check_task(
             _exclude(books, name, annotation.get("result"), "superseded")
             why = "It was made on another version of the text." if outdated else f"{who} annotated the article again."
             problem = Problem("annotation-superseded", "", f"{why} It doesn't count.")
-            checked.findings.append(_finding(problem, task, annotation, who))
+            part.findings.append(_finding(problem, task, annotation, who))
         else:
-            _check_annotation(task, annotation, who, article, context, checked, books)
+            _check_annotation(task, annotation, who, article, context, part, books)
 
 
 def _check_annotation(
@@ -219,7 +208,7 @@ def _check_annotation(
     who: str,
     article: Article | None,
     context: Context,
-    checked: Checked,
+    part: Part,
     books: _Books,
 ) -> None:
     name, result = f"annotation {annotation['id']}", mark_changed(annotation, task)
@@ -228,7 +217,7 @@ def _check_annotation(
         problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
         items = count_items(result)
         books.take_in(items)
-        _hold(checked, books, task, annotation, who, [_finding(problem, task, annotation, who)], items)
+        _hold(part, books, task, annotation, who, [_finding(problem, task, annotation, who)], items)
         return
     translation, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas)
     reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
@@ -265,16 +254,16 @@ def _check_annotation(
         ]
     books.take_in(translation.items)
     if any(found.level == "error" for found in findings):
-        _hold(checked, books, task, annotation, who, findings, translation.items)
+        _hold(part, books, task, annotation, who, findings, translation.items)
         return
-    checked.findings += findings
+    part.findings += findings
     purpose = purpose_of(task)
     if purpose == ADJUDICATE:
-        checked.adjudications.append(
+        part.adjudications.append(
             Adjudication(annotation=made, shown=shown_to(task, made.updated_at), reasons=translation.reasons)
         )
     else:
-        (checked.rereadings if purpose == AGAIN else checked.annotations).append(made)
+        (part.rereadings if purpose == AGAIN else part.annotations).append(made)
     # Nobody is two annotators: what somebody reads again is no reading more of the article.
     books.enter(name, REREAD if purpose == AGAIN else "accepted", [item.id for item in made.items])
     for item in sorted(translation.duplicates):
@@ -290,7 +279,7 @@ def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
 
 
 def _hold(
-    checked: Checked,
+    part: Part,
     books: _Books,
     task: dict[str, Any],
     annotation: dict[str, Any],
@@ -299,11 +288,11 @@ def _hold(
     items: list[Item],
 ) -> None:
     name = f"annotation {annotation['id']}"
-    checked.findings += findings
-    checked.held.append(
+    part.findings += findings
+    part.held.append(
         {
             "annotation_id": str(annotation["id"]),
-            "article_id": str((task.get("data") or {}).get("article_id")),
+            "article_id": _article(task),
             "annotator": who,
             "task_id": task["id"],
             "codes": sorted({found.code for found in findings if found.level == "error"}),
@@ -324,17 +313,8 @@ def _finding(problem: Problem, task: dict[str, Any], annotation: dict[str, Any],
         level=level(problem.code),
         place=place,
         message=problem.message,
-        article_id=str((task.get("data") or {}).get("article_id")),
+        article_id=_article(task),
         annotation_id=str(annotation["id"]),
         annotator=who,
         link=_link(task),
     )
-
-
-def _enter_articles(context: Context, checked: Checked, books: _Books) -> None:
-    accepted = {annotation.article_id for annotation in checked.annotations}
-    held = {entry["article_id"] for entry in checked.held}
-    for name in context.articles:
-        books.seen["articles"] += 1
-        fate = "accepted" if name in accepted else "held" if name in held else "waiting"
-        books.ledger.enter("articles", (name,), fate)

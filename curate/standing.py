@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.checking import Pulled, annotator_of
+from curate.answers import Pulled
+from curate.checking import annotator_of
 from curate.labelstudio.rounds import purpose_of
 from curate.labelstudio.tasks import ANNOTATE, QUALIFY
 from curate.records import Annotation, Article

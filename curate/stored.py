@@ -1,17 +1,23 @@
-"""JSON-lines files of any size, read value by value: an index of where each line starts is all that is kept."""
+"""JSON-lines files of any size, read value by value: where each line starts is all that is kept."""
 
 from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Self, TypeVar
 
 import msgspec
 
+from curate.answers import Answer, Head
 from curate.errors import InputError
 from curate.records import Annotation, Article, Decision, Record
+
+FIX = "Restore the file or make it again."
+OPEN_FILES = 100
+"""How many files of raw answers are open at a time."""
 
 Line = TypeVar("Line", Article, Annotation, Decision, Record)
 Kept = TypeVar("Kept")
@@ -64,8 +70,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         try:
             return decoder.decode(line)
         except msgspec.DecodeError as error:
-            fix = "Restore the file or make it again."
-            raise InputError(f"{self._path}:{number + 1}: {error}.", fix) from error
+            raise InputError(f"{self._path}:{number + 1}: {error}.", FIX) from error
 
     def __getitem__(self, name: str) -> list[Line]:
         numbers = self._numbers[name]
@@ -103,3 +108,92 @@ class View(Mapping[str, Kept], Generic[Kept]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._values
+
+
+class Lines(Collection[Kept], Generic[Kept]):
+    """The values of a JSON-lines file whose number is known, read from it again whenever they are asked for."""
+
+    def __init__(self, path: Path, kind: type[Kept], number: int) -> None:
+        self._path, self._number = path, number
+        self._value: msgspec.json.Decoder[Kept] = msgspec.json.Decoder(kind)
+
+    def __iter__(self) -> Iterator[Kept]:
+        if self._number:
+            with self._path.open("rb") as stream:
+                yield from map(self._value.decode, stream)
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __contains__(self, value: object) -> bool:
+        return any(one == value for one in self)
+
+
+class RawAnswers:
+    """The raw answers in some folders, by number in the order they came, one folder after the other.
+
+    Each is read anew whenever it is asked for, until the ``with`` block ends. Raises InputError naming file and line
+    for what is no answer of Label Studio.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._files = [(folder.name, path) for folder in folders for path in sorted(folder.glob("*.jsonl"))]
+        self._first = array("Q")
+        self._starts = array("Q")
+        self._streams: dict[Path, BinaryIO] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for stream in self._streams.values():
+            stream.close()
+        self._streams.clear()
+
+    def heads(self) -> Iterator[tuple[str, Head]]:
+        """Give the head of each answer with the folder it stands in, once; then answers can be read."""
+        decoder = msgspec.json.Decoder(Head)
+        for source, path in self._files:
+            self._first.append(len(self._starts))
+            start = 0
+            with path.open("rb") as stream:
+                for line in stream:
+                    if line != b"\n":
+                        self._starts.append(start)
+                        head: Head = self._decoded(decoder, line, path, start)
+                        if head.data and isinstance(head.data.article_id, str):
+                            head.data.article_id = sys.intern(head.data.article_id)
+                        yield source, head
+                    start += len(line)
+
+    def line(self, number: int) -> bytes:
+        """Read an answer as it stands there, without the line end."""
+        return self._line(number)[1].removesuffix(b"\n")
+
+    def read(self, number: int) -> Answer:
+        """Read an answer, with the folder it stands in as its ``source``."""
+        source, line, path = self._line(number)
+        answer: Answer = self._decoded(_ANSWER, line, path, self._starts[number])
+        answer["source"] = source
+        return answer
+
+    def _line(self, number: int) -> tuple[str, bytes, Path]:
+        source, path = self._files[bisect_right(self._first, number) - 1]
+        stream = self._streams.get(path)
+        if stream is None:
+            if len(self._streams) == OPEN_FILES:
+                self.__exit__()
+            stream = self._streams[path] = path.open("rb")
+        stream.seek(self._starts[number])
+        return source, stream.readline(), path
+
+    def _decoded(self, decoder: msgspec.json.Decoder[Any], line: bytes, path: Path, start: int) -> Any:
+        try:
+            return decoder.decode(line)
+        except msgspec.DecodeError as error:
+            with path.open("rb") as stream:
+                number = stream.read(start).count(b"\n") + 1
+            raise InputError(f"{path}:{number}: damaged, or no answer of Label Studio ({error}).", FIX) from error
+
+
+_ANSWER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(dict[str, Any])

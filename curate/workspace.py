@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import filecmp
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -85,34 +86,76 @@ class Workspace:
         return self.exports / name
 
 
+class Replacement:
+    """A file in the making: written beside the one it is to replace, which it does whole or not at all.
+
+    What ends the ``with`` block without ``commit`` leaves everything as it was. ``private`` files get mode 0600.
+    Raises CurateError when the place can't be written.
+    """
+
+    def __init__(self, path: Path, *, private: bool = False) -> None:
+        self._path, self._private = path, private
+        self._name: str | None = None
+
+    def __enter__(self) -> Self:
+        with self._writable():
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if self._private else 0o777)
+            handle, self._name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+            self._stream = os.fdopen(handle, "wb")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.close()
+        if self._name is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._name)
+
+    def write(self, content: bytes) -> None:
+        """Add to what will be the file's content."""
+        with self._writable():
+            self._stream.write(content)
+
+    def changes(self) -> bool:
+        """Tell whether the content differs from the file that is there."""
+        with self._writable():
+            self._stream.flush()
+            return not self._path.is_file() or not filecmp.cmp(str(self._name), self._path, shallow=False)
+
+    def commit(self) -> bool:
+        """Put the file in its place, and tell whether that changed anything."""
+        if not self.changes():
+            return False
+        with self._writable():
+            os.fsync(self._stream.fileno())
+            if not self._private:
+                os.chmod(str(self._name), 0o666 & ~_umask())
+            os.replace(str(self._name), self._path)
+            self._name = None
+        return True
+
+    @contextlib.contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CurateError(
+                f"{self._path}: can't be written ({error.strerror or error}).",
+                "Make the folder writable or free some space.",
+            ) from error
+
+
 def write_atomic(path: Path, content: bytes, *, private: bool = False) -> bool:
     """Write a file whole or not at all; tell whether anything changed. ``private`` files get mode 0600.
 
     Raises CurateError when the place can't be written.
     """
-    try:
+    with contextlib.suppress(OSError):
         if path.is_file() and path.read_bytes() == content:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if not private:
-                os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        raise CurateError(
-            f"{path}: can't be written ({error.strerror or error}).",
-            "Make the folder writable or free some space.",
-        ) from error
-    return True
+    with Replacement(path, private=private) as replacement:
+        replacement.write(content)
+        return replacement.commit()
 
 
 def _umask() -> int:

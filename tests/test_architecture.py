@@ -24,6 +24,7 @@ CORE = (
     "adjudication/settling",
     "adjudication/statements",
     "alignment",
+    "answers",
     "assembly",
     "assignment",
     "books",

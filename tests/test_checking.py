@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checking_answers import check_all
 from curate.books import Ledger, UnbalancedBooksError, release_balance
-from curate.checking import Checked, Context, check, state_of
+from curate.checking import Checked, Context
 from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.writing import result_of, stamp_result
 from curate.markup import parse, to_reading
@@ -55,7 +56,7 @@ def task(*annotations: dict[str, Any], number: int = 7, text: str = TEXT, **more
 
 
 def checked(*answers: dict[str, Any]) -> Checked:
-    return check(state_of(answers), CONTEXT)
+    return check_all(answers, CONTEXT)
 
 
 def test_a_good_annotation_is_accepted() -> None:
@@ -136,7 +137,7 @@ def test_an_earlier_schema_is_read_as_it_was() -> None:
         schemas={earlier.stamp: earlier, SMALL_SCHEMA.stamp: SMALL_SCHEMA},
         check_annotation=lambda made, article: check_annotation(made, article, SMALL_SCHEMA, validator),
     )
-    made = check(state_of([task(annotation(1, result))]), context)
+    made = check_all([task(annotation(1, result))], context)
     assert [found for found in made.findings if found.level == "error"] == []
     assert made.annotations[0].schema == earlier.stamp
     assert made.annotations[0].clusters[0].attributes == {"verification": "reported"}
@@ -153,7 +154,7 @@ BOTH = replace(CONTEXT, schemas={EARLIER.stamp: EARLIER, SMALL_SCHEMA.stamp: SMA
 def test_what_was_changed_on_a_later_page(label: str, codes: list[str], accepted: bool) -> None:
     """The stamp tells where an annotation was begun; what only today's schema can read was changed on its page."""
     hit = GOOD[1] | {"value": GOOD[1]["value"] | {"labels": [label]}}
-    made = check(state_of([task(annotation(1, [stamp_result(EARLIER.stamp), hit]))]), BOTH)
+    made = check_all([task(annotation(1, [stamp_result(EARLIER.stamp), hit]))], BOTH)
     assert [found.code for found in made.findings] == codes
     assert [event.type for one in made.annotations for event in one.events] == ([label] if accepted else [])
 
@@ -165,7 +166,7 @@ def test_the_defaults_are_those_of_the_schema_it_is_read_by() -> None:
     both = replace(CONTEXT, schemas={earlier.stamp: earlier, SMALL_SCHEMA.stamp: SMALL_SCHEMA})
     for label, default in (("Attack", "hypothetical"), ("Deploy", "asserted")):
         hit = GOOD[1] | {"value": GOOD[1]["value"] | {"labels": [label]}}
-        made = check(state_of([task(annotation(1, [stamp_result(earlier.stamp), hit]))]), both)
+        made = check_all([task(annotation(1, [stamp_result(earlier.stamp), hit]))], both)
         assert made.annotations[0].events[0].attributes["modality"] == default
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from curate.checking import Checked, check, state_of
+from checking_answers import check_pulled, replay
+from curate.checking import Checked
 from curate.labelstudio.desks import desks
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, find_projects
 from curate.records import Article, Assignment
@@ -23,10 +24,7 @@ def pulled(purpose: str, *annotations: dict[str, Any], annotator: str = "person-
 
 
 def checked(*projects: list[Any]) -> Checked:
-    from curate.checking import Pulled
-
-    states = [state_of(answers) for answers in projects]
-    return check(Pulled([task for state in states for task in state.tasks], []), CONTEXT)
+    return check_pulled(replay(*projects), CONTEXT)
 
 
 def test_without_assignments_everybody_reads_everything_in_one_project() -> None:

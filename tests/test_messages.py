@@ -122,7 +122,7 @@ def test_a_check_cut_off_leaves_no_stale_records(project: Path, monkeypatch: pyt
     def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("curate.api.annotating.write_lines", die)
+    monkeypatch.setattr("curate.api.annotating.Replacement.commit", die)
     assert run(project, "check").exit_code == 130
     assert not stale.exists()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from curate import api
-from curate.checking import Pulled
+from curate.answers import Pulled
 from curate.cli.app import app
 from curate.records import Annotation, Article, canonical_json
 from curate.standing import FATES, STAGES, Read, disagreements, stand

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,27 +14,30 @@ from curate.api.project import (
     annotator_names,
     keep_schema,
     load_schema,
-    pulled_state,
+    open_pulled,
     read_schema,
     silent,
     write_books,
 )
 from curate.errors import CurateError, UsageError
-from curate.records import Annotation, Article, Finding, json_lines
+from curate.records import Adjudication, Annotation, Article, Finding, json_lines
 from curate.settings import Settings, read_settings
-from curate.workspace import (
-    Workspace,
-    check_writable,
-    locked,
-    read_articles,
-    write_lines,
-    write_private,
-)
+from curate.stored import Lines, Stored, View
+from curate.workspace import Replacement, Workspace, check_writable, locked, read_articles, write_private
 
 if TYPE_CHECKING:
-    from curate.checking import Checked
+    from curate.checking import Checked, Part
     from curate.labelstudio.pulling import Pull
     from curate.labelstudio.tasks import Plan
+
+CHECKED: dict[str, Any] = {
+    "annotations": Annotation,
+    "rereadings": Annotation,
+    "adjudications": Adjudication,
+    "findings": Finding,
+    "held": dict[str, Any],
+}
+"""What a check writes, each a file of lines of one type."""
 
 PULLED = "pulled.json"
 """The private note of when the server was last asked."""
@@ -138,24 +142,42 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
     def findings(annotation: Annotation, article: Article) -> Iterable[Finding]:
         return check_annotation(annotation, article, schema, validator)
 
-    context = Context(schema, schemas, read_articles(workspace), annotator_names(workspace), findings)
-    pulled = pulled_state(workspace)
-    if pulled is None:
-        raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
-    checked = check_pulled(pulled, context)
-    heard: dict[str, list[Any]] = {
-        "annotations.jsonl": checked.annotations,
-        "rereadings.jsonl": checked.rereadings,
-        "adjudications.jsonl": checked.adjudications,
-    }
-    for name, lines in heard.items():
-        path = workspace.export(name)
-        if name != "rereadings.jsonl" and (path.read_bytes() if path.is_file() else b"") != json_lines(lines):
+    with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
+        if pulled is None:
+            raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
+        articles = View(versions, lambda read: read[-1])
+        context = Context(schema, schemas, articles, annotator_names(workspace), findings)
+        return _write_checked(workspace, check_pulled(pulled, context))
+
+
+def _write_checked(workspace: Workspace, parts: Iterable[Part]) -> Checked:
+    """Write what a check makes, part by part, into the files that hold it; none is replaced before all are whole."""
+    from curate.books import add_up
+    from curate.checking import Checked
+
+    written = dict.fromkeys(CHECKED, 0)
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(Replacement(workspace.export(f"{name}.jsonl"))) for name in CHECKED}
+
+        def balances() -> Iterator[dict[str, Any]]:
+            for part in parts:
+                for name, file in files.items():
+                    lines: list[Any] = getattr(part, name)
+                    file.write(json_lines(lines))
+                    written[name] += len(lines)
+                yield part.books
+
+        books = add_up(balances())
+        for name in ("rereadings", "adjudications"):
+            if not written[name] and not workspace.export(f"{name}.jsonl").is_file():
+                del files[name]  # most projects never have any
+        if any(files[name].changes() for name in ("annotations", "adjudications") if name in files):
             # Records made from other annotations must not be released, whatever happens next.
             workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
-        if lines or path.is_file() or name == "annotations.jsonl":
-            write_lines(path, lines)
-    write_lines(workspace.export("findings.jsonl"), checked.findings)
-    write_lines(workspace.export("held.jsonl"), checked.held)
-    write_books(workspace, "pull", checked.books)
-    return checked
+        for file in files.values():
+            file.commit()
+    write_books(workspace, "pull", books)
+    return Checked(
+        **{name: Lines(workspace.export(f"{name}.jsonl"), kind, written[name]) for name, kind in CHECKED.items()},
+        books=books,
+    )

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import SchemaError, UsageError
 from curate.records import Adjudication, Annotation, canonical_json
 from curate.settings import Settings
+from curate.stored import RawAnswers
 from curate.workspace import (
     Workspace,
     pseudonym_key,
     raw_folders,
     read_json,
     read_private,
-    read_raw,
     stream_lines,
     write_atomic,
 )
 
 if TYPE_CHECKING:
-    from curate.checking import Pulled
+    from curate.answers import Pulled
     from curate.schema.model import EventSchema
 
 Progress = Callable[[str], None]
@@ -103,29 +105,17 @@ def pulled_adjudications(workspace: Workspace) -> list[Adjudication]:
     return list(stream_lines(workspace.export("adjudications.jsonl"), Adjudication))
 
 
-def pulled_state(workspace: Workspace, *, results: bool = True) -> Pulled | None:
+@contextmanager
+def open_pulled(workspace: Workspace) -> Iterator[Pulled | None]:
     """Replay the raw answers of every server that was pulled from; None when there are none.
 
-    Without ``results`` what was drawn is left out, which is nearly all of it.
+    They are read one at a time, until the ``with`` block ends.
     """
-    from curate.checking import Pulled, state_of
+    from curate.answers import state_of
 
-    def answers(folder: Path) -> Iterator[dict[str, Any]]:
-        for line in read_raw(folder):
-            answer = {**read_json(line, folder), "source": folder.name}
-            if not results:
-                for one in (*(answer.get("annotations") or ()), *(answer.get("drafts") or ())):
-                    one.pop("result", None)
-            yield answer
-
-    states = [state_of(answers(folder)) for folder in raw_folders(workspace)]
-    if not states:
-        return None
-    return Pulled(
-        [task for state in states for task in state.tasks],
-        [gone for state in states for gone in state.deleted],
-        [draft for state in states for draft in state.drafts],
-    )
+    folders = raw_folders(workspace)
+    with RawAnswers(folders) as answers:
+        yield state_of(answers.heads(), answers.read) if folders else None
 
 
 def annotator_names(workspace: Workspace) -> Callable[[Any], str]:
@@ -134,4 +124,9 @@ def annotator_names(workspace: Workspace) -> Callable[[Any], str]:
 
     key = pseudonym_key(workspace)
     people = read_private(workspace, "people.json") or {}
-    return lambda user: pseudonym(key, people.get(str(user), f"user {user}"))
+
+    @lru_cache(maxsize=1024)
+    def name(user: str) -> str:
+        return pseudonym(key, people.get(user, f"user {user}"))
+
+    return lambda user: name(str(user))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from curate.api.annotating import PULLED, pull
-from curate.api.project import Progress, annotator_names, pulled_adjudications, pulled_state, read_books, silent
+from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
 from curate.records import Annotation, Record
 from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_json, read_private, stream_lines
@@ -40,17 +40,17 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
 
     Without ``refresh`` nothing is written and no server is asked.
     """
-    from curate.checking import Pulled
+    from curate.answers import Pulled
     from curate.standing import disagreements, stand
 
     settings = read_settings(project)
     if refresh:
         pull(project, progress=progress)
     workspace = Workspace(settings.folder)
-    pulled = pulled_state(workspace, results=False)
-    name_of = annotator_names(workspace) if pulled else str
     articles = read_articles(workspace)
-    standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.overlap, name_of)
+    with open_pulled(workspace) as pulled:
+        name_of = annotator_names(workspace) if pulled else str
+        standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.overlap, name_of)
     books = read_books(workspace).get("pull")
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -140,19 +141,18 @@ def _show_checked(output: Output, checked: Checked) -> None:
 
     server = server_url(output.project)
 
-    errors = [found for found in checked.findings if found.level == "error"]
-    shown = checked.findings if output.verbose else errors[:SHOWN]
-    for found in shown:
+    levels = Counter(found.level for found in checked.findings)
+    shown = [] if output.verbose else list(islice((one for one in checked.findings if one.level == "error"), SHOWN))
+    for found in checked.findings if output.verbose else shown:
         output.say(f"{found.level} {found.code}: {found.article_id} · {found.place} ({found.annotator})")
         output.say(f"  {found.message}" + (f" {server}{found.link}" if found.link else ""))
-    if len(errors) > len(shown):
-        output.say(f"... and {len(errors) - len(shown)} more errors: exports/findings.jsonl")
+    if not output.verbose and levels["error"] > len(shown):
+        output.say(f"... and {levels['error'] - len(shown)} more errors: exports/findings.jsonl")
     lines = [_books_line(kind, counts) for kind, counts in checked.books.items()]
-    levels = Counter(found.level for found in checked.findings)
     lines.append(f"findings: {levels['error']} errors, {levels['warning']} warnings, {levels['info']} infos")
     output.result({"books": checked.books, "findings": [plain(found) for found in checked.findings]}, lines)
     output.say("Next: curate adjudicate" if checked.annotations else "Next: annotate, then curate pull")
-    if errors:
+    if levels["error"]:
         raise typer.Exit(1)
 
 

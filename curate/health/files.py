@@ -67,12 +67,12 @@ def _articles(workspace: Workspace) -> Point:
 
 
 def _raw(workspace: Workspace) -> Point:
-    from curate.api.project import pulled_state
+    from curate.api.project import open_pulled
 
-    pulled = pulled_state(workspace)
-    if pulled is None:
-        return Point(AREA, "raw answers", UNSEEN, "nothing was pulled yet", "curate pull")
-    return Point(AREA, "raw answers", FINE, f"readable: {len(pulled.tasks)} tasks")
+    with open_pulled(workspace) as pulled:
+        if pulled is None:
+            return Point(AREA, "raw answers", UNSEEN, "nothing was pulled yet", "curate pull")
+        return Point(AREA, "raw answers", FINE, f"readable: {sum(1 for _ in pulled.tasks)} tasks")
 
 
 def _books(folder: Path, workspace: Workspace) -> Point:

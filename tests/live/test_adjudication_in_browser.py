@@ -179,7 +179,7 @@ def test_a_difference_is_settled_at_the_page(differing: Desks, browser: Browser)
     settle(desk)
     desk.expect_no_complaints()
     _, checked = api.pull(folder)
-    assert checked.held == []
+    assert list(checked.held) == []
     (settled,) = read_lines(Workspace(folder).export("adjudications.jsonl"), Adjudication)
     assert settled.annotation.notes == []
     assert [reason.text for reason in settled.reasons] == ["guideline-gap"]

@@ -1,0 +1,165 @@
+"""What the raw answers of a server come to: the state it was in when it was asked last (pure)."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+Read = TypeVar("Read")
+
+
+class _Data(msgspec.Struct):
+    article_id: Any = None
+
+
+class Head(msgspec.Struct):
+    """What of a raw answer says which answers count.
+
+    An answer is a task as the server gave it, all ``drafts`` there are of a task (``drafts_of``), the ``gone_tasks``
+    that a full listing no longer had, or the ``marker`` with what the project says it is for.
+    """
+
+    id: int | None = None
+    data: _Data | None = None
+    drafts_of: int | None = None
+    gone_tasks: list[int] = []
+    marker: str = ""
+
+    @property
+    def article(self) -> str:
+        """Name the article that a task shows."""
+        return str(self.data.article_id if self.data else None)
+
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """The state of the server as the raw answers tell it.
+
+    ``tasks`` is the latest answer for each task that still exists, with its project's ``marker``, in the order of the
+    articles' ids; ``deleted`` the last answer for every annotation that is gone, with its task; ``drafts`` is what
+    people began and have not submitted.
+    """
+
+    tasks: Collection[Answer]
+    deleted: Collection[tuple[Answer, Answer]]
+    drafts: Collection[Answer] = field(default_factory=list)
+
+
+class _Anew(Collection[Read], Generic[Read]):
+    """What ``read`` gives for each of the keys, read anew whenever it is asked for."""
+
+    def __init__(self, keys: Collection[Any], read: Callable[[Any], Iterable[Read]]) -> None:
+        self._keys, self._read = keys, read
+
+    def __iter__(self) -> Iterator[Read]:
+        return (value for key in self._keys for value in self._read(key))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, value: object) -> bool:
+        return any(one == value for one in self)
+
+
+@dataclass
+class _Counting:
+    """The numbers of the answers that count: tasks with their articles, annotations that are gone, drafts.
+
+    ``sources`` holds the number after each source's last answer, ``markers`` what each source says it is for.
+    """
+
+    tasks: array[int] = field(default_factory=lambda: array("Q"))
+    articles: list[str] = field(default_factory=list)
+    deleted: list[tuple[int, int]] = field(default_factory=list)
+    drafts: list[int] = field(default_factory=list)
+    sources: list[int] = field(default_factory=list)
+    markers: list[str] = field(default_factory=list)
+
+
+def state_of(heads: Iterable[tuple[str, Head]], read: Callable[[int], Answer]) -> Pulled:
+    """Replay the raw answers: ``heads`` in the order they came, each with its source, one source after the other.
+
+    ``read`` gives an answer by its number, counted from 0 over all; nothing but numbers is kept here.
+    """
+    counting = _Counting()
+    for _, numbered in groupby(enumerate(heads), key=lambda numbered: numbered[1][0]):
+        _replay(((number, head) for number, (_, head) in numbered), read, counting)
+    order = sorted(range(len(counting.tasks)), key=counting.articles.__getitem__)
+    tasks = array("Q", (counting.tasks[place] for place in order))
+
+    def deleted(key: tuple[int, int]) -> Iterator[tuple[Answer, Answer]]:
+        task = read(key[1])
+        return ((task, one) for one in task["annotations"] if one["id"] == key[0])
+
+    def shown(number: int) -> tuple[Answer]:
+        return (read(number) | {"marker": counting.markers[bisect_right(counting.sources, number)]},)
+
+    return Pulled(
+        _Anew(tasks, shown),
+        _Anew(counting.deleted, deleted),
+        _Anew(counting.drafts, lambda number: read(number)["drafts"]),
+    )
+
+
+_TASK, _DRAFTS, _GONE = range(3)
+
+
+def _replay(heads: Iterable[tuple[int, Head]], read: Callable[[int], Answer], counting: _Counting) -> None:
+    """Find what counts of the answers of one source."""
+    about, numbers, kinds, articles = array("q"), array("Q"), bytearray(), list[str]()
+    marker, number = "", 0
+    for number, head in heads:
+        marker = head.marker or marker
+        told = [(_TASK, head.id), (_DRAFTS, head.drafts_of), *((_GONE, task) for task in head.gone_tasks)]
+        for kind, task in told:
+            if task is not None:
+                about.append(task)
+                numbers.append(number)
+                kinds.append(kind)
+                articles.append(head.article if kind == _TASK else "")
+
+    counting.sources.append(number + 1)
+    counting.markers.append(marker)
+    deleted: dict[int, int] = {}
+    for _, places in groupby(sorted(range(len(about)), key=about.__getitem__), key=about.__getitem__):
+        _follow([(kinds[place], numbers[place], articles[place]) for place in places], read, counting, deleted)
+    counting.deleted += sorted(deleted.items())
+
+
+def _follow(
+    told: Sequence[tuple[int, int, str]],
+    read: Callable[[int], Answer],
+    counting: _Counting,
+    deleted: dict[int, int],
+) -> None:
+    """Find what counts of all that was told of one task: each answer's kind, number and article."""
+
+    def annotations(number: int) -> set[int]:
+        return {one["id"] for one in read(number).get("annotations") or []}
+
+    task, drafts, shown = None, None, ""
+    for kind, number, article in told:
+        if kind == _DRAFTS:
+            drafts = number
+            continue
+        there = annotations(number) if kind == _TASK and len(told) > 1 else set()
+        if task is not None:
+            deleted |= dict.fromkeys(annotations(task) - there, task)
+        for annotation in there & deleted.keys():
+            del deleted[annotation]
+        task, shown = (number, article) if kind == _TASK else (None, "")
+        drafts = drafts if kind == _TASK else None
+    if task is not None:
+        counting.tasks.append(task)
+        counting.articles.append(shown)
+    if drafts is not None:
+        counting.drafts.append(drafts)

@@ -1,0 +1,34 @@
+"""What a check makes of raw answers that stand in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from curate.answers import Head, Pulled, state_of
+from curate.books import add_up
+from curate.checking import Checked, Context, check
+
+
+def replay(*projects: Sequence[dict[str, Any]]) -> Pulled:
+    """Replay the answers of each project."""
+    heads = ((str(number), msgspec.convert(one, Head)) for number, said in enumerate(projects) for one in said)
+    return state_of(heads, [one for said in projects for one in said].__getitem__)
+
+
+def check_all(answers: Sequence[dict[str, Any]], context: Context) -> Checked:
+    """Check the answers of one project."""
+    return check_pulled(replay(answers), context)
+
+
+def check_pulled(state: Pulled, context: Context) -> Checked:
+    """Check what was pulled and gather what comes."""
+    parts = list(check(state, context))
+
+    def gathered(name: str) -> list[Any]:
+        return [one for part in parts for one in getattr(part, name)]
+
+    files = ("annotations", "rereadings", "adjudications", "findings", "held")
+    return Checked(**{name: gathered(name) for name in files}, books=add_up(part.books for part in parts))
