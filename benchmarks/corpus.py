@@ -11,7 +11,7 @@ from curate.adjudication.settling import adjudicate
 from curate.api import load_schema
 from curate.assembly import argument_order, cluster_values, fill
 from curate.demo.running import describe_dataset
-from curate.labelstudio.reading import attribute_statement
+from curate.labelstudio.draft import attribute_statement
 from curate.records import (
     Annotation,
     Argument,

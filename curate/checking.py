@@ -15,8 +15,9 @@ from curate.answers import Pulled
 from curate.assembly import lift
 from curate.books import Ledger
 from curate.findings import level
+from curate.labelstudio.contents import Problem
 from curate.labelstudio.origins import mark_changed
-from curate.labelstudio.results import Problem, count_items, read_stamp
+from curate.labelstudio.results import count_items, read_stamp
 from curate.labelstudio.rounds import purpose_of, shown_to
 from curate.labelstudio.stamps import read_by_stamp
 from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
@@ -222,6 +223,9 @@ def _check_annotation(
     translation, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas)
     reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
     problems = [*doubts, *_other_hands(annotation, who, context), *translation.problems]
+    if not translation.items:
+        told = "Nothing is marked or set; see that there is nothing to mark."
+        problems.append(Problem("annotation-empty", "", told))
     made = Annotation(
         id=str(annotation["id"]),
         task_id=task["id"],

@@ -1,69 +1,372 @@
-"""The catalogue of finding codes: what each means and how heavy it is.
+"""The catalogue of finding codes: how heavy each is, what it means, what it looks like, what to do.
 
 ``error`` holds the whole reading back, ``warning`` and ``info`` are told and let pass.
 """
 
 from __future__ import annotations
 
-ERRORS = {
-    "annotation-orphan": "the task's article is not in articles.jsonl",
-    "argument-self": "an event fills a role of itself",
-    "argument-unattached": "an argument belongs to no trigger",
-    "arrow-between-arguments": "an arrow joins two arguments",
-    "arrow-dangling": "an end of an arrow is missing",
-    "arrow-direction": "an arrow points a way its label doesn't allow",
-    "arrow-label": "an arrow's label doesn't fit its ends",
-    "arrow-labels": "an arrow has several labels",
-    "arrow-self": "an arrow leads back to where it starts",
-    "attribute-not-applicable": "an attribute is set where it isn't asked",
-    "attribute-orphan": "an attribute value has no region",
-    "attribute-repeated": "an attribute is set twice",
-    "attribute-value": "a value is not one the attribute takes",
-    "cluster-membership": "an event is in no cluster or in several",
-    "cluster-types": "a cluster joins events of different types",
-    "control-unknown": "a value belongs to no control of the page",
-    "duplicate-id": "a thing that has to be unique is there twice",
-    "duplicate-region-differs": "a thing is drawn twice with different attributes",
-    "event-attribute-conflict": "the mentions of one happening contradict each other",
-    "event-filler-ambiguous": "two events stand where a role is drawn",
-    "filler-not-allowed": "a role is filled by what it doesn't take",
-    "id-mismatch": "an id is not made of type and place",
-    "label-unknown": "a label is no type or role of the schema",
-    "link-cycle": "transitive links lead back to where they start",
-    "link-self": "a link joins an event to itself",
-    "link-types": "a link joins types it may not join",
-    "origin-unknown": "a region's origin is none the page writes",
-    "parent-invalid": "an argument is nested under no trigger",
-    "reference-unknown": "something named is not there",
-    "region-id-repeated": "two regions share an id",
-    "region-labels": "a region has no label or several",
-    "result-malformed": "a piece of the result can't be read",
-    "role-maximum": "a role is filled more often than it may",
-    "role-missing": "a role that must be filled is not (a warning where it is only expected)",
-    "role-not-allowed": "an event type doesn't take the role",
-    "shape": "the JSON Schema is broken",
-    "span-not-integer": "offsets are not whole numbers",
-    "span-out-of-range": "offsets don't lie in the text",
-    "span-text-mismatch": "a span's text is not the article's there",
-    "text-changed": "the task's text is no longer the article's",
-    "text-hash-mismatch": "the text is not the one its hash was made of",
+from typing import NamedTuple
+
+ERROR, WARNING, INFO = "error", "warning", "info"
+
+
+class Kind(NamedTuple):
+    """What is said of a code: one phrase of meaning, one example, one sentence of advice."""
+
+    level: str
+    meaning: str
+    example: str
+    advice: str
+
+
+_AGAIN = "Open the annotation by the link of the finding, mend it, press Update, and pull again."
+
+CODES: dict[str, Kind] = {
+    "annotation-orphan": Kind(
+        ERROR,
+        "the task's article is not in articles.jsonl",
+        "The task shows the article `n7`, and articles.jsonl has no `n7`.",
+        "Add the article again with `curate add`, or delete the task in Label Studio.",
+    ),
+    "argument-self": Kind(
+        ERROR,
+        "an event fills a role of itself",
+        "A Threaten whose `content` is that same Threaten.",
+        f"Delete the argument, or draw it over the other event. {_AGAIN}",
+    ),
+    "argument-unattached": Kind(
+        ERROR,
+        "an argument belongs to no trigger",
+        "An actor drawn before any trigger, or in another sentence than the trigger before it.",
+        "Draw an arrow from it to its trigger, or nest it under the trigger in the Regions list.",
+    ),
+    "arrow-between-arguments": Kind(
+        ERROR, "an arrow joins two arguments", "An arrow from an actor to a place.", f"Delete the arrow. {_AGAIN}"
+    ),
+    "arrow-dangling": Kind(
+        ERROR,
+        "an end of an arrow is missing",
+        "`from_id` names a region that is not in the result. The page can't make one; other programs can.",
+        "Delete the annotation's arrow through the program that made it, or annotate the article again.",
+    ),
+    "arrow-direction": Kind(
+        ERROR,
+        "an arrow points a way its label doesn't allow",
+        "A two-way arrow labelled `response_to`, or the direction `up`.",
+        "Click the arrow's icon in the Relations list until it points one way.",
+    ),
+    "arrow-label": Kind(
+        ERROR,
+        "an arrow's label doesn't fit its ends",
+        "A link's name on an arrow between a trigger and an argument, or a name the schema doesn't have.",
+        "Choose another label in the Relations list, or none.",
+    ),
+    "arrow-labels": Kind(
+        ERROR, "an arrow has several labels", "An arrow labelled `near` and `same_event`.", "Leave one of the labels."
+    ),
+    "arrow-self": Kind(
+        ERROR,
+        "an arrow leads back to where it starts",
+        "An arrow from a trigger to itself, or to a second drawing of the same trigger.",
+        f"Delete the arrow. {_AGAIN}",
+    ),
+    "attribute-not-applicable": Kind(
+        ERROR,
+        "an attribute is set where it isn't asked",
+        "`count` set on an actor.",
+        f"Delete the value: select the region and click the value once more. {_AGAIN}",
+    ),
+    "attribute-orphan": Kind(
+        ERROR,
+        "an attribute value has no region",
+        "A `modality` with the id of a region that is not in the result.",
+        "Delete it through the program that made it, or annotate the article again; the page can't make one.",
+    ),
+    "attribute-repeated": Kind(
+        ERROR, "an attribute is set twice", "Two results for `modality` of one region.", f"Set the value anew. {_AGAIN}"
+    ),
+    "attribute-value": Kind(
+        ERROR,
+        "a value is not one the attribute takes",
+        "A date `2024-02-30`, a choice that is not among the values, two choices where one is asked.",
+        f"Set the value anew. {_AGAIN}",
+    ),
+    "cluster-membership": Kind(
+        ERROR,
+        "an event is in no cluster or in several",
+        "A record whose event stands in two entries of `clusters`.",
+        "Put the event into exactly one cluster, one of its own if need be.",
+    ),
+    "cluster-types": Kind(
+        ERROR,
+        "a cluster joins events of different types",
+        "A `same_event` arrow between an Attack and a Deploy.",
+        f"Delete the arrow, or correct a type. {_AGAIN}",
+    ),
+    "control-unknown": Kind(
+        ERROR,
+        "a value belongs to no control of the page",
+        "A result with the `from_name` `mood`, which the schema doesn't ask.",
+        "Delete it. If a later schema asks no longer what an earlier one did: `curate schema migrate`.",
+    ),
+    "duplicate-id": Kind(
+        ERROR,
+        "a thing that has to be unique is there twice",
+        "Two events of a record with the id `Attack@7-10`, as when two types become one.",
+        "Delete one of the two.",
+    ),
+    "duplicate-region-differs": Kind(
+        ERROR,
+        "a thing is drawn twice with different attributes",
+        "Two Attack regions over one word, one `asserted`, one `hypothetical`.",
+        f"Delete one of the two in the Regions list. {_AGAIN}",
+    ),
+    "event-attribute-conflict": Kind(
+        ERROR,
+        "the mentions of one happening contradict each other",
+        "One mention `confirmed`, another mention of the same happening `claimed`.",
+        "Set the attribute on one of the mentions, or take the mentions apart.",
+    ),
+    "event-filler-ambiguous": Kind(
+        ERROR,
+        "two events stand where a role is drawn",
+        "A `content` drawn over a word that is the trigger of an Attack and of a Deploy.",
+        "Delete the argument and draw an arrow with the role's label to the one that is meant.",
+    ),
+    "filler-not-allowed": Kind(
+        ERROR,
+        "a role is filled by what it doesn't take",
+        "Plain words as `content`, which takes an event.",
+        "Draw the role over the trigger of an event that it takes, or use another role.",
+    ),
+    "id-mismatch": Kind(
+        ERROR,
+        "an id is not made of type and place",
+        "An event of type Attack at 7-10 with the id `e1`.",
+        "Write the id that the message names.",
+    ),
+    "label-unknown": Kind(
+        ERROR,
+        "a label is no type or role of the schema",
+        "A region labelled `Parade`.",
+        "Relabel it; or, if the name is an earlier one, say so in the schema: `curate schema migrate`.",
+    ),
+    "link-cycle": Kind(
+        ERROR,
+        "transitive links lead back to where they start",
+        "A is `subevent_of` B, B of C, and C of A.",
+        f"Delete one of the links. {_AGAIN}",
+    ),
+    "link-self": Kind(
+        ERROR, "a link joins an event to itself", "A `subevent_of` from an event to itself.", "Delete the link."
+    ),
+    "link-types": Kind(
+        ERROR,
+        "a link joins types it may not join",
+        "`response_to` from an Attack, where the schema allows it from a Deploy.",
+        "Turn the arrow, choose another label, or delete it.",
+    ),
+    "object-unknown": Kind(
+        ERROR,
+        "a value belongs to something that is not on the page",
+        "A result with the `to_name` `image`.",
+        "Delete it through the program that made it, or annotate the article again; the page can't make one.",
+    ),
+    "origin-unknown": Kind(
+        ERROR,
+        "a region's origin is none the page writes",
+        "A region with the `origin` `import`.",
+        "Draw the region again, or write manual, prediction or prediction-changed there.",
+    ),
+    "parent-invalid": Kind(
+        ERROR,
+        "an argument is nested under no trigger",
+        "A place nested under an actor, or under a region that is gone.",
+        "Drag it under its trigger in the Regions list, or out of the nest.",
+    ),
+    "reference-unknown": Kind(
+        ERROR,
+        "something named is not there",
+        "A link of a record to `Attack@1-2`, and there is no such event.",
+        "Add what is named, or delete what names it.",
+    ),
+    "region-id-repeated": Kind(
+        ERROR,
+        "two regions share an id",
+        "Two results of the control `label` with one id.",
+        "Delete both and draw them again; the page can't make one.",
+    ),
+    "region-labels": Kind(
+        ERROR, "a region has no label or several", "`labels: []`, or no `labels` at all.", f"Relabel it. {_AGAIN}"
+    ),
+    "result-malformed": Kind(
+        ERROR,
+        "a piece of the result can't be read",
+        "A result that is no list, a piece that is no object, a region without its id.",
+        "Annotate the article again, or write the result through the API as the page does.",
+    ),
+    "role-maximum": Kind(
+        ERROR,
+        "a role is filled more often than it may",
+        "Two `time` arguments where the schema says `max: 1`.",
+        f"Delete some. {_AGAIN}",
+    ),
+    "role-missing": Kind(
+        ERROR,
+        "a role that must be filled is not (a warning where it is only expected)",
+        "An Attack without a `target`.",
+        "Draw the argument if the text names one. Where it often doesn't: `expected` in the schema, not `required`.",
+    ),
+    "role-not-allowed": Kind(
+        ERROR,
+        "an event type doesn't take the role",
+        "A `target` attached to a Deploy.",
+        "Relabel the argument, or attach it to another trigger.",
+    ),
+    "shape": Kind(
+        ERROR,
+        "the JSON Schema is broken",
+        "A record whose `title` is a number.",
+        "Correct the value that the message names; `curate schema compile` prints the JSON Schema.",
+    ),
+    "span-not-integer": Kind(
+        ERROR, "offsets are not whole numbers", '`start: 20.5`, or `start: "20"`.', "Draw the region again."
+    ),
+    "span-out-of-range": Kind(
+        ERROR,
+        "offsets don't lie in the text",
+        "`start: 900, end: 5`, and no way of counting leads to the words noted with them.",
+        "Draw the region again. If many are wrong, mend the program that wrote them: offsets count code points.",
+    ),
+    "span-text-differs": Kind(
+        ERROR,
+        "the words noted with a span are not the article's there",
+        "7-10 is `hit` in the article, the page noted `base`, and no one way of counting leads there.",
+        "See whether the article or the offsets are wrong, then draw the region again.",
+    ),
+    "span-text-mismatch": Kind(
+        ERROR,
+        "a span's text is not the article's there",
+        "A record whose trigger 7-10 says `strike` where the text has `hit`.",
+        "Correct the offsets or the words.",
+    ),
+    "span-without-words": Kind(
+        ERROR,
+        "a span holds nothing but white space and punctuation",
+        "An argument over ` ,`.",
+        f"Delete the region. {_AGAIN}",
+    ),
+    "text-changed": Kind(
+        ERROR,
+        "the task's text is no longer the article's",
+        "Somebody edited the text in Label Studio, so the offsets may point anywhere.",
+        "Put the text back in the task, or revise the article with `curate add` and push again.",
+    ),
+    "text-hash-mismatch": Kind(
+        ERROR,
+        "the text is not the one its hash was made of",
+        "A record whose text was changed by hand.",
+        "Take text and hash from one version of the article.",
+    ),
+    "type-unexpected": Kind(
+        ERROR,
+        "a value is of another type than its control's",
+        "A result of the control `label` with the type `brushlabels`.",
+        "Delete it through the program that made it, or annotate the article again; the page can't make one.",
+    ),
+    "annotation-changed-by-another": Kind(
+        WARNING,
+        "somebody else changed the annotation after it was made",
+        "Two people opened the task from the list, and the second pressed Update.",
+        "Let both look at it. Everybody begins an annotation of their own at Label All Tasks, or with +.",
+    ),
+    "annotation-empty": Kind(
+        WARNING,
+        "nothing is marked or set",
+        "An annotation submitted with no region.",
+        "See that there is nothing to mark in the article; if so, leave it.",
+    ),
+    "annotation-superseded": Kind(
+        WARNING,
+        "the annotator annotated the article again",
+        "Two annotations of one person for one article, or one of a text that was revised.",
+        "Nothing, if the last one is the one that is meant; else delete it in Label Studio.",
+    ),
+    "arrow-repeated": Kind(
+        WARNING,
+        "an arrow says what is said already",
+        "An arrow from trigger to argument and one back.",
+        "Nothing: one is kept, the other counted as duplicate.",
+    ),
+    "duplicate-region": Kind(
+        WARNING,
+        "a thing is drawn twice",
+        "Two Attack regions over one word.",
+        "Nothing: one is kept, the other counted as duplicate.",
+    ),
+    "note-orphan": Kind(
+        WARNING,
+        "a note's region is missing",
+        "A note with the id of a region that is not in the result.",
+        "Nothing: it is kept as a note on the article.",
+    ),
+    "span-cuts-word": Kind(
+        WARNING,
+        "a span begins or ends inside a word",
+        "`ton` of `Washington`.",
+        "See whether the whole word is meant.",
+    ),
+    "span-edge-space": Kind(
+        WARNING, "a span begins or ends with white space", "`the base `.", "Draw the region again, tighter."
+    ),
+    "span-repaired": Kind(
+        WARNING,
+        "offsets were counted in another way and are counted again",
+        "After an emoji a program that counts UTF-16 units is one too far: exactly one other place has the words.",
+        "See that it is right, and mend the program: offsets count code points, and a line end is one.",
+    ),
+    "span-whole-text": Kind(
+        WARNING, "a span is the whole text", "A trigger over all of the article.", "See whether a few words are meant."
+    ),
+    "stamp-missing": Kind(
+        WARNING,
+        "the annotation doesn't say under which schema it was made",
+        "It was sent through the API, without the hidden choice `schema`.",
+        "Nothing, if it was made under the schema of today.",
+    ),
+    "stamp-outdated": Kind(
+        WARNING,
+        "the annotation was begun under an earlier schema and changed on the page of the current one",
+        "It has the stamp of 1.0.0 and a type that came with 1.1.0.",
+        "See that the defaults of today suit what is unset.",
+    ),
+    "stamp-unknown": Kind(
+        WARNING,
+        "the annotation was made under a schema that is not kept here",
+        "Its stamp names a version that another project pushed.",
+        "Put that schema's file into exports/raw/schemas/ and check again.",
+    ),
+    "triggers-overlap": Kind(
+        WARNING,
+        "two triggers overlap",
+        "An Attack over `suicide bombing` and another event over `bombing`.",
+        "See whether both are events; a trigger is the word that names the event most clearly.",
+    ),
+    "key-unknown": Kind(
+        INFO,
+        "a piece holds keys that nothing reads",
+        "A region with the key `colour`.",
+        "Nothing. The raw answer keeps it.",
+    ),
+    "span-trimmed": Kind(
+        INFO,
+        "an ending was cut off a span, as the schema asks",
+        "`Iraq’s` becomes `Iraq`.",
+        "Nothing.",
+    ),
 }
-WARNINGS = {
-    "annotation-changed-by-another": "somebody else changed the annotation after it was made",
-    "annotation-superseded": "the annotator annotated the article again",
-    "duplicate-region": "a thing is drawn twice",
-    "span-cuts-word": "a span begins or ends inside a word",
-    "span-edge-space": "a span begins or ends with white space",
-    "span-text-differs": "the page's copy of the words differs from the article",
-    "stamp-missing": "the annotation doesn't say under which schema it was made",
-    "stamp-outdated": "the annotation was begun under an earlier schema and changed on the page of the current one",
-    "stamp-unknown": "the annotation was made under a schema that is not kept here",
-}
-INFOS = {"span-trimmed": "an ending was cut off a span, as the schema asks"}
 
 
 def level(code: str) -> str:
     """Give a code's level: error, warning or info."""
-    if code in WARNINGS:
-        return "warning"
-    return "info" if code in INFOS else "error"
+    return CODES[code].level

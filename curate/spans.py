@@ -52,6 +52,11 @@ def cuts_word(text: str, start: int, end: int) -> bool:
     return _inside_word(text, start) or _inside_word(text, end)
 
 
+def is_wordless(text: str) -> bool:
+    """Whether the text is nothing but white space, punctuation and what can't be seen."""
+    return all(unicodedata.category(character)[0] in "ZPC" for character in text)
+
+
 def layers(spans: Iterable[Span]) -> list[list[Span]]:
     """The spans in as many layers as it takes greedily for no two spans of one layer to cross.
 

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from curate.records import Annotation, Article, Finding, Record, argument_id, event_id, event_place, plain
-from curate.schema.model import EventSchema
+from curate.schema.model import EventSchema, is_date
 from curate.shapes import shape_findings
+from curate.spans import is_wordless
 from curate.text import text_sha256
 
 if TYPE_CHECKING:
     from curate.shapes import Validator
+
+LONG = 100
+"""A text of fewer characters may well be one span."""
 
 Check: TypeAlias = Callable[[dict[str, Any], EventSchema], Iterator[Finding]]
 """Takes a reading with its ``text`` and ``text_sha256``, of sound shape, and yields what it finds wrong."""
@@ -70,9 +74,37 @@ def check_spans(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
         elif said != text[start:end]:
             message = f"{start}-{end} says {said!r}, the text {text[start:end]!r}; correct offsets or words"
             yield _finding("span-text-mismatch", place, message)
-        elif said.strip() != said:
+        elif not said[0].isalnum() and is_wordless(said):
+            yield _finding("span-without-words", place, f"{said!r} holds no word; delete it, or mark one")
+        elif said[0].isspace() or said[-1].isspace():
             message = f"{said!r} begins or ends with white space; shorten the span"
             yield _finding("span-edge-space", place, message, "warning")
+        elif end - start == len(text) > LONG:
+            message = f"it is the whole text of {len(text)} characters; mark the words that say it"
+            yield _finding("span-whole-text", place, message, "warning")
+
+
+def check_overlaps(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """Triggers of different events stand apart, or name both of them with the same words."""
+    spans = sorted(
+        (event["trigger"]["start"], event["trigger"]["end"], index) for index, event in enumerate(reading["events"])
+    )
+    for (start, end, one), (later, ending, other) in itertools.pairwise(spans):
+        if later < end and (start, end) != (later, ending):
+            ids = reading["events"][one]["id"], reading["events"][other]["id"]
+            message = f"it overlaps the trigger of {ids[0]!r}; see whether both are events"
+            yield _finding("triggers-overlap", f"$.events[{other}].trigger", message, "warning")
+
+
+def check_dates(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+    """A date is one of the calendar."""
+    dates = [attribute.name for attribute in schema.attributes.values() if attribute.kind == "date"]
+    for place, owner in _owners(reading) if dates else ():
+        for name in dates:
+            value = owner.get("attributes", {}).get(name)
+            if value is not None and not is_date(value):
+                message = f"{value!r} is no date of the calendar; correct it"
+                yield _finding("attribute-value", f"{place}.attributes.{name}", message)
 
 
 def check_repetitions(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
@@ -177,6 +209,8 @@ def check_roles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
 CHECKS: tuple[Check, ...] = (
     check_hash,
     check_spans,
+    check_overlaps,
+    check_dates,
     check_repetitions,
     check_references,
     check_ids,
@@ -215,6 +249,17 @@ def _spans(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for place, _, argument in _arguments(reading):
         if argument["event_id"] is None:
             yield place, argument
+
+
+def _owners(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give everything that has attributes, with its place."""
+    yield "$", reading
+    for index, event in enumerate(reading["events"]):
+        yield f"$.events[{index}]", event
+    for place, _, argument in _arguments(reading):
+        yield place, argument
+    for index, cluster in enumerate(reading["clusters"]):
+        yield f"$.clusters[{index}]", cluster
 
 
 def _names(reading: dict[str, Any], schema: EventSchema) -> Iterator[tuple[str, tuple[str, ...]]]:

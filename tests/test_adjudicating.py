@@ -10,7 +10,7 @@ import pytest
 
 from curate import api
 from curate.demo.running import BUNDLED, marked_result
-from curate.labelstudio.results import ARTICLE_REASON, REASON
+from curate.labelstudio.controls import ARTICLE_REASON, REASON
 from curate.records import Adjudication, Record, canonical_json
 from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_lines, write_private

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate.labelstudio.controls import ARTICLE_REASON, REASON
 from curate.labelstudio.page import labelling_page
-from curate.labelstudio.results import ARTICLE_REASON, REASON
 from curate.records import REASON_CODES
 from curate.schema.hotkeys import assign
 from curate.schema.model import Attribute, EventSchema, EventType, LinkType, Role, RoleUse

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from curate.adjudication.statements import Statements, encoded
 from curate.assembly import argument_order, canonical_links, clusters_of, fill
-from curate.labelstudio.reading import attribute_statement
+from curate.labelstudio.draft import attribute_statement
 from curate.records import (
     Annotation,
     Argument,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from curate.assembly import AnyReading
-from curate.labelstudio.reading import attribute_statement, link_statement
+from curate.labelstudio.draft import attribute_statement, link_statement
 from curate.records import Argument, Candidate, Event, Link, Value, canonical_json
 from curate.schema.model import SAME_EVENT, EventSchema
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from curate.labelstudio.results import PREDICTED, Arrow, Contents, Region
+from curate.labelstudio.contents import Arrow, Blank, Contents, Region
+from curate.labelstudio.results import PREDICTED
 from curate.schema.model import SAME_EVENT, EventSchema
 from curate.text import in_one_sentence
 
@@ -46,19 +47,47 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
     """Resolve every arrow, nesting and drawing order; what can't be resolved is reported in ``contents``."""
     structure = Structure()
     attached: dict[str, list[Attachment]] = {}
+    cut: dict[str, str] = {}
     for arrow in contents.arrows:
-        _resolve_arrow(arrow, contents, schema, structure, attached)
-    last: Region | None = None
-    for region in sorted(contents.regions.values(), key=lambda region: region.order):
+        if arrow.source in contents.unreadable or arrow.target in contents.unreadable:
+            ends = (arrow.source, arrow.target)
+            gone = next(contents.unreadable[end] for end in ends if end in contents.unreadable)
+            contents.hanging[arrow.item] = gone
+            _leave_hanging(arrow, gone, contents, schema, attached, cut)
+        else:
+            _resolve_arrow(arrow, contents, schema, structure, attached, cut)
+    last: Region | Blank | None = None
+    drawn: list[Region | Blank] = [*contents.regions.values(), *contents.blanks]
+    for region in sorted(drawn, key=lambda one: one.order) if contents.blanks else drawn:
+        if isinstance(region, Blank):
+            last = region if region.by_hand else last
+            continue
         if region.label in schema.event_types:
             if region.origin not in PREDICTED:
                 last = region
             continue
         if region.id in attached:
             structure.attachments += attached[region.id]
+            if not attached[region.id] and region.id in cut:
+                contents.hanging[region.item] = cut[region.id]
         else:
             structure.attachments += _without_arrow(region, last, text, contents, schema)
     return structure
+
+
+def _leave_hanging(
+    arrow: Arrow,
+    gone: str,
+    contents: Contents,
+    schema: EventSchema,
+    attached: dict[str, list[Attachment]],
+    cut: dict[str, str],
+) -> None:
+    """Keep an argument at the other end of a broken arrow from being attached by other means."""
+    for end in (arrow.source, arrow.target):
+        if end in contents.regions and contents.regions[end].label in schema.roles:
+            attached.setdefault(end, [])
+            cut[end] = gone
 
 
 def _resolve_arrow(
@@ -67,34 +96,39 @@ def _resolve_arrow(
     schema: EventSchema,
     structure: Structure,
     attached: dict[str, list[Attachment]],
+    cut: dict[str, str],
 ) -> None:
     source, target = contents.regions.get(arrow.source), contents.regions.get(arrow.target)
     where = f"arrow {arrow.source} > {arrow.target}"
-    if {arrow.source, arrow.target} & contents.unreadable - set(contents.regions):
-        return
     if source is None or target is None:
-        contents.report("arrow-dangling", where, "An end of this arrow is missing or unreadable; draw it again.")
+        contents.report("arrow-dangling", where, "An end of this arrow is missing; draw it again.", arrow.item)
+        _leave_hanging(arrow, arrow.item, contents, schema, attached, cut)
     elif source is target:
-        contents.report("arrow-self", where, f"The arrow leads from {source.where} to itself; delete it.")
+        told = f"The arrow leads from {source.where} to itself; delete it."
+        contents.report("arrow-self", where, told, arrow.item)
     elif len(arrow.labels) > 1:
-        contents.report("arrow-labels", where, f"An arrow takes one label, this has {', '.join(arrow.labels)}.")
+        told = f"An arrow takes one label, this has {', '.join(arrow.labels)}; choose one."
+        contents.report("arrow-labels", where, told, arrow.item)
     elif source.label in schema.event_types and target.label in schema.event_types:
         _connect(arrow, source, target, contents, schema, structure)
     elif source.label in schema.roles and target.label in schema.roles:
-        contents.report("arrow-between-arguments", where, "An arrow needs a trigger at one end; delete it.")
+        told = "An arrow needs a trigger at one end; delete it."
+        contents.report("arrow-between-arguments", where, told, arrow.item)
     else:
         trigger, span = (source, target) if source.label in schema.event_types else (target, source)
         role = arrow.labels[0] if arrow.labels else span.label
         if role not in schema.roles:
-            contents.report("arrow-label", where, f"{role!r} is no role; an arrow to an argument takes a role.")
+            told = f"{role!r} is no role, and an arrow to an argument takes one; change its label."
+            contents.report("arrow-label", where, told, arrow.item)
         elif role not in schema.event_types[trigger.label].roles:
-            contents.report("role-not-allowed", where, _not_allowed(role, trigger, schema))
+            contents.report("role-not-allowed", where, _not_allowed(role, trigger, schema), arrow.item)
         else:
             found = Attachment(span.id, trigger.id, role, "arrow", arrow.item)
             attached.setdefault(span.id, []).append(found)
             return
         # A span with a wrong arrow is not attached by other means as well.
         attached.setdefault(span.id, [])
+        cut[span.id] = arrow.item
 
 
 def _connect(
@@ -111,26 +145,32 @@ def _connect(
         source, target = target, source
     if label in schema.roles:
         if arrow.direction == "bi":
-            contents.report("arrow-direction", where, "A role has one direction; turn the arrow into one way.")
+            told = "A role has one direction; turn the arrow into one way."
+            contents.report("arrow-direction", where, told, arrow.item)
         elif label not in schema.event_types[source.label].roles:
-            contents.report("role-not-allowed", where, _not_allowed(label, source, schema))
+            contents.report("role-not-allowed", where, _not_allowed(label, source, schema), arrow.item)
         elif target.label not in schema.event_types[source.label].roles[label].event_fillers:
-            contents.report("filler-not-allowed", where, f"{label} of {source.label} takes no {target.label}.")
+            told = f"{label} of {source.label} takes no {target.label}; delete the arrow."
+            contents.report("filler-not-allowed", where, told, arrow.item)
         else:
             structure.connections.append(Connection(arrow.item, source.id, target.id, label))
         return
     link = schema.links.get(label)
     if label != SAME_EVENT and link is None:
-        contents.report("arrow-label", where, f"{label!r} is no link and no role of {schema.stamp}.")
+        told = f"{label!r} is no link and no role of {schema.stamp}; change its label."
+        contents.report("arrow-label", where, told, arrow.item)
     elif arrow.direction == "bi" and link is not None and not link.symmetric:
-        contents.report("arrow-direction", where, f"{label} has a direction; turn the arrow into one way.")
+        told = f"{label} has a direction; turn the arrow into one way."
+        contents.report("arrow-direction", where, told, arrow.item)
     elif link is not None and not link.joins(source.label, target.label):
-        contents.report("link-types", where, f"{label} may not join {source.label} to {target.label}; delete it.")
+        told = f"{label} may not join {source.label} to {target.label}; delete it."
+        contents.report("link-types", where, told, arrow.item)
     elif link is None and source.label != target.label:
         contents.report(
             "cluster-types",
             where,
             f"{source.label} and {target.label} can't be one happening; delete the arrow.",
+            arrow.item,
         )
     else:
         structure.connections.append(Connection(arrow.item, source.id, target.id, label))
@@ -138,27 +178,32 @@ def _connect(
 
 def _without_arrow(
     region: Region,
-    last: Region | None,
+    last: Region | Blank | None,
     text: str,
     contents: Contents,
     schema: EventSchema,
 ) -> list[Attachment]:
     if region.parent in contents.unreadable:
-        return []
-    if region.parent is not None:
+        contents.hanging[region.item] = contents.unreadable[region.parent]
+    elif region.parent is not None:
         parent = contents.regions.get(region.parent)
         if parent is None or parent.label not in schema.event_types:
-            contents.report("parent-invalid", region.where, "It is nested under no trigger; nest it under one.")
+            told = "It is nested under no trigger; nest it under one."
+            contents.report("parent-invalid", region.where, told, region.item)
         elif region.label not in schema.event_types[parent.label].roles:
-            contents.report("role-not-allowed", region.where, _not_allowed(region.label, parent, schema))
+            told = _not_allowed(region.label, parent, schema)
+            contents.report("role-not-allowed", region.where, told, region.item)
         else:
             return [Attachment(region.id, parent.id, region.label, "nesting")]
-        return []
-    why = _why_not(region, last, text, schema)
-    if why or last is None:
-        contents.report("argument-unattached", region.where, f"{why} Draw an arrow from it to its trigger.")
-        return []
-    return [Attachment(region.id, last.id, region.label, "order")]
+    elif isinstance(last, Blank) and schema.attach != "explicit":
+        contents.hanging[region.item] = last.item
+    elif isinstance(last, Region) and not (why := _why_not(region, last, text, schema)):
+        return [Attachment(region.id, last.id, region.label, "order")]
+    else:
+        why = _why_not(region, last if isinstance(last, Region) else None, text, schema)
+        told = f"{why} Draw an arrow from it to its trigger."
+        contents.report("argument-unattached", region.where, told, region.item)
+    return []
 
 
 def _why_not(region: Region, last: Region | None, text: str, schema: EventSchema) -> str:

@@ -13,24 +13,12 @@ from html import escape
 from itertools import cycle
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from curate.labelstudio.results import ARTICLE_REASON, REASON
+from curate.labelstudio.controls import ARTICLE_REASON, LABEL, NOTE, REASON, SCHEMA, TEXT
 from curate.labelstudio.style import style_sheet
 from curate.records import REASON_CODES
 from curate.schema.hotkeys import Hotkeys, assign, shown
 from curate.schema.instructions import guidelines_markdown, value_text
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, Role
-
-LABEL = "label"
-"""The control of types and roles."""
-
-TEXT = "text"
-"""The article's text, to which every control belongs."""
-
-SCHEMA = "schema"
-"""The hidden control that stamps an annotation with the schema it was made under."""
-
-NOTE = "note"
-"""The free words on a region."""
 
 _GROUP_COLOURS = ("#cf222e", "#0550ae", "#953800", "#6639ba", "#116329", "#99286e", "#1b7c83", "#7d4e00")
 _ROLE_COLOURS = ("#57606a", "#7a6a2f", "#4f7358", "#4a6d8c", "#7d5a7d", "#8a5a44")

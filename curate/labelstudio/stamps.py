@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from curate.findings import level
+from curate.labelstudio.contents import Problem
 from curate.labelstudio.reading import Translation, translate
-from curate.labelstudio.results import Problem, read_stamp
+from curate.labelstudio.results import read_stamp
 from curate.records import Article
 from curate.schema.model import EventSchema
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curate.findings import ERRORS, INFOS, WARNINGS
+from curate.findings import CODES
 from curate.records import Finding
 from curate.reporting.contents import Contents
 from curate.reporting.html import Html, element, fragment
@@ -57,7 +57,7 @@ def findings(contents: Contents) -> Html:
     """List the findings by rule: what each means, what to do, and the first places."""
     if not contents.findings:
         return element("p", "The check found nothing wrong, doubtful or mended.")
-    meaning = {**ERRORS, **WARNINGS, **INFOS}
+    meaning = {code: kind.meaning for code, kind in CODES.items()}
     rows = [
         (element("code", one.code), one.level, one.count, len(one.annotations), meaning.get(one.code, ""))
         for one in contents.findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +17,16 @@ INTEGER_RANGE = range(-(2**31), 2**31)
 
 DATE = "[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 """How a date is written, as far as the text tells it: 2024, 2024-05 or 2024-05-31 (ISO 8601)."""
+
+_DATE = re.compile(DATE)
+
+
+def is_date(text: str) -> bool:
+    """Tell whether the text is a year, month or day of the calendar, such as 2023, 2023-10 or 2023-10-21."""
+    try:
+        return bool(_DATE.fullmatch(text)) and bool(datetime.date.fromisoformat(f"{text}-01-01"[:10]))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

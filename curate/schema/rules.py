@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from curate.schema.hotkeys import is_reserved
-from curate.schema.model import DATE, INTEGER_RANGE, SAME_EVENT
+from curate.schema.model import INTEGER_RANGE, SAME_EVENT, is_date
 from curate.schema.shape import Fault, guess
 from curate.schema.source import Path
 
@@ -17,7 +15,6 @@ RESERVED_ATTRIBUTES = frozenset(
 )
 """Control names the page uses itself."""
 
-_DATE = re.compile(DATE)
 _CHOOSING = ("choice", "choices")
 
 
@@ -144,14 +141,6 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[Fault]], ...] = (
     kinds,
     defaults,
 )
-
-
-def is_date(text: str) -> bool:
-    """Tell whether the text is a year, month or day of the calendar, such as 2023, 2023-10 or 2023-10-21."""
-    try:
-        return bool(_DATE.fullmatch(text)) and bool(datetime.date.fromisoformat(f"{text}-01-01"[:10]))
-    except ValueError:
-        return False
 
 
 def _unknown(what: str, name: str, of: str, path: Path, known: Iterable[str], section: str) -> Iterator[Fault]:

@@ -1,0 +1,132 @@
+"""A reading in the making: what every item of a result stands for, and what hangs on what (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from curate.assembly import fill
+from curate.labelstudio.contents import Contents, Region, SetValue, Words
+from curate.records import Argument, Event, Note, Value
+from curate.schema.model import EventSchema
+
+
+@dataclass
+class Draft:
+    """The reading in the making; ``states`` collects for every item what it stands for."""
+
+    contents: Contents
+    schema: EventSchema
+    values: dict[str, dict[str, Value]] = field(default_factory=dict)
+    event_of: dict[str, str] = field(default_factory=dict)
+    triggers: dict[str, Region] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+    arguments: dict[str, dict[str, Argument]] = field(default_factory=dict)
+    states: dict[str, list[str]] = field(default_factory=dict)
+    duplicates: set[str] = field(default_factory=set)
+    twins: dict[str, int] = field(default_factory=dict)
+    """How many of a region's statements were made before."""
+
+    def state(self, item: str, statement: str) -> None:
+        """Note that an item stands for a statement."""
+        known = self.states.setdefault(item, [])
+        if statement not in known:
+            known.append(statement)
+
+
+def attribute_statement(owner: str | None, name: str) -> str:
+    """Name an attribute value: ``Attack@28-35#modality``, ``#relevance`` for the article's own."""
+    return f"{owner or ''}#{name}"
+
+
+def link_statement(link_type: str, source: str, target: str) -> str:
+    """Name a link: ``response_to(Deploy@156-164,Attack@28-35)``."""
+    return f"{link_type}({source},{target})"
+
+
+def _same_values(draft: Draft, first: Region, second: Region, on: str) -> bool:
+    asked = draft.schema.attributes_on(on)
+    return fill(asked, first.label, draft.values.get(first.id, {})) == fill(
+        asked, second.label, draft.values.get(second.id, {})
+    )
+
+
+def duplicate(draft: Draft, kept: Region, twin: Region, on: str) -> None:
+    """Tell that a region states what another did before, as trigger or as argument."""
+    same = _same_values(draft, kept, twin, on)
+    draft.contents.report(
+        "duplicate-region" if same else "duplicate-region-differs",
+        twin.where,
+        "The same thing is drawn twice; one is kept."
+        if same
+        else "The same thing is drawn twice with different attributes; delete one.",
+        twin.item,
+    )
+    draft.twins[twin.id] = draft.twins.get(twin.id, 0) + 1
+
+
+def repeat(draft: Draft, arrow: str) -> None:
+    """Leave out an arrow that says again what was said before."""
+    draft.duplicates.add(arrow)
+    draft.contents.report("arrow-repeated", arrow, "It says what is said already; one of the two is kept.", arrow)
+
+
+def exclude_twins(draft: Draft) -> None:
+    """Leave out the regions that say nothing but what others said before, with all that hangs on them."""
+    for region, repeated in draft.twins.items():
+        item = draft.contents.regions[region].item
+        if repeated < len(draft.states[item]):
+            continue
+        draft.duplicates.add(item)
+        draft.duplicates.update(value.item for value in draft.contents.values if value.region == region)
+        told = (*draft.contents.words, *draft.contents.reasons)
+        draft.duplicates.update(words.item for words in told if words.region == region)
+
+
+def leave_hanging(contents: Contents) -> None:
+    """Note the values and words of regions that can't be read, or can't stand without one that can't be."""
+    pieces: list[SetValue | Words] = [*contents.values, *contents.words, *contents.reasons]
+    for told in pieces:
+        region = contents.regions.get(told.region or "")
+        if told.region in contents.unreadable:
+            contents.hanging[told.item] = contents.unreadable[told.region]
+        elif region is not None and region.item in contents.hanging:
+            contents.hanging[told.item] = region.item
+
+
+def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[str]:
+    """Give the items that set an attribute on the triggers of some events."""
+    regions = {draft.triggers[event].id for event in events}
+    return (one.item for one in draft.contents.values if one.attribute.name == name and one.region in regions)
+
+
+def state_values(draft: Draft) -> None:
+    """Say for every set value and note whose it is; what a region states is known by now."""
+    for value in draft.contents.values:
+        owners: list[str | None] = [None]
+        if value.attribute.on != "article":
+            owners = [*_stated(draft, value.region)]
+        for owner in owners:
+            draft.state(value.item, attribute_statement(owner, value.attribute.name))
+    for words in (*draft.contents.words, *draft.contents.reasons):
+        known = words.region in draft.contents.regions or words.region in draft.contents.unreadable
+        if words.region and not known:
+            told = "Its region is missing; it is kept as a note on the article."
+            draft.contents.report("note-orphan", f"note of region {words.region}", told, words.item)
+        for owner in _stated(draft, words.region):
+            draft.state(words.item, owner)
+
+
+def _stated(draft: Draft, region: str | None) -> list[str]:
+    """List what a region states."""
+    found = draft.contents.regions.get(region or "")
+    return draft.states.get(found.item, []) if found else []
+
+
+def notes(draft: Draft, told: list[Words]) -> list[Note]:
+    """Give what was noted with what it is about."""
+    notes = []
+    for words in told:
+        about = _stated(draft, words.region)
+        notes.append(Note(about=about[0] if about else None, text=words.text))
+    return notes
