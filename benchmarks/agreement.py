@@ -29,7 +29,7 @@ from curate.records import Annotation, Argument, Cluster, Event, Reading, Span, 
 from curate.workspace import stream_lines
 from event_schemas import CONFLICT_NEWS
 
-ARTICLES, PEOPLE, SAMPLES, ROUNDS = 20_000, ("ana", "ben", "cem"), 1000, 3
+ARTICLES, PEOPLE, SAMPLES, ROUNDS, SEED = 20_000, ("ana", "ben", "cem"), 1000, 3, 20_261_125
 RATES = simulation.Rates(drop=0.1, shift=0.05, retype=0.05, rerole=0.05, revalue=0.05, part=0.1)
 WORLD = simulation.World(
     {name: sorted(kind.roles) for name, kind in CONFLICT_NEWS.event_types.items()},
@@ -37,10 +37,16 @@ WORLD = simulation.World(
 )
 
 
+def text_of_all(random: Random | None = None) -> str:
+    """Make the text that all articles have."""
+    random = random or Random(SEED)
+    return " ".join("".join(random.choices("abdeiklmnorstu", k=random.randint(2, 9))) for _ in range(480))
+
+
 def write(path: Path, articles: int) -> None:
     """Write what three people read in each of the articles."""
-    random = Random(20_261_125)
-    text = " ".join("".join(random.choices("abdeiklmnorstu", k=random.randint(2, 9))) for _ in range(480))
+    random = Random(SEED)
+    text = text_of_all(random)
     words = [match.span() for match in simulation.WORD.finditer(text)]
     with path.open("wb") as lines:
         for number in range(articles):

@@ -78,9 +78,9 @@ def test_the_named_annotator_names_the_fields() -> None:
 def test_naming_loses_and_joins_nothing(marked: list[str]) -> None:
     """Every reading keeps as many events, arguments, clusters and links as it had, whatever their new names."""
     before = {who: reading_of(annotation(who, one)) for who, one in zip(READERS, marked, strict=False)}
-    named = common_fields(before, SMALL_SCHEMA, lambda about, given: choose(about, given, rule("majority"))).readings
+    (fields,) = common_fields([before], SMALL_SCHEMA, lambda about, given: choose(about, given, rule("majority")))
     for who, reading in before.items():
-        after = named[who]
+        after = fields.readings[who]
         assert len({event.id for event in after.events}) == len(reading.events)
         assert sorted(len(event.arguments) for event in after.events) == sorted(
             len({one.id for one in event.arguments}) for event in reading.events

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from curate.adjudication.statements import candidates_of
-from curate.alignment import Unit, align
+from curate.alignment import Unit, align_all
 from curate.assembly import argument_order, canonical_links
 from curate.records import (
     Argument,
@@ -49,23 +49,29 @@ class _Mark:
     holders: frozenset[str]
 
 
-def common_fields(readings: Mapping[str, Reading], schema: EventSchema, choose: Chooser) -> Fields:
-    """Give one name to events, then to arguments, that the readings mean alike.
+def common_fields(articles: Sequence[Mapping[str, Reading]], schema: EventSchema, choose: Chooser) -> list[Fields]:
+    """Give one name to events, then to arguments, that the readings of an article mean alike; article by article.
 
     Nobody's reading has two that become one. The name is the one that ``choose`` settles on, else the one most
-    readings have, else the first by place; it never depends on the order or the names of the readers.
+    readings have, else the first by place; it never depends on the order or the names of the readers. Many articles
+    at once take a fraction of the time that they take one by one.
     """
-    fields = Fields({}, {}, {})
-    names = _names(_groups(_event_marks(readings), align(readings).events), ("type", "span"), choose, fields)
-    known = {event.id: event for reading in readings.values() for event in reading.events}
-    renamed = {who: _rename_events(reading, names, known, schema) for who, reading in readings.items()}
-    twins = _names(_groups(_argument_marks(renamed), align(renamed).arguments), ("role", "span"), choose, fields)
-    filled = {one.id: one for reading in renamed.values() for event in reading.events for one in event.arguments}
-    for who, reading in renamed.items():
-        fields.readings[who] = replace(
-            reading, events=[_rename_arguments(e, twins, filled, schema) for e in reading.events]
+    made = [Fields({}, {}, {}) for _ in articles]
+    for readings, aligned, fields in zip(articles, align_all(articles), made, strict=True):
+        names = _names(_groups(_event_marks(readings), aligned.events), ("type", "span"), choose, fields)
+        known = {event.id: event for reading in readings.values() for event in reading.events}
+        fields.readings.update(
+            {who: _rename_events(reading, names, known, schema) for who, reading in readings.items()}
         )
-    return fields
+    for aligned, fields in zip(align_all([fields.readings for fields in made]), made, strict=True):
+        readings = fields.readings
+        twins = _names(_groups(_argument_marks(readings), aligned.arguments), ("role", "span"), choose, fields)
+        filled = {one.id: one for reading in readings.values() for event in reading.events for one in event.arguments}
+        for who, reading in readings.items():
+            fields.readings[who] = replace(
+                reading, events=[_rename_arguments(event, twins, filled, schema) for event in reading.events]
+            )
+    return made
 
 
 def _event_marks(readings: Mapping[str, Reading]) -> list[_Mark]:

@@ -6,11 +6,11 @@ a policy only fills what no adjudicator had before them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curate.adjudication.composing import compose, contradictions, record_of
-from curate.adjudication.fields import common_fields
+from curate.adjudication.fields import Fields, common_fields
 from curate.adjudication.people import Ruling, afterthoughts, by_role, rulings
 from curate.adjudication.policies import Policy, choose
 from curate.adjudication.statements import (
@@ -25,6 +25,9 @@ from curate.records import Adjudication, Annotation, Article, Candidate, Decisio
 from curate.schema.model import EventSchema
 
 Check = Callable[[Record], Iterable[Finding]]
+
+AT_ONCE = 500
+"""How many articles are aligned together: the more the faster, up to here."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class _Heard:
     annotations: list[Annotation]
     adjudications: list[Adjudication]
 
-    def readings(self, schema: EventSchema) -> dict[str, Reading]:
+    def readings(self) -> dict[str, Reading]:
         return {annotation.annotator: reading_of(annotation) for annotation in self.annotations}
 
 
@@ -117,8 +120,16 @@ def adjudicate(
         name = adjudication.annotation.article_id
         heard.setdefault(name, _Heard(articles[name], [], [])).adjudications.append(adjudication)
     outcome = Outcome()
-    for name in sorted(heard):
-        _decide(heard[name], schema, policy, overlap, check, outcome)
+    in_order = [heard[name] for name in sorted(heard)]
+    for begin in range(0, len(in_order), AT_ONCE):
+        some = in_order[begin : begin + AT_ONCE]
+        lacking = [_lacking(one, policy, overlap) for one in some]
+        questions = _questions([one for one, why in zip(some, lacking, strict=True) if not why], schema, policy)
+        for one, why in zip(some, lacking, strict=True):
+            if why:
+                _leave_open(one.article, why, outcome)
+            else:
+                _decide(one, next(questions), schema, policy, check, outcome)
     return outcome
 
 
@@ -132,12 +143,10 @@ def reading_of(annotation: Annotation) -> Reading:
     )
 
 
-def _decide(heard: _Heard, schema: EventSchema, policy: Policy, overlap: int, check: Check, outcome: Outcome) -> None:
-    article, readers = heard.article, [annotation.annotator for annotation in heard.annotations]
-    if not heard.adjudications and (why := _too_few(readers, policy, overlap)):
-        _leave_open(article, why, outcome)
-        return
-    question = _question(heard, schema, policy)
+def _decide(
+    heard: _Heard, question: Question, schema: EventSchema, policy: Policy, check: Check, outcome: Outcome
+) -> None:
+    article = heard.article
     rule = "adjudicator" if heard.adjudications else policy.name if question.candidates else "agreement"
     unsettled = question.open()
     record, wrong = None, []
@@ -155,14 +164,18 @@ def _decide(heard: _Heard, schema: EventSchema, policy: Policy, overlap: int, ch
     _log(article, question, policy, bool(why), outcome)
     if why or record is None:
         _leave_open(article, why, outcome)
-        outcome.cases[article.id] = Case(article, heard.readings(schema), question, wrong)
+        outcome.cases[article.id] = Case(article, heard.readings(), question, wrong)
         return
     outcome.rules[article.id] = rule
     outcome.decisions.append(_article_decision(article.id, "decided", rule, _basis(heard)))
     outcome.records.append(record)
 
 
-def _too_few(readers: list[str], policy: Policy, overlap: int) -> str:
+def _lacking(heard: _Heard, policy: Policy, overlap: int) -> str:
+    """Say which readings an article lacks to be decided at all; one that a person settled lacks none."""
+    readers = [annotation.annotator for annotation in heard.annotations]
+    if heard.adjudications:
+        return ""
     if len(readers) < overlap:
         return f"{len(readers)} of {overlap} readings"
     if policy.annotator and policy.annotator not in readers:
@@ -170,23 +183,25 @@ def _too_few(readers: list[str], policy: Policy, overlap: int) -> str:
     return ""
 
 
-def _question(heard: _Heard, schema: EventSchema, policy: Policy) -> Question:
-    readings = heard.readings(schema)
-    if heard.adjudications:
-        said = {who: statements_of(reading, schema) for who, reading in readings.items()}
-        return _after_people(said, heard.adjudications, schema, policy)
+def _questions(asked: Sequence[_Heard], schema: EventSchema, policy: Policy) -> Iterator[Question]:
+    """Find out what the readings of each article differ on, and what people or the policy settle."""
 
     def answer(about: str, candidates: Sequence[Candidate]) -> str | None:
         return choose(about, candidates, policy)
 
-    candidates, chosen = {}, {}
-    if policy.by_field:
-        fields = common_fields(readings, schema, answer)
-        readings, candidates, chosen = fields.readings, fields.candidates, fields.chosen
-    said = {who: statements_of(reading, schema) for who, reading in readings.items()}
-    found = differences(said)
-    chosen |= {about: answer(about, given) for about, given in found.items()}
-    return Question(said, candidates | found, chosen, {})
+    readings = [one.readings() for one in asked]
+    untouched = [said for one, said in zip(asked, readings, strict=True) if not one.adjudications]
+    by_field = iter(common_fields(untouched, schema, answer) if policy.by_field else [])
+    for one, read in zip(asked, readings, strict=True):
+        if one.adjudications:
+            said = {who: statements_of(reading, schema) for who, reading in read.items()}
+            yield _after_people(said, one.adjudications, schema, policy)
+            continue
+        fields = next(by_field) if policy.by_field else Fields(read, {}, {})
+        said = {who: statements_of(reading, schema) for who, reading in fields.readings.items()}
+        found = differences(said)
+        chosen = fields.chosen | {about: answer(about, given) for about, given in found.items()}
+        yield Question(said, fields.candidates | found, chosen, {})
 
 
 def _after_people(
