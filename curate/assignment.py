@@ -9,8 +9,9 @@ def assign(weights: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
     """Pair rows with columns, each at most once, so that the sum of the weights is as large as can be.
 
     ``weights`` is a table of whole numbers of at least 0; a pair of weight 0 is never made. Gives (row, column) by
-    row. Which of several best assignments this gives depends on the order of rows and columns alone, and hardly on
-    which side is called rows: a table and its mirror image are solved the same way round. The algorithm is the
+    row. Which of several best assignments this gives depends on the order of rows and columns alone, and not on which
+    side is called rows: a table and its mirror image are solved the same way round (unless they are one and the same
+    table, where three or more go round about: nothing in it tells one way from the other). The algorithm is the
     Hungarian method with shortest augmenting paths (R. Jonker and A. Volgenant, A Shortest Augmenting Path
     Algorithm for Dense and Sparse Linear Assignment Problems, Computing 38, 1987), cubic in the size of the table.
     """

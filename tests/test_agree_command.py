@@ -76,6 +76,7 @@ def test_json_is_what_python_gives(project: Path) -> None:
         ("nothing=0.5", 2, "no measure or attribute 'nothing'"),
         ("relaxed.relevance=0.5", 2, "no measure or attribute 'relaxed.relevance'"),
         ("arg_c", 2, "not NAME=NUMBER"),
+        ("arg_c=nan", 2, "not a number"),
     ],
 )
 def test_a_threshold_decides_the_exit_code(project: Path, least: str, code: int, said: str) -> None:

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
@@ -34,6 +34,15 @@ def test_an_assignment_weighs_what_scipys_does(weights: list[list[int]]) -> None
         rows, columns = linear_sum_assignment(np.array(weights), maximize=True)
         best = sum(weights[row][column] for row, column in zip(rows.tolist(), columns.tolist(), strict=True))
         assert sum(weights[row][column] for row, column in chosen) == best
+
+
+@settings(max_examples=200)
+@given(TABLES)
+def test_it_is_no_matter_which_side_is_called_rows(weights: list[list[int]]) -> None:
+    """A mirrored table has the mirrored assignment; one that is its own mirror image has no sides."""
+    mirrored = [list(line) for line in zip(*weights, strict=True)]
+    assume(mirrored != weights)
+    assert assign(mirrored) == sorted((column, row) for row, column in assign(weights))
 
 
 def test_what_overlaps_is_paired_by_place_then_type_then_arguments() -> None:

@@ -12,10 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 import curate
-from curate import api
+from curate import api, standing
 from curate.agreement import MEASURES, TITLES
 from curate.cli.app import app
 from curate.records import Annotation
+from curate.reporting import overview
 from curate.reporting.agreed import number
 from curate.reporting.page import SECTIONS, page
 from curate.starting import init
@@ -132,6 +133,12 @@ def test_progress_and_books_are_those_of_status_and_books(project: Path) -> None
     balance = {row[0]: row[1:] for row in told["What was pulled"]}
     for line in ("seen", "accepted", "held"):
         assert balance[line] == [str(books["pull"][kind][line]) for kind in ("articles", "annotations", "items")]
+
+
+def test_whatever_can_become_of_the_work_is_explained() -> None:
+    """Every stage of an article and every fate of an annotation that ``curate status`` knows has its sentence."""
+    assert tuple(overview.STAGES) == standing.STAGES
+    assert tuple(overview.FATES) == standing.FATES
 
 
 def test_classes_are_counted(project: Path) -> None:

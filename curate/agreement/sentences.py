@@ -11,9 +11,10 @@ STATED = {
     "arg_c": "arguments",
     "arg_i_plus": "arguments",
     "arg_c_plus": "arguments",
-    "links": "links between events that both have",
-    "clusters": "mentions that stand in a cluster with others",
+    "links": "links",
+    "clusters": "mentions",
 }
+WHERE = {"links": " between events that both have", "clusters": " in clusters of several"}
 SHARED = {
     "tri_i": "a trigger at the same place",
     "tri_c": "the same type at the same place",
@@ -29,7 +30,7 @@ RELAXED = "; spans need only overlap by half"
 
 def undefined_score(measure: str) -> str:
     """Say why a measure has no value: nothing was stated that could be agreed upon."""
-    return f"nobody marked {STATED[measure]}, so there is nothing to agree on"
+    return f"nobody marked {STATED[measure]}{WHERE.get(measure, '')}, so there is nothing to agree on"
 
 
 def score_sentence(measure: str, mode: str, score: Score) -> str:
@@ -37,8 +38,8 @@ def score_sentence(measure: str, mode: str, score: Score) -> str:
     if score.value is None:
         return f"undefined: {score.reason}"
     return (
-        f"{_number(score.agreed)} of the {_number(score.stated)} {STATED[measure]} that two readings mark are in the "
-        f"other one too: {SHARED[measure]}{RELAXED if mode == 'relaxed' else ''}"
+        f"of the {_number(score.stated)} {STATED[measure]} that two readings mark{WHERE.get(measure, '')}, "
+        f"{_number(score.agreed)} are in the other one too: {SHARED[measure]}{RELAXED if mode == 'relaxed' else ''}"
     )
 
 

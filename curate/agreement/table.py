@@ -245,7 +245,7 @@ def _table(draft: _Draft, schema: EventSchema | None, fewest: int) -> Table:
 
     owner, role, start, end, filler = _columns(draft.arguments, 5)
     owner, role, filler = new_event[owner], roles[role], np.append(new_event, -1)[filler]
-    order = np.lexsort((end, start, role, owner))
+    order = np.lexsort((filler, end, start, role, owner))
     order = order[owner[order] >= 0]
     new_argument = _places(order, len(owner))
     arguments = Arguments(owner[order], role[order], start[order], end[order], filler[order])

@@ -30,4 +30,7 @@ def _shortfall(agreement: Agreement, name: str, least: float) -> list[str]:
     title = f"{TITLES.get(measure, wanted)} ({mode})"
     if found.value is None:
         return [f"{title} is undefined ({found.reason}), {least:g} was asked for."]
-    return [] if found.value >= least else [f"{title} is {found.value:.3f}, below {least:g}."]
+    if found.value >= least:
+        return []
+    shown = f"{found.value:.3f}"
+    return [f"{title} is {shown if float(shown) < least else found.value}, below {least:g}."]

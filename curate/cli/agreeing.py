@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,9 +57,12 @@ def agree(
 def _minimum(text: str) -> tuple[str, float]:
     name, _, least = text.partition("=")
     try:
-        return name.strip(), float(least)
+        number = float(least)
     except ValueError:
         raise UsageError(f"--min {text}: not NAME=NUMBER.", "Such as: --min arg_c=0.6") from None
+    if math.isnan(number):
+        raise UsageError(f"--min {text}: not a number.", "Such as: --min arg_c=0.6")
+    return name.strip(), number
 
 
 def _lines(found: Agreement, verbose: bool) -> Iterator[str]:

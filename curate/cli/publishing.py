@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import shlex
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from curate.hub.verify import Verdict
+
+
+OPEN_SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -49,8 +54,11 @@ def adjudicate(
 
     made = api.adjudicate(policy, output.project, push=push, dry_run=dry_run, confirm=confirm, progress=output.say)
     outcome = made.outcome
-    for article_id, reason in outcome.open.items():
+    shown = len(outcome.open) if output.verbose else OPEN_SHOWN
+    for article_id, reason in itertools.islice(outcome.open.items(), shown):
         output.say(f"open: {article_id} ({reason})")
+    if len(outcome.open) > shown:
+        output.say(f"open: {len(outcome.open) - shown} more: --verbose, or exports/decisions.jsonl")
     rules = Counter(outcome.rules.values())
     decided = ", ".join(f"{number} by {rule}" for rule, number in sorted(rules.items())) or "none"
     lines = [f"decided: {decided}; open: {len(outcome.open)}; without annotation: {len(made.waiting)}"]
@@ -66,10 +74,13 @@ def adjudicate(
             "notices": made.plan.notices,
         }
     output.result(data, lines)
+    again = "curate adjudicate" if policy == "agree" else f"curate adjudicate --policy {shlex.quote(policy)}"
     if made.applied:
-        output.say("Next: settle them there, then curate pull and curate adjudicate")
+        output.say(f"Next: settle them there, then curate pull and {again}")
+    elif made.plan is not None and made.plan.keep and not dry_run:
+        output.say(f"Next: once they are settled there, curate pull and {again}")
     elif outcome.cases and not push:
-        output.say("Next: curate adjudicate --push brings what is open to people; or curate release 1.0.0")
+        output.say(f"Next: {again} --push brings what is open to people; or curate release 1.0.0")
     else:
         answered = "curate release 1.0.0, once [dataset] in curate.toml is filled in"
         output.say(f"Next: {answered}" if outcome.records else "Nothing can be released yet.")

@@ -27,6 +27,8 @@ FATES = {
     "skipped": "The annotator skipped the task.",
     "draft": "Begun and not submitted.",
     "superseded": "The same person annotated the article again, or its text was revised.",
+    "reread": "Read again by the same person, to see how steady they are; no second reading.",
+    "qualification": "What somebody was tried out with before they began; no reading.",
     "deleted": "Deleted on the server.",
 }
 LEVELS = {
