@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,10 @@ from curate.text import text_sha256
 
 REREAD, QUALIFICATION = "reread", "qualification"
 """Lines of the books: what somebody read a second time, and what they were tried out with."""
+
+
+Age: TypeAlias = tuple[str, int, str, str]
+"""When an annotation was made, its number, when it was changed, and where it comes from."""
 
 
 @dataclass(frozen=True)
@@ -163,44 +167,57 @@ def _other_hands(annotation: dict[str, Any], who: str, context: Context) -> list
     ]
 
 
-def _age(annotation: dict[str, Any]) -> tuple[str, int]:
-    return str(annotation.get("created_at") or ""), annotation["id"]
+def _age(task: dict[str, Any], annotation: dict[str, Any]) -> Age:
+    """Tell which annotation is later; the same one may be known from a server and from a file."""
+    times = (str(annotation.get(key) or "") for key in ("created_at", "updated_at"))
+    return next(times), annotation["id"], next(times), str(task.get("source"))
 
 
-def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str, ...], int]:
+def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str, ...], Age]:
     """Find the last annotation of each person for each version of an article, in whichever task it was made."""
-    last: dict[tuple[str, ...], tuple[str, int]] = {}
+    last: dict[tuple[str, ...], Age] = {}
     for task in tasks:
+        version = _version(task)
         for annotation in task.get("annotations") or []:
             if not annotation.get("was_cancelled"):
-                key = (*_version(task), annotator_of(annotation, context.annotator))
-                last[key] = max(last.get(key, ("", 0)), _age(annotation))
-    return {key: number for key, (_, number) in last.items()}
+                key = (*version, annotator_of(annotation, context.annotator))
+                last[key] = max(last.get(key, ("", 0, "", "")), _age(task, annotation))
+    return last
 
 
 def _check_task(
     task: dict[str, Any],
-    latest: dict[tuple[str, ...], int],
+    latest: dict[tuple[str, ...], Age],
     article: Article | None,
     context: Context,
     part: Part,
     books: _Books,
 ) -> None:
-    data = task.get("data") or {}
-    outdated = article is not None and data.get("text_sha256") != article.text_sha256
-    for annotation in sorted(task.get("annotations") or [], key=_age):
-        name, who = f"annotation {annotation['id']}", annotator_of(annotation, context.annotator)
+    version = _version(task)
+    outdated = article is not None and (task.get("data") or {}).get("text_sha256") != article.text_sha256
+    for annotation in sorted(task.get("annotations") or [], key=lambda one: _age(task, one)):
+        name, who = _name(task, annotation), annotator_of(annotation, context.annotator)
+        last, age = latest.get((*version, who)), _age(task, annotation)
         if annotation.get("was_cancelled"):
             _exclude(books, name, annotation.get("result"), "skipped")
-        elif purpose_of(task) == QUALIFY:
+        elif version[0] == QUALIFY:
             _exclude(books, name, annotation.get("result"), QUALIFICATION)
-        elif outdated or latest[(*_version(task), who)] != annotation["id"]:
+        elif outdated or last is None or last != age:
             _exclude(books, name, annotation.get("result"), "superseded")
-            why = "It was made on another version of the text." if outdated else f"{who} annotated the article again."
+            why = f"{who} annotated the article again."
+            if outdated:
+                why = "It was made on another version of the text."
+            elif last and last[1] == annotation["id"]:
+                why = f"It is known from {last[3]} as well."
             problem = Problem("annotation-superseded", "", f"{why} It doesn't count.")
             part.findings.append(_finding(problem, task, annotation, who))
         else:
             _check_annotation(task, annotation, who, article, context, part, books)
+
+
+def _name(task: dict[str, Any], annotation: dict[str, Any]) -> str:
+    """Name an annotation in the books: what comes from elsewhere may have the same number."""
+    return f"annotation {annotation['id']} of {task.get('source')}"
 
 
 def _check_annotation(
@@ -212,7 +229,7 @@ def _check_annotation(
     part: Part,
     books: _Books,
 ) -> None:
-    name, result = f"annotation {annotation['id']}", mark_changed(annotation, task)
+    name, result = _name(task, annotation), mark_changed(annotation, task)
     trouble = _trouble(task, article)
     if article is None or trouble:
         problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
@@ -248,7 +265,7 @@ def _check_annotation(
         findings += [
             msgspec.structs.replace(
                 found,
-                place=f"{name} · {found.place}",
+                place=f"annotation {made.id} · {found.place}",
                 article_id=article.id,
                 annotation_id=made.id,
                 annotator=who,
@@ -291,7 +308,6 @@ def _hold(
     findings: list[Finding],
     items: list[Item],
 ) -> None:
-    name = f"annotation {annotation['id']}"
     part.findings += findings
     part.held.append(
         {
@@ -303,7 +319,7 @@ def _hold(
             "items": [plain(item) for item in items],
         }
     )
-    books.enter(name, "held", [item.id for item in items])
+    books.enter(_name(task, annotation), "held", [item.id for item in items])
 
 
 def _link(task: dict[str, Any]) -> str | None:

@@ -108,6 +108,7 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
     accepted = {annotation.id for annotation in (*read.accepted, *read.adjudications)}
     held = {str(entry["annotation_id"]) for entry in read.held}
     reread = {annotation.id for annotation in read.rereadings}
+    met: set[str] = set()
     for _, annotation in pulled.deleted:
         yield annotator_of(annotation, annotator), "deleted"
     for draft in pulled.drafts:
@@ -122,5 +123,6 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
                 fate = "qualification"
             else:
                 known = {"accepted": accepted, "held": held, "reread": reread}
-                fate = next((fate for fate, names in known.items() if name in names), "superseded")
+                fate = next((fate for fate, names in known.items() if name in names and name not in met), "superseded")
+                met.add(name)  # once more, it is known from elsewhere as well and counted once
             yield annotator_of(annotation, annotator), fate

@@ -190,7 +190,7 @@ class RawAnswers:
     def _decoded(self, decoder: msgspec.json.Decoder[Any], line: bytes, path: Path, start: int) -> Any:
         try:
             return decoder.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             with path.open("rb") as stream:
                 number = stream.read(start).count(b"\n") + 1
             raise InputError(f"{path}:{number}: damaged, or no answer of Label Studio ({error}).", FIX) from error

@@ -34,6 +34,9 @@ from curate.records import (
 )
 
 KEY_BYTES = 64
+IMPORTED = "-file"
+"""How the names of folders end whose raw answers came from files."""
+
 Line = TypeVar("Line", Adjudication, Article, Annotation, Assignment, Finding, Decision, Record, Withdrawal)
 
 
@@ -295,6 +298,11 @@ def raw_folders(workspace: Workspace) -> list[Path]:
     return sorted(path for path in workspace.raw.glob("project-*") if path.is_dir())
 
 
+def imported_folder(workspace: Workspace, project: int) -> Path:
+    """Name the folder of raw answers about a Label Studio project that came from files and not from a server."""
+    return workspace.raw / f"project-{project}{IMPORTED}"
+
+
 def read_raw(folder: Path) -> list[bytes]:
     """Read the raw answers of one project in the order they came, one JSON text each."""
     return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line]
@@ -325,8 +333,13 @@ class _RawTask(msgspec.Struct):
 _raw_task = msgspec.json.Decoder(_RawTask)
 
 
+def next_raw(folder: Path) -> Path:
+    """Name the next file of raw answers, numbered after those that are there."""
+    number = max((int(path.stem) for path in folder.glob("[0-9]*.jsonl")), default=0) + 1
+    return folder / f"{number:06d}.jsonl"
+
+
 def add_raw(folder: Path, answers: list[bytes]) -> None:
-    """Keep new raw answers in a file of their own, numbered after those that are there."""
+    """Keep new raw answers in a file of their own."""
     if answers:
-        number = max((int(path.stem) for path in folder.glob("[0-9]*.jsonl")), default=0) + 1
-        write_atomic(folder / f"{number:06d}.jsonl", b"".join(answer + b"\n" for answer in answers))
+        write_atomic(next_raw(folder), b"".join(answer + b"\n" for answer in answers))

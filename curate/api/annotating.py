@@ -99,14 +99,24 @@ def server_url(project: Path | None = None) -> str:
         return ""
 
 
-def pull(project: Path | None = None, *, full: bool = False, progress: Progress = silent) -> tuple[Pull, Checked]:
-    """Fetch what people did since the last pull (or everything, ``full``) and check it."""
+def pull(
+    project: Path | None = None, *, full: bool = False, from_file: Path | None = None, progress: Progress = silent
+) -> tuple[Pull, Checked]:
+    """Fetch what people did since the last pull (or everything, ``full``) and check it.
+
+    With ``from_file``, a JSON export of Label Studio, no server is asked; ``full`` then says that the file has every
+    task of its project.
+    """
     from curate.labelstudio import client, pulling
+    from curate.labelstudio.export import take_export
     from curate.settings import label_studio_credentials
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     check_writable(workspace.raw)
+    if from_file is not None:
+        with locked(workspace):
+            return take_export(from_file, workspace, full=full, progress=progress), _check(settings, workspace)
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
         pulled = pulling.pull(connection, settings, workspace, full=full, progress=progress)

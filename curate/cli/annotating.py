@@ -118,12 +118,15 @@ def _told(plan: ProjectPlan) -> dict[str, Any]:
 def pull(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Ask for every task, and notice deleted ones.")] = False,
+    from_file: Annotated[
+        Path | None, typer.Option(help="Read a JSON export of Label Studio instead of asking the server.")
+    ] = None,
 ) -> None:
     """Fetch what people did, and check it."""
     from curate import api
 
     output: Output = context.obj
-    pulled, checked = api.pull(output.project, full=full, progress=output.say)
+    pulled, checked = api.pull(output.project, full=full, from_file=from_file, progress=output.say)
     output.say(f"{pulled.tasks} tasks looked at, {pulled.new} with news, {pulled.gone} gone.")
     _show_checked(output, checked)
 

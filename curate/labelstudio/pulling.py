@@ -15,7 +15,16 @@ from curate.labelstudio.projects import folder_name, own_projects
 from curate.labelstudio.tasks import ADJUDICATE, read_marker
 from curate.records import digest
 from curate.settings import Settings
-from curate.workspace import Workspace, add_raw, raw_folders, read_json, read_private, read_raw, write_private
+from curate.workspace import (
+    IMPORTED,
+    Workspace,
+    add_raw,
+    raw_folders,
+    read_json,
+    read_private,
+    read_raw,
+    write_private,
+)
 
 ATTEMPTS = 5
 OVERLAP = timedelta(minutes=5)
@@ -144,6 +153,8 @@ def _forget_deleted(connection: client.Connection, workspace: Workspace) -> int:
     """Note the tasks of projects that are no longer on the server as gone; give their number."""
     there, gone = {folder_name(one) for one in client.projects(connection)}, 0
     for other in raw_folders(workspace):
+        if other.name.endswith(IMPORTED):
+            continue
         if other.name not in there and (left := sorted(_known(other).tasks)):
             add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
             gone += len(left)

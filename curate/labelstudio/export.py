@@ -1,0 +1,226 @@
+"""Tasks from an export that Label Studio wrote to a file, kept as if the server had said them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import msgspec
+
+from curate.errors import InputError, UsageError
+from curate.labelstudio.pulling import DRAFT, Progress, Pull, content_digest
+from curate.stored import RawAnswers
+from curate.workspace import Replacement, Workspace, imported_folder, next_raw
+
+WINDOW = 4_000_000
+"""Bytes of an export that are looked at together; a task that is longer gets more."""
+LARGEST = 256_000_000
+"""Bytes that a task can have; Label Studio takes no larger ones."""
+
+SEAM = 1_000
+"""Bytes in which an element begins, wherever the window is cut in two."""
+
+FIX = "Export the project again, as JSON (JSON-MIN and the others leave out what is needed)."
+
+
+class _Annotation(msgspec.Struct):
+    id: int
+    created_at: str | None = None
+    updated_at: str | None = None
+    was_cancelled: bool | None = None
+    lead_time: float | None = None
+
+
+class _Data(msgspec.Struct):
+    text: Any = None
+
+
+class _Task(msgspec.Struct):
+    """What a task must have to be read at all; what people drew is for the check to judge."""
+
+    id: int
+    annotations: list[_Annotation]
+    data: _Data
+    project: int = 0
+    updated_at: str = ""
+    drafts: list[Any] = []
+
+
+def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progress) -> Pull:
+    """Keep what is new in an export file beside what was pulled; all of it or, where anything is wrong, nothing.
+
+    A task that is older there than what is kept is passed over. What is kept of the same project and isn't in the
+    file stays, unless the file is ``full``. Raises UsageError where there is no such file, InputError where it is no
+    whole export.
+    """
+    listed, fates = 0, Counter[str]()
+    with ExitStack() as stack:
+        kept: dict[int, _Kept] = {}
+        for raw in elements(stack.enter_context(_opened(path)), path):
+            listed += 1
+            answer, task = _read(raw, f"{path}: piece {listed}")
+            if task.project not in kept:
+                kept[task.project] = stack.enter_context(_Kept(imported_folder(workspace, task.project)))
+            if task.id in kept[task.project].met:
+                raise InputError(f"{path}: task {task.id} is there twice.", FIX)
+            # A line of its own: line ends stand between the parts of JSON text only.
+            line = bytes(raw).replace(b"\n", b" ").replace(b"\r", b" ")
+            fates[kept[task.project].take(task, answer, line)] += 1
+            if listed % 10_000 == 0:
+                progress(f"read {listed} tasks")
+        gone = sum(one.forget_others() for one in kept.values()) if full else 0
+        for one in kept.values():
+            one.commit()
+    if fates["older"]:
+        progress(f"{fates['older']} tasks are older there than what is kept here; passed over.")
+    return Pull(listed, fates["new"], gone, full)
+
+
+def _read(raw: msgspec.Raw, place: str) -> tuple[dict[str, Any], _Task]:
+    """Read a task, whole so that it can be read again, and what it must have."""
+    try:
+        answer = msgspec.json.decode(raw)
+        return answer, msgspec.convert(answer, _Task)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{place} is no task of a Label Studio export ({error}).", FIX) from error
+
+
+class _Kept:
+    """What is kept of the tasks of one project that came from files, and what a new file adds to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._answers = RawAnswers([folder])
+        self._tasks: dict[int, int] = {}
+        self._drafts: dict[int, int] = {}
+        self._new = Replacement(next_raw(folder))
+        self._changed = False
+        self.met: set[int] = set()
+
+    def __enter__(self) -> Self:
+        for number, (_, head) in enumerate(self._answers.heads()):
+            for task in head.gone_tasks:
+                self._tasks.pop(task, None)
+                self._drafts.pop(task, None)
+            if head.drafts_of is not None:
+                self._drafts[head.drafts_of] = number
+            elif head.id is not None:
+                self._tasks[head.id] = number
+        self._new.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._new.__exit__()
+        self._answers.__exit__()
+
+    def take(self, task: _Task, answer: dict[str, Any], line: bytes) -> str:
+        """Keep a task if it says something new; tell whether it is new, older than what is kept, or known."""
+        self.met.add(task.id)
+        number = self._tasks.get(task.id)
+        if number is not None and self._answers.line(number) != line:
+            before = self._answers.read(number)
+            del before["source"]
+            if task.updated_at < before.get("updated_at", ""):
+                return "older"
+            if content_digest(before) != content_digest(answer):
+                number = None
+        if number is not None:
+            return "known"
+        self._add(line)
+        self._take_drafts(task)
+        return "new"
+
+    def _take_drafts(self, task: _Task) -> None:
+        number = self._drafts.get(task.id)
+        before = [] if number is None else self._answers.read(number)["drafts"]
+        readable = (one for one in task.drafts if isinstance(one, dict) and isinstance(one.get("id"), int))
+        now = [{key: one.get(key) for key in (*DRAFT, "user")} for one in sorted(readable, key=lambda one: one["id"])]
+        if now != before:
+            self._add(json.dumps({"drafts_of": task.id, "drafts": now}).encode())
+
+    def forget_others(self) -> int:
+        """Note the tasks as gone that the file doesn't have; give their number."""
+        if gone := sorted(self._tasks.keys() - self.met):
+            self._add(json.dumps({"gone_tasks": gone}).encode())
+        return len(gone)
+
+    def _add(self, answer: bytes) -> None:
+        self._changed = True
+        self._new.write(answer + b"\n")
+
+    def commit(self) -> None:
+        """Put what is new in its place, if anything is."""
+        if self._changed:
+            self._new.commit()
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path}: the export can't be read ({error.strerror}).", "Check the path.") from None
+
+
+def elements(stream: BinaryIO, path: Path, window: int = WINDOW) -> Iterator[msgspec.Raw]:
+    """Give the elements of a JSON array, holding no more of it than a window, or the longest element.
+
+    Where an element ends in the window is guessed by how the first one begins, and the parser confirms it: a wrong
+    guess costs time and nothing else. Raises InputError naming ``path`` for what is no JSON array of objects.
+    """
+    begun = b""
+    while not begun and (more := stream.read(max(window, 3))):
+        begun = more.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begun[:1] != b"[":
+        raise InputError(f"{path}: no Label Studio export; that begins with a list of tasks.", FIX)
+    rest, wanted, opening = begun[1:], window, None
+    while True:
+        more = stream.read(wanted)
+        rest += more
+        if not more:
+            yield from _parsed(b"[" + rest, path)
+            return
+        opening = opening or _opening(rest)
+        for cut in _guesses(rest, opening):
+            try:
+                found = _ELEMENTS.decode(b"[%b]" % rest[:cut])
+            except (msgspec.DecodeError, RecursionError):
+                continue
+            yield from found
+            rest, wanted = rest[cut + 1 :], window
+            break
+        else:
+            wanted = len(rest)
+            if wanted > LARGEST:
+                raise InputError(f"{path}: no task ends within {LARGEST // 1_000_000} MB; this is no export.", FIX)
+
+
+_ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+_KEY = rb'"(?:[^"\\]|\\.)*"'
+
+
+def _parsed(array: bytes, path: Path) -> list[msgspec.Raw]:
+    try:
+        return _ELEMENTS.decode(array)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError(f"{path}: cut off, or no JSON ({error}).", FIX) from error
+
+
+def _opening(text: bytes) -> re.Pattern[bytes] | None:
+    """Learn from how the first element begins how others do: by its first two keys."""
+    found = re.match(rb"\s*\{\s*(%b)\s*:\s*[^\"\[\]{},]*,\s*(%b)\s*:" % (_KEY, _KEY), text)
+    if not found:
+        return None
+    first, second = map(re.escape, found.groups())
+    return re.compile(rb"\}\s*(,)\s*\{\s*%b\s*:\s*[^\"\[\]{},]*,\s*%b\s*:" % (first, second))
+
+
+def _guesses(text: bytes, opening: re.Pattern[bytes] | None) -> Iterator[int]:
+    """Give the places of the commas that may part two elements, the last ones first."""
+    tail = max(0, len(text) - WINDOW // 16)
+    for begin, end in ((tail, len(text)), (0, tail + SEAM)):
+        found = opening.finditer(text, begin, end) if opening else ()
+        yield from reversed([one.start(1) for one in found])

@@ -1,0 +1,201 @@
+"""Label Studio exports: read in pieces as they are read whole, kept once, and refused where they are none."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from curate import api
+from curate.cli.app import app
+from curate.errors import InputError, UsageError
+from curate.labelstudio.export import elements
+from curate.workspace import Workspace, imported_folder
+from sample_project import pulled
+
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(st.sampled_from('a"\\{}[],: \né'), max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "x", '{"id"']), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+TASKS = st.lists(
+    st.builds(lambda number, inner, rest: {"id": number, "annotations": inner, "data": rest}, st.integers(), JSON, JSON)
+)
+
+
+@given(TASKS, st.integers(1, 60), st.sampled_from([None, 1]), st.booleans(), st.sampled_from([b"", b"\xef\xbb\xbf\n "]))
+def test_an_array_in_pieces_is_the_array(
+    tasks: list[Any], window: int, indent: int | None, ascii_only: bool, before: bytes
+) -> None:
+    """However small the window, every element comes, whole and in order."""
+    text = json.dumps(tasks, indent=indent, ensure_ascii=ascii_only)
+    stream = io.BytesIO(before + text.encode() + b"\n")
+    assert [msgspec.json.decode(one) for one in elements(stream, Path("export.json"), window)] == tasks
+
+
+@given(TASKS.filter(bool), st.integers(1, 60), st.data())
+def test_a_cut_array_is_refused(tasks: list[Any], window: int, data: st.DataObject) -> None:
+    """Whatever is missing at the end, the array is not taken for a whole one."""
+    text = json.dumps(tasks).encode()
+    cut = text[: data.draw(st.integers(0, len(text) - 1))]
+    with pytest.raises(InputError, match="export"):
+        list(elements(io.BytesIO(cut), Path("export.json"), window))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose work was pulled from a server."""
+    return pulled(tmp_path / "project")
+
+
+def tasks_of(project: Path) -> list[dict[str, Any]]:
+    """Give the tasks of the project as an export has them."""
+    lines = next((project / "exports/raw").glob("project-1-2*/*.jsonl")).read_bytes().splitlines()
+    return [json.loads(line) | {"updated_at": "2026-01-02T00:00:00Z"} for line in lines]
+
+
+def write(project: Path, tasks: Any) -> Path:
+    path = project.parent / "export.json"
+    path.write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
+    return path
+
+
+def exports(project: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(project)): path.read_bytes() for path in (project / "exports").rglob("*.json*")}
+
+
+def forget_server(project: Path) -> None:
+    for folder in (project / "exports/raw").glob("project-*"):
+        shutil.rmtree(folder)
+
+
+def test_a_file_comes_to_the_same_as_the_server(project: Path) -> None:
+    """What is read from an export is accepted, held and counted as what was pulled; the second time is no news."""
+    path, due = write(project, tasks_of(project)), exports(project)
+    forget_server(project)
+    told, checked = api.pull(project, from_file=path)
+    assert (told.tasks, told.new, told.gone) == (len(tasks_of_file(path)), len(tasks_of_file(path)), 0)
+    made = exports(project)
+    assert {name: content for name, content in made.items() if "/raw/" not in name} == {
+        name: content for name, content in due.items() if "/raw/" not in name
+    }
+    assert len(checked.annotations) > 0
+    told, _ = api.pull(project, from_file=path)
+    assert (told.new, told.gone) == (0, 0)
+    assert exports(project) == made
+
+
+def tasks_of_file(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_bytes())
+    return found
+
+
+def test_what_the_server_said_too_counts_once(project: Path) -> None:
+    """The same annotations from server and file are counted once, and the books and the status balance."""
+    before = list(api.check(project).annotations)
+    _, checked = api.pull(project, from_file=write(project, tasks_of(project)))
+    assert list(checked.annotations) == before
+    assert checked.books["annotations"]["excluded"]["superseded"] >= len(before)
+    assert {found.code for found in checked.findings} >= {"annotation-superseded"}
+    assert api.status(project).disagreements == []
+
+
+def test_what_changed_is_added_and_what_is_older_is_not(project: Path) -> None:
+    """A later export adds what it changes, an earlier one nothing; only a full one forgets tasks."""
+    forget_server(project)
+    tasks = tasks_of(pulled(project.parent / "other"))
+    annotated = next(place for place, one in enumerate(tasks) if one["annotations"])
+    api.pull(project, from_file=write(project, tasks))
+    later = [{**one} for one in tasks]
+    later[annotated] |= {"annotations": [], "updated_at": "2026-03-01T00:00:00Z"}
+    told, checked = api.pull(project, from_file=write(project, later))
+    assert (told.new, told.gone) == (1, 0)
+    assert checked.books["annotations"]["excluded"]["deleted"] == len(tasks[annotated]["annotations"])
+    told, _ = api.pull(project, from_file=write(project, tasks))
+    assert told.new == 0
+    told, _ = api.pull(project, from_file=write(project, later[1:]))
+    assert (told.new, told.gone) == (0, 0)
+    told, _ = api.pull(project, full=True, from_file=write(project, later[1:]))
+    assert (told.new, told.gone) == (0, 1)
+    assert api.status(project).disagreements == []
+
+
+def test_drafts_in_an_export_are_counted(project: Path) -> None:
+    """A draft that the export has stands in the books, and no longer when it is gone."""
+    forget_server(project)
+    tasks = tasks_of(pulled(project.parent / "other"))
+    draft = {"id": 5, "annotation": None, "result": tasks[0]["annotations"][0]["result"], "user": "a@example.org"}
+    tasks[0] |= {"drafts": [draft]}
+    _, checked = api.pull(project, from_file=write(project, tasks))
+    assert checked.books["annotations"]["excluded"]["draft"] == 1
+    tasks[0] |= {"drafts": [], "updated_at": "2026-01-03T00:00:00Z"}
+    _, checked = api.pull(project, from_file=write(project, tasks))
+    assert "draft" not in checked.books["annotations"]["excluded"]
+
+
+def test_unknown_articles_are_findings(project: Path) -> None:
+    """A task whose article isn't there, or that never was curate's, holds its annotations back with a finding."""
+    tasks = [one for one in tasks_of(project) if one["annotations"]][:2]
+    tasks[0]["data"]["article_id"] = "elsewhere"
+    del tasks[1]["data"]["article_id"]
+    forget_server(project)
+    _, checked = api.pull(project, from_file=write(project, tasks))
+    assert {found.code for found in checked.findings} == {"annotation-orphan"}
+    assert {found.article_id for found in checked.findings} == {"elsewhere", "None"}
+    assert len(checked.annotations) == 0
+
+
+WHOLE = {"id": 1, "annotations": [], "data": {}}
+RUBBISH = {
+    "empty": b"",
+    "no JSON": b"\x89PNG\r\n",
+    "an object": b'{"id": 1}',
+    "cut off": json.dumps([WHOLE, WHOLE]).encode()[:-9],
+    "no end": b"[" + json.dumps(WHOLE).encode(),
+    "no tasks": b"[1, 2]",
+    "JSON-MIN": b'[{"text": "a", "id": 1, "label": [], "annotator": 1, "annotation_id": 1}]',
+    "a wrong id": json.dumps([WHOLE | {"id": "x"}]).encode(),
+    "a wrong annotation": json.dumps([WHOLE | {"annotations": [5]}]).encode(),
+    "a task twice": json.dumps([WHOLE, WHOLE]).encode(),
+    "more after it": json.dumps([WHOLE]).encode() + b" x",
+    "not UTF-8": b'[{"id": 1, "annotations": [], "data": {"text": "\xe9"}}]',
+    "half a character": b'[{"id": 1, "annotations": [], "data": {"text": "\\ud800"}}]',
+    "deep": b'[{"id": 1, "annotations": ' + b"[" * 100_000,
+    "no number": b'[{"id": 1, "annotations": [], "data": {"x": NaN}}]',
+}
+
+
+@pytest.mark.parametrize("content", RUBBISH.values(), ids=RUBBISH)
+def test_what_is_no_export_is_refused_whole(project: Path, content: bytes) -> None:
+    """File and reason are told, and nothing has changed."""
+    before = exports(project)
+    path = project.parent / "rubbish.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"rubbish\.json"):
+        api.pull(project, from_file=path)
+    assert exports(project) == before
+    assert not imported_folder(Workspace(project), 0).exists() or not any(
+        imported_folder(Workspace(project), 0).iterdir()
+    )
+
+
+def test_the_command_says_what_is_wrong(project: Path) -> None:
+    """A missing file is a wrong use; a good one is read and its books are shown."""
+    with pytest.raises(UsageError, match="can't be read"):
+        api.pull(project, from_file=project / "none.json")
+    path = write(project, tasks_of(project))
+    forget_server(project)
+    done = CliRunner().invoke(app, ["--project", str(project), "pull", "--from-file", str(path)])
+    assert "annotations: " in done.output
+    done = CliRunner().invoke(app, ["--project", str(project), "pull", "--from-file", str(project)])
+    assert done.exit_code == 2
