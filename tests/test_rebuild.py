@@ -62,6 +62,17 @@ def test_a_release_is_built_again_byte_for_byte(project: Path, version: str) -> 
     assert contents(project) == before
 
 
+def test_a_version_made_anew_is_built_again_from_what_it_was_made_from_then(project: Path) -> None:
+    """A release that was deleted and made otherwise takes the place of the first one, what it came from included."""
+    folder = project / "exports" / "releases"
+    for version in ("1.0.0", "1.1.0"):
+        shutil.rmtree(folder / version)
+    api.withdraw(["first-3"], project, undo=True)
+    assert api.release("1.0.0", project).created
+    api.withdraw(["first-0"], project)
+    assert api.rebuild("1.0.0", project).folder == folder / "1.0.0"
+
+
 def test_a_changed_file_is_named(project: Path) -> None:
     """What is not as it comes out again is told by its path, tables and books alike."""
     folder = project / "exports" / "releases" / "1.1.0"

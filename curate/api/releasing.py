@@ -18,7 +18,7 @@ from curate.errors import CurateError, InputError, UsageError
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
 from curate.settings import FILE, Settings, read_settings
 from curate.stored import Stored, View
-from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_withdrawn, write_atomic
+from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_json, read_withdrawn, write_atomic
 
 if TYPE_CHECKING:
     from curate.grouping import Entry, Home, Placement
@@ -75,7 +75,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             refuse_leaks(folder, settings)
             report = put(made, releases / version)
         write_books(workspace, "release", report.books["release"])
-        _keep_inputs(settings, workspace, version)
+        _keep_inputs(settings, workspace, report)
     return report
 
 
@@ -231,25 +231,31 @@ def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> d
     return {TITLES[name]: f"{agreed[name] / stated[name]:.3f}" for name in MEASURES if stated[name]}
 
 
-def _keep_inputs(settings: Settings, workspace: Workspace, version: str) -> None:
-    """Keep what a release was made from, so that it can be made again; what is kept for a version stays.
+def _keep_inputs(settings: Settings, workspace: Workspace, report: ReleaseReport) -> None:
+    """Keep what a release was made from, so that it can be made again; what is kept for that very release stays.
 
     Raw answers are only ever added to, so that their names and hashes are enough of them.
     """
-    from curate.hub.manifest import file_digest
+    from curate.hub.manifest import NAME, file_digest
 
-    folder = workspace.kept(version)
-    if (folder / INPUTS).is_file():
+    folder = workspace.kept(report.version)
+    made = file_digest(report.folder / NAME)
+    path = folder / INPUTS
+    if path.is_file() and read_json(path.read_bytes(), path).get("manifest") == made:
         return
     text = (settings.folder / FILE).read_text(encoding="utf-8")
-    write_atomic(folder / FILE, re.sub(r"(?m)^schema\s*=.*$", 'schema = "schema.yaml"', text, count=1).encode())
+    write_atomic(
+        folder / FILE, re.sub(r"(?m)^[ \t]*schema[ \t]*=.*$", 'schema = "schema.yaml"', text, count=1).encode()
+    )
     write_atomic(folder / "schema.yaml", settings.schema.read_bytes())
     for path in (workspace.articles, workspace.withdrawn):
         if path.is_file():
             shutil.copyfile(path, folder / path.name)
+        else:
+            (folder / path.name).unlink(missing_ok=True)
     raw = {str(path.relative_to(workspace.raw)): file_digest(path) for path in workspace.raw_files()}
     policy = read_books(workspace).get("adjudication", {}).get("policy")
-    write_atomic(folder / INPUTS, canonical_json({"policy": policy, "raw": raw}) + b"\n")
+    write_atomic(folder / INPUTS, canonical_json({"manifest": made, "policy": policy, "raw": raw}) + b"\n")
 
 
 def _refuse_older(releases: Path, version: str) -> None:
