@@ -12,6 +12,7 @@ from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 from curate.demo.loopback_hub import LoopbackHub
+from curate.hub.earlier import previous_release
 from curate.hub.publish import PublishReport, publish
 from curate.records import Event, Provenance, Record, Span, event_id
 from curate.schema.model import EventSchema, EventType
@@ -80,7 +81,7 @@ def make_release(
     name: str = "tiny",
     **splits: float,
 ) -> Path:
-    """Build a release and return its folder."""
+    """Build a release, after those that are there, and return its folder."""
     return build_release(
         releases,
         version,
@@ -90,6 +91,7 @@ def make_release(
         metadata=described(name=name, repository=REPOSITORY),
         shares=splits or {"train": 0.5, "test": 0.5},
         texts={"schema.yaml": b"name: tiny\n"},
+        previous=previous_release(releases, version),
     ).folder
 
 

@@ -100,8 +100,8 @@ def published_otherwise(repository: str, version: str, path: str) -> HubError:
 def published_files(api: HfApi, repository: str, state: remote.Remote, local: LocalRelease) -> set[str]:
     """Name the files of the release that `main` holds now, none if it holds none.
 
-    Raises HubError if `main` holds another dataset, a later version, another content of this one, or files
-    that no release brought.
+    Raises HubError if `main` holds another dataset, a later version, another content of this one, one that this
+    release wasn't made after, or files that no release brought.
     """
     fix = "Choose an empty repository."
     if manifest.NAME not in state.files:
@@ -121,7 +121,23 @@ def published_files(api: HfApi, repository: str, state: remote.Remote, local: Lo
         raise HubError(message, "Release a version above that one.")
     if there["version"] == local.version and not remote.holds(state.files[manifest.NAME], local.files[manifest.NAME]):
         raise published_otherwise(repository, local.version, manifest.NAME)
+    out = {"version": there["version"], "manifest_sha256": hashlib.sha256(content).hexdigest()}
+    if there["version"] != local.version and not came_after(local, out):
+        message = f"{repository} is at {there['version']}, and {local.version} was not made after that release."
+        fix = f"Articles may have changed their split: put it into exports/releases/{there['version']}, release again."
+        raise HubError(message, fix)
     return {str(entry["path"]) for entry in there["files"]}
+
+
+def came_after(local: LocalRelease, out: Mapping[str, str]) -> bool:
+    """Tell whether a release was made after the one that is ``out``, itself or by way of releases beside it."""
+    before = local.described.get("previous")
+    while before and before != out:
+        path = local.folder.parent / before["version"] / manifest.NAME
+        if not path.is_file() or manifest.file_digest(path) != before["manifest_sha256"]:
+            return False
+        before = manifest.read(path.parent).get("previous")
+    return before is not None
 
 
 def plan_files(state: remote.Remote, local: LocalRelease, published: set[str]) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from curate.cli.app import app
 from curate.demo.loopback_hub import LoopbackHub, start
 from curate.errors import CurateError, HubError, UsageError
 from curate.hub import manifest
+from curate.hub.earlier import read_earlier
 from curate.hub.parquet import data_path
 from curate.hub.publish import publish
 from curate.records import plain
@@ -86,8 +88,9 @@ def test_a_plan_changes_nothing_and_comes_true(hub: LoopbackHub, folder: Path) -
 
 def test_the_next_version_takes_away_what_it_lacks(hub: LoopbackHub, folder: Path, tmp_path: Path) -> None:
     """Files that only the release before had leave in the same commit; its tag still holds them."""
+    kept = [record for record in RECORDS if read_earlier(folder).homes[record.id].split == "train"]
     first = send(hub, folder)
-    report = send(hub, make_release(tmp_path / "releases", "1.1.0", RECORDS[:5], train=1))
+    report = send(hub, make_release(tmp_path / "releases", "1.1.0", kept))
     retired = {step.path for step in report.steps if step.action == "retire"}
     assert retired == {data_path("gold", "test")}
     assert not retired & paths(hub)
@@ -125,6 +128,22 @@ def test_another_dataset_is_never_overwritten(hub: LoopbackHub, folder: Path, tm
     with pytest.raises(HubError, match="another dataset, other"):
         send(hub, make_release(tmp_path / "releases", "2.0.0"))
     assert commits(hub) == ["other 1.0.0", "initial commit"]
+
+
+def test_a_release_made_without_what_is_out_is_refused(hub: LoopbackHub, folder: Path, tmp_path: Path) -> None:
+    """Its articles may be in other splits; with the one that is out beside it, and one between, it goes on top."""
+    send(hub, folder)
+    with pytest.raises(HubError, match=r"is at 1\.0\.0, and 1\.2\.0 was not made after") as caught:
+        send(hub, make_release(tmp_path / "elsewhere", "1.2.0"))
+    assert "releases/1.0.0" in caught.value.fix
+    between = make_release(tmp_path / "releases", "1.1.0", RECORDS[:7])
+    last = make_release(tmp_path / "releases", "1.2.0")
+    shutil.move(between, tmp_path / "away")
+    with pytest.raises(HubError, match="was not made after"):
+        send(hub, last)
+    shutil.move(tmp_path / "away", between)
+    send(hub, last)
+    assert commits(hub) == ["tiny 1.2.0", "tiny 1.0.0", "initial commit"]
 
 
 def test_files_of_others_are_never_mixed_in(hub: LoopbackHub, folder: Path) -> None:
