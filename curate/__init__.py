@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         report,
         restore,
         status,
+        suggest,
         verify,
         withdraw,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "report",
     "restore",
     "status",
+    "suggest",
     "verify",
     "withdraw",
 ]

@@ -16,7 +16,15 @@ from curate.errors import CurateError, ServerError, UsageError
 
 FILE = "curate.toml"
 KINDS = {str: "text in quotes", int: "a whole number", dict: "a table", list: "a list"}
-KEYS = {"workspace": str, "schema": str, "overlap": int, "label_studio": dict, "dataset": dict, "public": list}
+KEYS = {
+    "workspace": str,
+    "schema": str,
+    "overlap": int,
+    "label_studio": dict,
+    "suggest": dict,
+    "dataset": dict,
+    "public": list,
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Settings:
     schema: Path
     overlap: int
     label_studio_url: str | None
+    suggest: dict[str, Any] = field(default_factory=dict)
     dataset: dict[str, Any] = field(default_factory=dict)
     public: tuple[str, ...] = ()
 
@@ -90,6 +99,7 @@ def read_settings(start: Path | None = None) -> Settings:
         schema=folder / found["schema"],
         overlap=overlap,
         label_studio_url=found.get("label_studio", {}).get("url") or None,
+        suggest=found.get("suggest", {}),
         dataset=found.get("dataset", {}),
         public=tuple(found.get("public", ())),
     )
@@ -151,12 +161,30 @@ def _checked(token: str, source: str) -> str:
     return token
 
 
+def suggest_key(settings: Settings) -> str | None:
+    """Find the key of the model that suggests: ``CURATE_SUGGEST_API_KEY``, else what ``key_file`` holds; else none."""
+    if key := os.environ.get("CURATE_SUGGEST_API_KEY"):
+        return _checked(key, "CURATE_SUGGEST_API_KEY")
+    name = settings.suggest.get("key_file")
+    if not isinstance(name, str) or not name:
+        return None
+    path = settings.folder / Path(name).expanduser()
+    try:
+        return _checked(path.read_bytes().decode("ascii", "replace"), str(path))
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the key can't be read ({error.strerror}).", "Check key_file under [suggest] in curate.toml."
+        ) from None
+
+
 def secrets_of(settings: Settings) -> dict[str, str]:
     """Give every secret and address that the environment and the project's files hold, by what it is."""
     found = {"the address of Label Studio": os.environ.get("LABEL_STUDIO_URL") or settings.label_studio_url or ""}
     found["the key of Label Studio"] = os.environ.get("LABEL_STUDIO_API_KEY", "").strip()
     with contextlib.suppress(CurateError):
         found["the token of the Hub"] = hub_token() or ""
+    with contextlib.suppress(CurateError):
+        found["the key of the model that suggests"] = suggest_key(settings) or ""
     path = settings.folder / ".curate" / "credentials.json"
     names = {
         "url": "the address of the project's own server",

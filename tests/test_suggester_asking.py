@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from curate.records import Article
-from curate.suggesters.asking import answer_schema, read_answer, request_body, version
+from curate.suggesters.asking import Asking, answer_schema, read_answer
 from curate.text import text_sha256
 from event_schemas import CONFLICT_NEWS, SMALL_SCHEMA
 
@@ -56,7 +56,7 @@ def test_the_answer_schema_is_strict() -> None:
 
 def test_what_is_asked() -> None:
     """The question holds the guidelines, the title and the text as it is, and whatever options were set."""
-    body = request_body(ARTICLE, SMALL_SCHEMA, "m", {"temperature": 0})
+    body = Asking("m", {"temperature": 0}, SMALL_SCHEMA).question(ARTICLE)
     assert body["messages"][1] == {"role": "user", "content": f"# Strike\n\n{TEXT}"}
     assert "Force is used" in body["messages"][0]["content"]
     assert (body["model"], body["temperature"]) == ("m", 0)
@@ -65,8 +65,8 @@ def test_what_is_asked() -> None:
 
 def test_another_way_of_asking_has_another_version() -> None:
     """Model and options tell versions apart."""
-    versions = {version(SMALL_SCHEMA, "m", {}), version(SMALL_SCHEMA, "n", {}), version(SMALL_SCHEMA, "m", {"seed": 1})}
-    assert len(versions) == 3
+    versions = {Asking(model, {"seed": seed}, SMALL_SCHEMA).version for model in "mn" for seed in (1, 2)}
+    assert len(versions) == 4
 
 
 def test_a_good_answer() -> None:

@@ -16,6 +16,7 @@ from curate.api.releasing import release
 from curate.api.reporting import Reported, report
 from curate.api.schemas import check_schema, new_schema
 from curate.api.standing import Status, status
+from curate.api.suggesting import Suggested, suggest
 from curate.api.verifying import verify
 from curate.api.withdrawing import Withdrawn, withdraw
 
@@ -26,6 +27,7 @@ __all__ = [
     "Rebuilt",
     "Reported",
     "Status",
+    "Suggested",
     "Withdrawn",
     "add",
     "adjudicate",
@@ -49,6 +51,7 @@ __all__ = [
     "restore",
     "server_url",
     "status",
+    "suggest",
     "verify",
     "withdraw",
 ]

@@ -24,7 +24,7 @@ curate add news/ && curate push      articles to the annotators
 
 STAGES = {
     "Set up": ("demo", "init", "schema", "server", "doctor"),
-    "Annotate": ("add", "push", "pull", "check", "show", "status"),
+    "Annotate": ("add", "push", "suggest", "pull", "check", "show", "status"),
     "Settle differences": ("agree", "report", "adjudicate"),
     "Publish": ("release", "verify", "publish", "withdraw"),
 }
@@ -110,11 +110,12 @@ def options(
     context.obj = Output(project, json, quiet, verbose)
 
 
-from curate.cli import agreeing, annotating, articles, overview, publishing, reporting, schemas, servers  # noqa: E402
+from curate.cli import agreeing, annotating, articles, overview, publishing, reporting, schemas, servers, suggesting  # noqa: E402
 
 overview.register(app)
 articles.register(app)
 annotating.register(app)
+suggesting.register(app)
 agreeing.register(app)
 reporting.register(app)
 publishing.register(app)

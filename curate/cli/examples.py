@@ -16,6 +16,12 @@ EXAMPLES = {
             "curate add hf://datasets/OWNER/NAME --dry-run",
         ),
         "push": ("curate push --dry-run", "curate push --yes"),
+        "suggest": (
+            "curate suggest --dry-run                     # by the schema's trigger words",
+            "curate suggest mine:events --keep-going      # a function of your own, in mine.py of the project's folder",
+            "curate suggest model                         # a language model, set under [suggest] in curate.toml",
+            "curate suggest none                          # takes back what nobody has begun",
+        ),
         "pull": ("curate pull", "curate pull --verbose                        # every finding, not the first ten"),
         "show": ("curate show depot-fire", "curate show depot-fire --annotator annotator-cfd6f8204f"),
         "status": ("curate status --refresh --names",),

@@ -124,12 +124,63 @@ def replace_predictions(connection: Connection, task: int, predictions: list[dic
             connection.sdk.predictions.create(task=task, **new)
 
 
+def predicted_tasks(connection: Connection, project_id: int) -> Iterator[dict[str, Any]]:
+    """Give every task with its id, data and predictions, one at a time."""
+    for task in _in_one_piece(connection, project_id, "id,data,predictions,result,model_version,score", BY_ID):
+        yield json.loads(bytes(task))
+
+
+def begun_tasks(connection: Connection, project_id: int) -> set[int]:
+    """Name the tasks on which anybody left anything: an annotation, a skip, a draft."""
+    left = [
+        _item("total_annotations", "greater", "Number", 0),
+        _item("cancelled_annotations", "greater", "Number", 0),
+        _item("draft_exists", "equal", "Boolean", True),
+    ]
+    query = {"filters": {"conjunction": "or", "items": left}} | BY_ID
+    return {int(task["id"]) for task in _listed(connection, project_id, "id", query)}
+
+
+def import_predictions(connection: Connection, project_id: int, predictions: list[dict[str, Any]]) -> int:
+    """Add predictions to tasks in one request, which is never repeated; give how many the server took.
+
+    It passes over those that don't fit the project's page.
+    """
+    with errors_told(connection.url):
+        answer = connection.sdk.projects.import_predictions(
+            id=project_id, request=cast(Any, predictions), request_options={"max_retries": 0}
+        )
+        return int(answer.created or 0)
+
+
+def delete_predictions(connection: Connection, project_id: int, tasks: list[int]) -> None:
+    """Delete every prediction of these tasks; annotations made from them stay as they are."""
+    with errors_told(connection.url):
+        connection.sdk.actions.create(
+            id="delete_tasks_predictions",
+            project=project_id,
+            selected_items=cast(Any, {"all": False, "included": tasks}),
+            request_options={"max_retries": 0},
+        )
+
+
+def delete_prediction(connection: Connection, number: int) -> None:
+    """Delete one prediction."""
+    with errors_told(connection.url):
+        connection.sdk.predictions.delete(id=number, request_options={"max_retries": 0})
+
+
 def _listed(
     connection: Connection, project_id: int, include: str, query: dict[str, Any] = BY_ID
 ) -> list[dict[str, Any]]:
-    pages = _tasks(connection, project_id, include, query)
+    return [json.loads(bytes(task)) for task in _in_one_piece(connection, project_id, include, query)]
+
+
+def _in_one_piece(
+    connection: Connection, project_id: int, include: str, query: dict[str, Any]
+) -> Iterator[msgspec.Raw]:
     try:
-        return [json.loads(bytes(task)) for task in pages]
+        yield from _tasks(connection, project_id, include, query)
     except ListingChangedError:
         raise ServerError(
             f"{connection.url}: the tasks changed while they were listed.", "Run the command again."
@@ -175,8 +226,11 @@ def drafts(connection: Connection, project_id: int) -> dict[int, list[dict[str, 
 
 
 def _where(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
-    item = {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
-    return {"filters": {"conjunction": "and", "items": [item]}}
+    return {"filters": {"conjunction": "and", "items": [_item(column, operator, kind, value)]}}
+
+
+def _item(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
+    return {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
 
 
 def _tasks(connection: Connection, project_id: int, include: str, query: dict[str, Any]) -> Iterator[msgspec.Raw]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from curate.records import Article, digest
@@ -59,21 +60,33 @@ def answer_schema(schema: EventSchema) -> dict[str, Any]:
     }
 
 
-def request_body(article: Article, schema: EventSchema, model: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Put together what is asked about an article; ``options`` are further keys of the request."""
-    title = f"# {article.title}\n\n" if article.title else ""
-    return {
-        **_frame(schema, model, options),
-        "messages": [
-            {"role": "system", "content": f"{TASK}\n{guidelines_markdown(schema)}"},
-            {"role": "user", "content": f"{title}{article.text}"},
-        ],
-    }
+@dataclass(frozen=True)
+class Asking:
+    """How a model is asked about articles under a schema; ``options`` are further keys of each request."""
 
+    model: str
+    options: Mapping[str, Any]
+    schema: EventSchema
 
-def version(schema: EventSchema, model: str, options: Mapping[str, Any]) -> str:
-    """Name how the model is asked, whatever the article: 12 digits that change with wording, model and options."""
-    return digest([TASK, _frame(schema, model, options)])[:12]
+    @cached_property
+    def _fixed(self) -> dict[str, Any]:
+        answer = {"name": "events", "strict": True, "schema": answer_schema(self.schema)}
+        form = {"type": "json_schema", "json_schema": answer}
+        return {"model": self.model, "response_format": form, **self.options}
+
+    @cached_property
+    def _task(self) -> dict[str, str]:
+        return {"role": "system", "content": f"{TASK}\n{guidelines_markdown(self.schema)}"}
+
+    @property
+    def version(self) -> str:
+        """Name the way of asking: 12 digits that change with the wording, the model and the options."""
+        return digest([self._task, self._fixed])[:12]
+
+    def question(self, article: Article) -> dict[str, Any]:
+        """Put together the body of the request about an article."""
+        title = f"# {article.title}\n\n" if article.title else ""
+        return {**self._fixed, "messages": [self._task, {"role": "user", "content": f"{title}{article.text}"}]}
 
 
 def read_answer(body: bytes) -> Answer:
@@ -91,11 +104,6 @@ def read_answer(body: bytes) -> Answer:
     if not isinstance(said, dict) or not isinstance(said.get("events"), list):
         return Answer(failure="broken-json")
     return Answer(said)
-
-
-def _frame(schema: EventSchema, model: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    answer = {"name": "events", "strict": True, "schema": answer_schema(schema)}
-    return {"model": model, "response_format": {"type": "json_schema", "json_schema": answer}, **options}
 
 
 def _event(event_type: EventType) -> dict[str, Any]:

@@ -1,0 +1,138 @@
+"""Something to begin with: suggestions for the articles that nobody has begun to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curate.api.project import Progress, load_schema, silent
+from curate.records import Article
+from curate.settings import Settings, label_studio_credentials, read_settings, suggest_key
+from curate.workspace import Workspace, check_writable, locked, read_articles, read_withdrawn, write_lines
+
+if TYPE_CHECKING:
+    from curate.labelstudio.suggestions import ProjectState, ProjectSuggestions
+    from curate.schema.model import EventSchema
+    from curate.suggesters.making import Made
+    from curate.suggesters.options import Options
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """What suggesting came to: what was ``made``, and the ``plans`` of bringing it to each project.
+
+    ``version`` is the ``model_version`` of the predictions, None where there are to be none; ``left`` counts the tasks
+    that somebody began before their turn came.
+    """
+
+    version: str | None
+    made: Made
+    plans: list[ProjectSuggestions]
+    applied: bool = False
+    left: int = 0
+
+    @property
+    def changes(self) -> int:
+        """Count what would be written."""
+        return sum(len(plan.steps) for plan in self.plans)
+
+
+def suggest(
+    by: str | None = None,
+    project: Path | None = None,
+    *,
+    dry_run: bool = False,
+    keep_going: bool = False,
+    again: bool = False,
+    confirm: Callable[[Suggested], bool] = lambda _: True,
+    progress: Progress = silent,
+) -> Suggested:
+    """Lay suggestions on the tasks that nobody has begun: made, checked, planned, shown through ``confirm``, applied.
+
+    ``by`` is words, model, ``module:function``, an entry point of ``curate.suggesters``, or none, which takes
+    suggestions back; [suggest] in curate.toml says what it is if left out. ``keep_going`` counts an article on which
+    the suggester fails and goes on to the next; ``again`` asks a model once more where its answer was of no use.
+    ``dry_run`` writes nothing and asks no model. ``exports/suggestions.jsonl`` tells what came of each article.
+    """
+    from curate.labelstudio import client, suggesting
+    from curate.labelstudio.suggestions import plan_project
+    from curate.suggesters.options import read_options
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    options = read_options(settings.suggest, settings.workspace, by)
+    schema = load_schema(settings)
+    check_writable(workspace.exports)
+    with locked(workspace), client.connected(label_studio_credentials(settings)) as connection:
+        withdrawn = read_withdrawn(workspace)
+        articles = {name: one for name, one in read_articles(workspace).items() if name not in withdrawn}
+        states = suggesting.survey(connection, settings, workspace, schema)
+        how = _How(options, settings, schema, keep_going, again, dry_run, progress)
+        version, made = _make(_wanting(states, articles, options), how)
+        plans = [
+            plan_project(state, version, made.predictions, articles, options.held_out, by_score=options.by_score)
+            for state in states
+        ]
+        suggested = Suggested(version, made, plans)
+        if dry_run:
+            return suggested
+        write_lines(workspace.export("suggestions.jsonl"), [made.told[name] for name in sorted(made.told)])
+        if not suggested.changes or not confirm(suggested):
+            return suggested
+        left = suggesting.apply(connection, plans, version, made.predictions, progress)
+        return replace(suggested, applied=True, left=left)
+
+
+@dataclass(frozen=True)
+class _How:
+    """All that was asked for."""
+
+    options: Options
+    settings: Settings
+    schema: EventSchema
+    keep_going: bool
+    again: bool
+    dry_run: bool
+    progress: Progress
+
+
+def _make(articles: list[Article], how: _How) -> tuple[str | None, Made]:
+    """Have suggestions made for the articles; give their ``model_version`` as well."""
+    from curate.labelstudio.suggestions import version_of
+    from curate.suggesters.asking import Asking
+    from curate.suggesters.callables import Suggester, load
+    from curate.suggesters.endpoint import Endpoint
+    from curate.suggesters.making import Made, ask_each, call_each
+    from curate.suggesters.options import MODEL, NONE, WORDS
+    from curate.suggesters.words import VERSION, TriggerWords
+
+    made, options = Made(how.schema), how.options
+    if options.by == NONE:
+        return None, made
+    if options.by == MODEL:
+        asking = Asking(options.model, options.extra, how.schema)
+        key = suggest_key(how.settings)
+        endpoint = Endpoint(options.url, options.model, key, options.concurrency, options.timeout)
+        workspace = Workspace(how.settings.folder)
+        ask_each(
+            endpoint, asking, articles, made, workspace, again=how.again, dry_run=how.dry_run, progress=how.progress
+        )
+        return version_of(f"{MODEL}:{'-'.join(options.model.split())}@{asking.version}", how.schema), made
+    if options.by == WORDS:
+        suggester = Suggester(WORDS, VERSION, TriggerWords(how.schema))
+    else:
+        suggester = load(options.by, how.settings.folder)
+    call_each(suggester, articles, made, keep_going=how.keep_going)
+    return version_of(f"{suggester.name}@{suggester.version}", how.schema), made
+
+
+def _wanting(states: Iterable[ProjectState], articles: Mapping[str, Article], options: Options) -> list[Article]:
+    """List the articles that want a suggestion: in a task that nobody has begun, and not held out."""
+    shown = {(task.article_id, task.text_sha256) for state in states for task in state.tasks if not task.begun}
+    return [
+        article
+        for article in articles.values()
+        if (article.id, article.text_sha256) in shown and not options.held_out(article.id)
+    ]

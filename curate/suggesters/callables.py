@@ -1,0 +1,82 @@
+"""A function of one's own as a suggester: ``module:function``, or the name of an entry point."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from curate.errors import UsageError
+from curate.records import Article
+from curate.suggesters.options import MODEL, NONE, WORDS
+
+GROUP = "curate.suggesters"
+"""The entry point group in which a package offers suggesters."""
+
+
+@dataclass(frozen=True)
+class Suggester:
+    """What suggests: called with an article it says what it found (see ``curate.suggesters.suggestion``)."""
+
+    name: str
+    version: str
+    call: Callable[[Article], Any]
+
+
+def load(name: str, folder: Path) -> Suggester:
+    """Load ``module:function`` (also from the project's ``folder``) or an entry point of ``curate.suggesters``.
+
+    Its version is its attribute ``version``, else that of the package that offers the entry point, else 12 digits of
+    the hash of its source file. Raises UsageError where there is no such function.
+    """
+    offered = {one.name: one for one in entry_points(group=GROUP)}
+    if name in offered:
+        try:
+            call = offered[name].load()
+        except Exception as error:
+            raise _unusable(name, error) from error
+        package = offered[name].dist
+        return _checked(name, call, package.version if package else "")
+    module, _, function = name.partition(":")
+    if not module or not function:
+        known = ", ".join([WORDS, MODEL, NONE, *sorted(offered)])
+        raise UsageError(f"{name}: no such suggester.", f"Use one of {known}, or module:function.")
+    sys.path.insert(0, str(folder))
+    try:
+        call = importlib.import_module(module)
+        for part in function.split("."):
+            call = getattr(call, part)
+    except Exception as error:
+        raise _unusable(name, error) from error
+    finally:
+        sys.path.remove(str(folder))
+    return _checked(name, call, "")
+
+
+def _unusable(name: str, error: Exception) -> UsageError:
+    return UsageError(
+        f"{name}: can't be loaded ({type(error).__name__}: {error}).",
+        "A module is looked for in the project's folder and among the installed packages.",
+    )
+
+
+def _checked(name: str, call: Any, package_version: str) -> Suggester:
+    if not callable(call):
+        raise UsageError(f"{name}: can't be called.", "Name a function that takes an article.")
+    version = str(getattr(call, "version", "") or package_version or _source_digest(call))
+    return Suggester(name, "-".join(version.split()), call)
+
+
+def _source_digest(call: Any) -> str:
+    """Hash the file that a function stands in, so that another function is another version."""
+    try:
+        source = inspect.getsourcefile(inspect.unwrap(call) if inspect.isroutine(call) else type(call))
+        return sha256(Path(source or "").read_bytes()).hexdigest()[:12]
+    except (OSError, TypeError):
+        return "0"
