@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from curate.adjudication.settling import Case, adjudicate, reading_of
 from curate.labelstudio.cases import CaseTask, case_task, plan_cases, settled_task
 from curate.labelstudio.reading import translate
 from curate.labelstudio.results import CONFLICT
-from curate.records import plain
+from curate.records import Finding, plain
 from event_schemas import SMALL_SCHEMA
 
 LETTERS = dict(zip(READERS, "ABCDE", strict=True))
@@ -97,6 +98,16 @@ def test_markdown_is_safe() -> None:
     """Words of the article stand as code, so that none of them is read as mark-up or HTML."""
     (conflict,) = conflicts_of(case("[*`<b>`*](Attack#1) it.", "*`<b>`* it."), LETTERS)
     assert conflict.markdown == "A has Attack `*'<b>'*`, B does not."
+
+
+def test_what_a_rule_says_is_safe_markdown() -> None:
+    """What would be wrong with the start is told in one line, whatever words of the article stand in it."""
+    found = case("[They](actor>1) [hit](Attack#1) it.", "They hit it.")
+    bad = Finding(code="any", level="error", place="x", message="<b>no</b>\n\n1. [click](http://x) *it*.")
+    message = case_task(replace(found, wrong=[bad]), str, SMALL_SCHEMA).message
+    assert message.splitlines()[-1] == (
+        "2. As it stands this would be wrong: \\<b\\>no\\</b\\> 1. \\[click\\](http://x) \\*it\\*."
+    )
 
 
 def test_a_task_shows_start_and_readings() -> None:

@@ -160,6 +160,14 @@ def test_each_alpha_is_that_of_its_definition(corpus: dict[str, dict[str, Readin
                 assert ours.units == sum(len(unit) > 1 for unit in values)
 
 
+def test_one_person_twice_is_one_person() -> None:
+    """Two readings by one person are compared with nothing, and the article counts as read by one."""
+    nothing = Reading(events=[], clusters=[], links=[])
+    twice = annotations({"a": {"ana": nothing}}) * 2
+    found = measure([*twice, *annotations({"b": {"ana": nothing, "ben": nothing}})], SMALL_SCHEMA)
+    assert (found.articles, found.alone, found.pairs) == (1, 1, 1)
+
+
 @given(readings())
 def test_two_of_one_mind_agree_wholly(reading: Reading) -> None:
     """Identical readings get 1 wherever they state anything, and no value where they state nothing."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from curate.cli.app import app
 from curate.records import Annotation
 from curate.reporting import overview
 from curate.reporting.agreed import number
+from curate.reporting.balance import balance
 from curate.reporting.page import SECTIONS, page
 from curate.starting import init
 from curate.workspace import read_lines, write_lines
@@ -139,6 +142,16 @@ def test_whatever_can_become_of_the_work_is_explained() -> None:
     """Every stage of an article and every fate of an annotation that ``curate status`` knows has its sentence."""
     assert tuple(overview.STAGES) == standing.STAGES
     assert tuple(overview.FATES) == standing.FATES
+
+
+def test_no_answer_is_left_out_of_the_balance() -> None:
+    """Answers that are too many for a line each are summed up in one."""
+    made = contents()
+    values = {**made.read.values, "count": Counter({str(number): 2 for number in range(1000, 1025)})}
+    drawn = Reading(balance(replace(made, read=replace(made.read, values=values))))
+    rows = drawn.tables["count"]
+    assert rows[-1] == ["5 more", "10", "", "20 %", "0"]
+    assert sum(int(row[1]) for row in rows[1:]) == 50
 
 
 def test_classes_are_counted(project: Path) -> None:

@@ -12,6 +12,7 @@ from adjudicating import annotation
 from curate.reporting.annotated import LONGEST, Mark, draw_marks, pieces
 from curate.reporting.differing import differences
 from curate.reporting.html import element, escaped, visible
+from event_schemas import SMALL_SCHEMA
 from report_contents import READINGS
 
 ANY = st.characters(exclude_categories=("Cs",))
@@ -76,12 +77,21 @@ def test_the_richest_text_has_an_end() -> None:
     assert sum(end - start for start, end in pieces(text, marks)) <= LONGEST
 
 
+def test_no_answer_differs_from_an_answer() -> None:
+    """Where one gives no answer to what both were asked, that is a difference; what one wasn't asked is none."""
+    marked = "They [hit](Attack#1{count=%s}) men."
+    ana, ben = annotation("ana", marked % 3), annotation("ben", "They [hit](Attack#1) men.")
+    assert [(one.about, one.said) for one in differences([ana, ben], SMALL_SCHEMA)] == [
+        ("“hit”: count", ("3", "nothing"))
+    ]
+
+
 def test_differences_are_told_by_place() -> None:
     """An event of another type is one row, an argument that one lacks another; what is the same is none."""
     ana, ben = (annotation(who, marked, article) for article, who, marked in READINGS[:2])
-    assert [(one.about, one.said) for one in differences([ana, ben])] == [
+    assert [(one.about, one.said) for one in differences([ana, ben], SMALL_SCHEMA)] == [
         ("“struck”", ("Attack", "Deploy")),
         ("“struck” and “the depot”", ("place", None)),
         ("“struck” and “depot”", ("target", None)),
     ]
-    assert differences([ana, ana]) == []
+    assert differences([ana, ana], SMALL_SCHEMA) == []

@@ -35,9 +35,10 @@ class _Voice:
     name: Callable[[str], str]
 
 
-PLAIN = _Voice(lambda words: f"“{' '.join(words.split())}”", lambda name: name)
+PLAIN = _Voice(lambda words: f"“{' '.join(words.split())}”", lambda name: " ".join(name.split()))
 MARKDOWN = _Voice(
-    lambda words: f"`{' '.join(words.replace('`', chr(39)).split())}`", lambda name: _MARKDOWN.sub(r"\\\1", name)
+    lambda words: f"`{' '.join(words.replace('`', chr(39)).split())}`",
+    lambda name: _MARKDOWN.sub(r"\\\1", " ".join(name.split())),
 )
 
 

@@ -78,7 +78,7 @@ class Table:
     """Readings of articles that have enough of them, with the names that the numbers stand for.
 
     ``first_event`` names the first event, by place, of each cluster; ``most`` is the largest number of readings
-    an article has; ``alone`` the number of articles left out because they have too few.
+    an article has; ``alone`` the number of articles left out because too few people read them.
     """
 
     articles: tuple[str, ...]
@@ -132,7 +132,7 @@ def tabulate(
 ) -> Table:
     """Put readings into columns: (article id and text hash, annotator, reading) in any order, one at a time.
 
-    Articles with less than ``fewest`` readings are left out. What attributes there are, whom they are asked of and
+    Articles that less than ``fewest`` people read are left out. What attributes there are, whom they are asked of and
     which links are symmetric is said by ``schema``; without one there are none. Rows are in an order that depends on
     what the readings say and on nothing else.
     """
@@ -226,7 +226,9 @@ def _table(draft: _Draft, schema: EventSchema | None, fewest: int) -> Table:
     article, annotator = _columns(draft.readings, 2)
     article, annotator = articles[article], annotators[annotator]
     count = np.bincount(article, minlength=len(article_names))
-    kept = count >= fewest
+    people = max(len(annotator_names), 1)
+    read_by = np.unique(article * people + annotator) // people
+    kept = np.bincount(read_by, minlength=len(article_names)) >= fewest
     reading_order = np.lexsort((annotator, article))
     reading_order = reading_order[kept[article[reading_order]]]
     new_reading = _places(reading_order, len(article))
@@ -273,8 +275,8 @@ def _table(draft: _Draft, schema: EventSchema | None, fewest: int) -> Table:
             _values(draft, attribute, places[attribute.level if attribute.on == "trigger" else attribute.on])
             for attribute in (schema.attributes.values() if schema else ())
         ),
-        most=int(count.max(initial=0)),
-        alone=int((count < fewest).sum()),
+        most=int(count[kept].max(initial=0)),
+        alone=int((~kept).sum()),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Any
 
-from curate.adjudication.conflicts import Conflict, conflicts_of
+from curate.adjudication.conflicts import MARKDOWN, Conflict, conflicts_of
 from curate.adjudication.merging import merged_reading
 from curate.adjudication.settling import Case
 from curate.adjudication.statements import statements_of
@@ -186,7 +186,7 @@ def _prediction(version: str, reading: Reading, schema: EventSchema, conflicts: 
 
 def _message(case: Case, conflicts: Sequence[Conflict]) -> str:
     lines = [one.markdown for one in conflicts]
-    lines += [f"As it stands this would be wrong: {one.message}." for one in case.wrong]
+    lines += [f"As it stands this would be wrong: {MARKDOWN.name(one.message).rstrip('.')}." for one in case.wrong]
     again = " since this was settled" if case.question.rulings else ""
     head = f"**{_counted(len(lines))}{again}.** Mend or delete what is wrong, leave what is right, submit."
     return "\n".join([head, "", *(f"{number}. {line}" for number, line in enumerate(lines, 1))])

@@ -12,6 +12,7 @@ from curate.reporting.contents import Contents, Disagreed
 from curate.reporting.differing import differences, shared_ids
 from curate.reporting.html import Html, element, fragment
 from curate.reporting.tables import NOTHING, Cell, matrix, share, table
+from curate.schema.model import EventSchema
 
 EXACT = MODES[0]
 BY_TYPE = ("tri_c", "arg_c", "arg_c_plus")
@@ -94,7 +95,7 @@ def disagreed(contents: Contents) -> Html:
             element("span", "1:target", class_="key argument"),
             " are in all.",
         ),
-        [_article(one, open=place == 0) for place, one in enumerate(contents.disagreed)],
+        [_article(one, contents.schema, open=place == 0) for place, one in enumerate(contents.disagreed)],
     )
 
 
@@ -230,7 +231,7 @@ def _confused(title: str, kind: str, pairs: Sequence[Confused]) -> Html:
     )
 
 
-def _article(found: Disagreed, *, open: bool) -> Html:  # noqa: A002 - the attribute's name
+def _article(found: Disagreed, schema: EventSchema, *, open: bool) -> Html:  # noqa: A002 - the attribute's name
     article = found.article
     shared = shared_ids(found.readings)
     drawn = [marks(one, shared) for one in found.readings]
@@ -254,13 +255,13 @@ def _article(found: Disagreed, *, open: bool) -> Html:  # noqa: A002 - the attri
             f" ({found.count} differences)",
         ),
         element("div", readings, class_="readings"),
-        _differences(found),
+        _differences(found, schema),
         open=open,
     )
 
 
-def _differences(found: Disagreed) -> Html:
-    rows = differences(found.readings)
+def _differences(found: Disagreed, schema: EventSchema) -> Html:
+    rows = differences(found.readings, schema)
     head = ("what", *(one.annotator for one in found.readings))
     made = table(
         f"Differences in {found.article.id}",

@@ -44,9 +44,12 @@ def balance(contents: Contents) -> Html:
 
 def _counts(caption: str, kind: str, known: Iterable[str], read: Counter[str], settled: Counter[str]) -> Html:
     """Make a table of all that is known, used or not, and of what else was given, most first."""
-    names = list(known)
-    others = sorted(set(read) | set(settled) - set(names), key=lambda name: (-read[name], name))
-    names += [name for name in others if name not in names][:MOST_ANSWERS]
+    others = sorted((set(read) | set(settled)) - set(known), key=lambda name: (-read[name], -settled[name], name))
+    names, rest = [*known, *others[:MOST_ANSWERS]], others[MOST_ANSWERS:]
     most, whole = max(read.values(), default=0), sum(read.values())
     rows = [(name, read[name], bar(read[name], most), share(read[name], whole), settled[name]) for name in names]
+    if rest:
+        left = sum(read[name] for name in rest)
+        told = f"{len(rest)} more"
+        rows.append((told, left, bar(0, most), share(left, whole), sum(settled[name] for name in rest)))
     return table(caption, (kind, "in readings", "", "share", "in records"), rows)
