@@ -46,7 +46,7 @@ class Pulled:
 
     ``tasks`` is the latest answer for each task that still exists, with its project's ``marker``, in the order of the
     articles' ids; ``deleted`` the last answer for every annotation that is gone, with its task; ``drafts`` is what
-    people began and have not submitted.
+    people began and have not submitted, each with the number of its ``task``.
     """
 
     tasks: Collection[Answer]
@@ -103,11 +103,11 @@ def state_of(heads: Iterable[tuple[str, Head]], read: Callable[[int], Answer]) -
     def shown(number: int) -> tuple[Answer]:
         return (read(number) | {"marker": counting.markers[bisect_right(counting.sources, number)]},)
 
-    return Pulled(
-        _Anew(tasks, shown),
-        _Anew(counting.deleted, deleted),
-        _Anew(counting.drafts, lambda number: read(number)["drafts"]),
-    )
+    def drafts(number: int) -> Iterator[Answer]:
+        told = read(number)
+        return (draft | {"task": told["drafts_of"], "source": told.get("source")} for draft in told["drafts"])
+
+    return Pulled(_Anew(tasks, shown), _Anew(counting.deleted, deleted), _Anew(counting.drafts, drafts))
 
 
 _TASK, _DRAFTS, _GONE = range(3)

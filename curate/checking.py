@@ -13,6 +13,7 @@ import msgspec
 
 from curate.answers import Pulled
 from curate.assembly import lift
+from curate.authorship import annotator_of, other_hands
 from curate.books import Ledger
 from curate.findings import level
 from curate.labelstudio.contents import Problem
@@ -141,32 +142,6 @@ def _version(task: dict[str, Any]) -> tuple[str, ...]:
     return purpose_of(task), str(data.get("article_id")), str(data.get("text_sha256"))
 
 
-def annotator_of(annotation: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
-    """Name the annotator; without an account each annotation is somebody's of its own."""
-    user = _user(annotation, "completed_by")
-    return annotator(user if user is not None else f"of annotation {annotation['id']}")
-
-
-def _user(annotation: Mapping[str, Any], key: str) -> Any:
-    user = annotation.get(key)
-    return user.get("id") if isinstance(user, dict) else user
-
-
-def _other_hands(annotation: dict[str, Any], who: str, context: Context) -> list[Problem]:
-    """Say when a reading is not its annotator's alone: a task opened from the list shows the first one there is."""
-    other = _user(annotation, "updated_by")
-    if other is None or other == _user(annotation, "completed_by"):
-        return []
-    return [
-        Problem(
-            "annotation-changed-by-another",
-            "",
-            f"{context.annotator(other)} changed it, and it still counts as {who}'s: let both look at it. "
-            "Everybody's own annotation begins at Label All Tasks, or with + beside the open one.",
-        )
-    ]
-
-
 def _age(task: dict[str, Any], annotation: dict[str, Any]) -> Age:
     """Tell which annotation is later; the same one may be known from a server and from a file."""
     times = (str(annotation.get(key) or "") for key in ("created_at", "updated_at"))
@@ -239,7 +214,7 @@ def _check_annotation(
         return
     translation, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas)
     reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
-    problems = [*doubts, *_other_hands(annotation, who, context), *translation.problems]
+    problems = [*doubts, *other_hands(annotation, who, context.annotator), *translation.problems]
     if not translation.items:
         told = "Nothing is marked or set; see that there is nothing to mark."
         problems.append(Problem("annotation-empty", "", told))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from curate.allotment import Rules, read_rules
 from curate.errors import CurateError, ServerError, UsageError
 
 FILE = "curate.toml"
@@ -20,6 +21,7 @@ KEYS = {
     "workspace": str,
     "schema": str,
     "overlap": int,
+    "assignment": dict,
     "label_studio": dict,
     "suggest": dict,
     "dataset": dict,
@@ -31,8 +33,8 @@ KEYS = {
 class Settings:
     """A project's settings.
 
-    ``overlap`` is how many readings an article needs; ``public`` are texts that may be published although they
-    name a person or a server.
+    ``overlap`` is how many readings an article needs, where ``assignment`` doesn't ask for one alone; ``public`` are
+    texts that may be published although they name a person or a server.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class Settings:
     suggest: dict[str, Any] = field(default_factory=dict)
     dataset: dict[str, Any] = field(default_factory=dict)
     public: tuple[str, ...] = ()
+    assignment: Rules = field(default_factory=lambda: Rules(1))
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,15 @@ def read_settings(start: Path | None = None) -> Settings:
         suggest=found.get("suggest", {}),
         dataset=found.get("dataset", {}),
         public=tuple(found.get("public", ())),
+        assignment=_rules(found.get("assignment", {}), overlap, path),
     )
+
+
+def _rules(table: dict[str, Any], overlap: int, path: Path) -> Rules:
+    try:
+        return read_rules(table, overlap)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.message}", error.fix) from None
 
 
 def label_studio_elsewhere(settings: Settings | None) -> bool:

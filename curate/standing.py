@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.answers import Pulled
-from curate.checking import annotator_of
+from curate.authorship import annotator_of
 from curate.labelstudio.rounds import purpose_of
 from curate.labelstudio.tasks import ANNOTATE, QUALIFY
 from curate.records import Annotation, Article
@@ -48,9 +48,13 @@ class Standing:
 
 
 def stand(
-    articles: Mapping[str, Article], pulled: Pulled, read: Read, overlap: int, annotator: Callable[[Any], str]
+    articles: Mapping[str, Article],
+    pulled: Pulled,
+    read: Read,
+    overlap: Callable[[str], int],
+    annotator: Callable[[Any], str],
 ) -> Standing:
-    """Count where everything stands. ``overlap`` is how many people read each article."""
+    """Count where everything stands. ``overlap`` tells how many people read an article."""
     current = {(article.id, article.text_sha256) for article in articles.values()}
     shown = [key for task in pulled.tasks if (key := _version(task)) in current and purpose_of(task) == ANNOTATE]
     stages = Counter(_stages(articles, {article for article, _ in shown}, read, overlap))
@@ -87,7 +91,7 @@ def _version(task: Mapping[str, Any]) -> tuple[str, str]:
     return str(data.get("article_id")), str(data.get("text_sha256"))
 
 
-def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: int) -> Iterable[str]:
+def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: Callable[[str], int]) -> Iterable[str]:
     held = {entry["article_id"] for entry in read.held}
     readers: dict[str, set[str]] = {}
     for annotation in read.accepted:
@@ -97,7 +101,7 @@ def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: int)
             yield "held" if name in held else "unread" if name in pushed else "not pushed"
         elif name in (read.settled or ()):
             yield "settled"
-        elif len(readers[name]) < overlap:
+        elif len(readers[name]) < overlap(name):
             yield "waiting"
         else:
             yield "undecided" if read.settled is None else "open"

@@ -18,6 +18,14 @@ workspace = "{workspace}"  # how Label Studio projects of this folder are recogn
 schema = "schema.yaml"
 overlap = {overlap}  # how many people read each article
 
+# [assignment]  # who reads what, for `curate assign`
+# double = 0.2  # share of the articles that `overlap` people read; one person reads the others
+# batch = 50  # articles come in batches of so many,
+# open = 1  # and this many batches are given out
+# again = 0.05  # share of everybody's readings that they read once more,
+# after = 20  # when they have read so many others
+# people = {{annotator-cfd6f8204f = {{weight = 0.5, most = 40}}}}
+
 # [label_studio]
 # url = "https://label-studio.example.org"  # with LABEL_STUDIO_API_KEY set; else: curate server start
 

@@ -287,6 +287,21 @@ def pseudonym_key(workspace: Workspace) -> bytes:
     return key
 
 
+def keep_people(workspace: Workspace, people: list[dict[str, Any]]) -> None:
+    """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
+    known = read_private(workspace, "people.json") or {}
+    named = read_private(workspace, "names.json") or []
+    for user in people:
+        # The first account name stays: another would make another pseudonym.
+        known.setdefault(str(user["id"]), user["email"])
+        # Every name a person ever had must not be published.
+        name = {key: str(user.get(key) or "") for key in ("email", "first_name", "last_name", "username")}
+        if name not in named:
+            named.append(name)
+    write_private(workspace, "people.json", known)
+    write_private(workspace, "names.json", named)
+
+
 def account_names(workspace: Workspace) -> dict[str, str]:
     """Tell the account behind each pseudonym; for the eyes of the lead alone."""
     key = pseudonym_key(workspace)

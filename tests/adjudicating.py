@@ -88,7 +88,7 @@ def settle(
         annotations,
         SMALL_SCHEMA,
         rule(policy),
-        overlap,
+        lambda _: overlap,
         lambda record: check_record(record, SMALL_SCHEMA, VALIDATOR),
         adjudications,
     )

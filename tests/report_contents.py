@@ -53,7 +53,7 @@ def contents(readings: Iterable[tuple[str, str, str]] = READINGS, findings: Iter
     return Contents(
         title="Small & tidy",
         schema=SMALL_SCHEMA,
-        overlap=2,
+        asked="2 readings are asked of each",
         latest="2026-01-02T03:04:05.000000Z",
         standing=Standing(
             len(texts),

@@ -141,7 +141,7 @@ def test_a_record_that_would_be_wrong_stays_open() -> None:
     article = Article(id="a", text=text, text_sha256=text_sha256(text))
     readings = [annotation("ana", FULL), annotation("ben", LESS)]
     wrong = Finding(code="role-missing", level="error", place="$.events[0]", message="")
-    outcome = adjudicate({"a": article}, readings, SMALL_SCHEMA, rule("intersection"), 2, lambda _: [wrong])
+    outcome = adjudicate({"a": article}, readings, SMALL_SCHEMA, rule("intersection"), lambda _: 2, lambda _: [wrong])
     assert outcome.open == {"a": "intersection gives role-missing at $.events[0]"}
     assert {decision.chosen for decision in outcome.decisions} == {None}
 
@@ -213,7 +213,7 @@ def test_readings_that_become_a_record_agree_with_it(marked: list[str], policy: 
     for record in outcome.records:
         again = [replace(annotation(who, marked[0]), **reading_fields(record)) for who in ("ana", "ben")]
         article = Article(id="a", text=record.text, text_sha256=record.text_sha256)
-        repeated = adjudicate({"a": article}, again, SMALL_SCHEMA, rule(policy), 2)
+        repeated = adjudicate({"a": article}, again, SMALL_SCHEMA, rule(policy), lambda _: 2)
         assert repeated.rules == {"a": "agreement"}
         assert plain(repeated.records[0].events) == plain(record.events)
 

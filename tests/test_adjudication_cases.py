@@ -165,7 +165,7 @@ def test_a_case_is_the_same_for_anybody(marked: list[str], random: Any) -> None:
     told = []
     for readers in (READERS, names):
         annotations = [annotation(who, one) for who, one in zip(readers, marked, strict=False)]
-        outcome = adjudicate({"a": article}, annotations, SMALL_SCHEMA, rule("agree"), 2)
+        outcome = adjudicate({"a": article}, annotations, SMALL_SCHEMA, rule("agree"), lambda _: 2)
         place = {who: number for number, who in enumerate(readers)}
         told.append([case_task(one, lambda who: str(place[who]), SMALL_SCHEMA) for one in outcome.cases.values()])  # noqa: B023
     assert told[0] == told[1]

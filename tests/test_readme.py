@@ -50,7 +50,7 @@ SHOWN_IN_HELP = [
 def test_every_command_exists(command: str) -> None:
     """Each command has its help, and the options shown with it are among those it takes."""
     words = command.split()[1:]
-    verbs = words[:2] if words[0] in ("server", "schema") else words[:1]
+    verbs = words[:2] if words[0] in ("server", "schema", "people") else words[:1]
     helped = CliRunner().invoke(app, [*verbs, "--help"])
     assert helped.exit_code == 0
     for option in [word for word in words if word.startswith("--")]:

@@ -129,7 +129,7 @@ def test_a_new_project_has_a_status(tmp_path: Path) -> None:
 
 def test_books_that_say_something_else_are_told() -> None:
     """Each line that differs is named with both figures."""
-    standing = stand({}, Pulled([], []), Read(), 2, str)
+    standing = stand({}, Pulled([], []), Read(), lambda _: 2, str)
     books = {
         "articles": {"seen": 0, "accepted": 0, "held": 0, "waiting": 0},
         "annotations": {"seen": 2, "accepted": 1, "held": 0, "excluded": {"skipped": 1}},
@@ -160,7 +160,7 @@ def test_every_article_and_annotation_stands_once(tasks: list[list[tuple[int, st
                 held.append({"annotation_id": str(number), "article_id": f"a{position}"})
         data = {"article_id": f"a{position}", "text_sha256": text_sha256(TEXT)}
         listed.append({"id": position, "data": data, "annotations": annotations})
-    standing = stand(articles, Pulled(listed, []), Read(accepted, held), overlap, str)
+    standing = stand(articles, Pulled(listed, []), Read(accepted, held), lambda _: overlap, str)
     assert sum(standing.articles.values()) == len(articles)
     assert standing.articles["not pushed"] == 1
     assert standing.tasks == len(tasks)

@@ -103,14 +103,14 @@ def adjudicate(
     annotations: Sequence[Annotation],
     schema: EventSchema,
     policy: Policy,
-    overlap: int,
+    overlap: Callable[[str], int],
     check: Check = lambda _: (),
     adjudications: Sequence[Adjudication] = (),
 ) -> Outcome:
     """Decide every article that has annotations.
 
-    An article stays open with fewer readings than ``overlap`` (unless a person settled it), with differences that
-    neither people nor the policy settle, or when ``check`` finds its record wrong.
+    An article stays open with fewer readings than ``overlap`` asks of it (unless a person settled it), with
+    differences that neither people nor the policy settle, or when ``check`` finds its record wrong.
     """
     heard: dict[str, _Heard] = {}
     for annotation in sorted(annotations, key=lambda one: one.annotator):
@@ -123,7 +123,7 @@ def adjudicate(
     in_order = [heard[name] for name in sorted(heard)]
     for begin in range(0, len(in_order), AT_ONCE):
         some = in_order[begin : begin + AT_ONCE]
-        lacking = [_lacking(one, policy, overlap) for one in some]
+        lacking = [_lacking(one, policy, overlap(one.article.id)) for one in some]
         questions = _questions([one for one, why in zip(some, lacking, strict=True) if not why], schema, policy)
         for one, why in zip(some, lacking, strict=True):
             if why:

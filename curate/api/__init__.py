@@ -7,8 +7,10 @@ from curate.api.adjudicating import Adjudicated, adjudicate
 from curate.api.agreeing import agree
 from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
+from curate.api.assigning import Assigned, assign
 from curate.api.health import doctor
 from curate.api.keeping import backup, restore
+from curate.api.people import Person, add_people, list_people, remove_people
 from curate.api.project import Progress, load_schema, pulled_adjudications, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish
 from curate.api.rebuilding import Rebuilt, rebuild
@@ -22,6 +24,8 @@ from curate.api.withdrawing import Withdrawn, withdraw
 
 __all__ = [
     "Adjudicated",
+    "Assigned",
+    "Person",
     "Progress",
     "Pushed",
     "Rebuilt",
@@ -30,12 +34,15 @@ __all__ = [
     "Suggested",
     "Withdrawn",
     "add",
+    "add_people",
     "adjudicate",
     "agree",
+    "assign",
     "backup",
     "check",
     "check_schema",
     "doctor",
+    "list_people",
     "load_schema",
     "new_schema",
     "publish",
@@ -47,6 +54,7 @@ __all__ = [
     "read_schema",
     "rebuild",
     "release",
+    "remove_people",
     "report",
     "restore",
     "server_url",

@@ -82,7 +82,7 @@ def adjudicate(
         def findings(record: Record) -> Iterable[Finding]:
             return check_record(record, schema, validator)
 
-        outcome = settle(articles, annotations, schema, wanted, settings.overlap, findings, adjudications)
+        outcome = settle(articles, annotations, schema, wanted, settings.assignment.readers_of, findings, adjudications)
         if not dry_run:
             write_lines(workspace.export("adjudicated.jsonl"), outcome.records)
             write_lines(workspace.export("decisions.jsonl"), outcome.decisions)

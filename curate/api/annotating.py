@@ -107,21 +107,35 @@ def pull(
     With ``from_file``, a JSON export of Label Studio, no server is asked; ``full`` then says that the file has every
     task of its project.
     """
-    from curate.labelstudio import client, pulling
-    from curate.labelstudio.export import take_export
-    from curate.settings import label_studio_credentials
-
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
-    check_writable(workspace.raw)
     if from_file is not None:
+        from curate.labelstudio.export import take_export
+
+        check_writable(workspace.raw)
         with locked(workspace):
             return take_export(from_file, workspace, full=full, progress=progress), _check(settings, workspace)
+    pulled = pull_if_pushed(settings, full=full, progress=progress)
+    if pulled is None:
+        url = server_url(project)
+        raise UsageError(f"{url}: no project of this workspace there yet.", "Push first: curate push")
+    return pulled
+
+
+def pull_if_pushed(
+    settings: Settings, *, full: bool = False, progress: Progress = silent
+) -> tuple[Pull, Checked] | None:
+    """Fetch and check what people did, as ``pull`` does; None when nothing was pushed yet."""
+    from curate.labelstudio import client, pulling
+    from curate.settings import label_studio_credentials
+
+    workspace = Workspace(settings.folder)
+    check_writable(workspace.raw)
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
         pulled = pulling.pull(connection, settings, workspace, full=full, progress=progress)
         if pulled is None:
-            raise UsageError(f"{connection.url}: no project of this workspace there yet.", "Push first: curate push")
+            return None
         write_private(workspace, PULLED, {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
         return pulled, _check(settings, workspace)
 

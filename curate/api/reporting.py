@@ -62,7 +62,7 @@ def _gather(project: Path | None) -> Contents:
     return Contents(
         title=str(settings.dataset.get("pretty_name") or schema.title),
         schema=schema,
-        overlap=settings.overlap,
+        asked=settings.assignment.described(),
         latest=surveyed.latest,
         standing=stood.standing,
         release=stood.release,

@@ -50,7 +50,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     articles = read_articles(workspace)
     with open_pulled(workspace) as pulled:
         name_of = annotator_names(workspace) if pulled else str
-        standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.overlap, name_of)
+        standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.assignment.readers_of, name_of)
     books = read_books(workspace).get("pull")
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}

@@ -24,7 +24,7 @@ curate add news/ && curate push      articles to the annotators
 
 STAGES = {
     "Set up": ("demo", "init", "schema", "server", "doctor"),
-    "Annotate": ("add", "push", "suggest", "pull", "check", "show", "status"),
+    "Annotate": ("add", "people", "assign", "push", "suggest", "pull", "check", "show", "status"),
     "Settle differences": ("agree", "report", "adjudicate"),
     "Publish": ("release", "verify", "publish", "withdraw"),
 }
@@ -110,16 +110,29 @@ def options(
     context.obj = Output(project, json, quiet, verbose)
 
 
-from curate.cli import agreeing, annotating, articles, overview, publishing, reporting, schemas, servers, suggesting  # noqa: E402
+from curate.cli import (  # noqa: E402
+    agreeing,
+    annotating,
+    articles,
+    overview,
+    people,
+    publishing,
+    reporting,
+    schemas,
+    servers,
+    suggesting,
+)
 
 overview.register(app)
 articles.register(app)
 annotating.register(app)
+people.register(app)
 suggesting.register(app)
 agreeing.register(app)
 reporting.register(app)
 publishing.register(app)
 for command in app.registered_commands:
     command.epilog = EXAMPLES.get(getattr(command.callback, "__name__", ""))
+app.add_typer(people.app, name="people", cls=Group)
 app.add_typer(schemas.app, name="schema", cls=Group)
 app.add_typer(servers.app, name="server", cls=Group)

@@ -15,6 +15,7 @@ EXAMPLES = {
             "curate add export.csv --map id=nr --map text=body",
             "curate add hf://datasets/OWNER/NAME --dry-run",
         ),
+        "assign": ("curate assign --dry-run", "curate assign --yes"),
         "push": ("curate push --dry-run", "curate push --yes"),
         "suggest": (
             "curate suggest --dry-run                     # by the schema's trigger words",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import ServerError
+from curate.labelstudio import accounts
 
 if TYPE_CHECKING:
     import httpx
@@ -23,25 +24,7 @@ class Annotator:
 
 def sign_up(invite_url: str, email: str) -> Annotator:
     """Sign up by the invitation, as the form in the browser does. Raises ServerError when that is refused."""
-    import httpx
-
-    session = httpx.Client(timeout=120, trust_env=False)
-    try:
-        session.get(invite_url).raise_for_status()
-        form = {
-            "email": email,
-            "password": secrets.token_urlsafe(18),
-            "csrfmiddlewaretoken": session.cookies["csrftoken"],
-            "allow_newsletters": "false",
-        }
-        answer = session.post(invite_url, data=form, headers={"Referer": invite_url})
-        if answer.status_code != 302:
-            fix = "Try another address: this one may be taken."
-            raise ServerError(f"{invite_url}: {email} could not sign up ({answer.status_code}).", fix)
-    except BaseException:
-        session.close()
-        raise
-    return Annotator(email, session)
+    return Annotator(email, accounts.sign_up(invite_url, email, secrets.token_urlsafe(18)))
 
 
 def tasks_of(annotator: Annotator, url: str, project: int) -> dict[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -62,6 +63,12 @@ def users(connection: Connection) -> list[dict[str, Any]]:
     with errors_told(connection.url):
         found = read(connection, "api/users")
         return found if isinstance(found, list) else list(found["results"])
+
+
+def invitation(connection: Connection) -> str:
+    """Give the address at which people sign up, as curate reaches it."""
+    with errors_told(connection.url):
+        return urljoin(connection.url, str(read(connection, "api/invite")["invite_url"]))
 
 
 def create_project(connection: Connection, **settings: Any) -> dict[str, Any]:

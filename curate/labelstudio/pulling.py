@@ -19,6 +19,7 @@ from curate.workspace import (
     IMPORTED,
     Workspace,
     add_raw,
+    keep_people,
     raw_folders,
     read_json,
     read_private,
@@ -74,7 +75,7 @@ def pull(
         pulls.append(pulled)
         cursors |= {folder.name: latest} if latest else {}
     gone = sum(one.gone for one in pulls) + _forget_deleted(connection, workspace)
-    _keep_people(workspace, people)
+    keep_people(workspace, people)
     if cursors:
         write_private(workspace, "cursor.json", cursors)
     return Pull(sum(one.tasks for one in pulls), sum(one.new for one in pulls), gone, all(one.full for one in pulls))
@@ -182,18 +183,3 @@ def _known(folder: Path) -> _Known:
         if "id" in answer:
             known.tasks[answer["id"]] = content_digest(answer)
     return known
-
-
-def _keep_people(workspace: Workspace, people: list[dict[str, Any]]) -> None:
-    """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
-    known = read_private(workspace, "people.json") or {}
-    named = read_private(workspace, "names.json") or []
-    for user in people:
-        # The first account name stays: another would make another pseudonym.
-        known.setdefault(str(user["id"]), user["email"])
-        # Every name a person ever had must not be published.
-        name = {key: str(user.get(key) or "") for key in ("email", "first_name", "last_name", "username")}
-        if name not in named:
-            named.append(name)
-    write_private(workspace, "people.json", known)
-    write_private(workspace, "names.json", named)

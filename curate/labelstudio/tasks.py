@@ -186,7 +186,9 @@ def plan_push(
     create = [article for article in wanted if (article.id, article.text_sha256) not in there]
     changed = {key: value for key, value in settings.items() if project is None or project.get(key) != value}
     if project is None:
-        step = Step("create", f"project {settings['title']}", "no project of this workspace yet")
+        marker = read_marker(settings.get("description"))
+        whose = f"of {marker.annotator}" if marker and marker.annotator else settings["title"]
+        step = Step("create", f"project {whose}", "no project of this workspace yet")
     elif changed:
         step = Step("update", f"project {project['id']}", f"changed: {', '.join(sorted(changed))}")
     else:

@@ -36,7 +36,7 @@ class Contents:
 
     title: str
     schema: EventSchema
-    overlap: int
+    asked: str
     latest: str | None
     standing: Standing
     release: str | None

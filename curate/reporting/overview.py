@@ -47,7 +47,7 @@ def progress(contents: Contents) -> Html:
         element(
             "p",
             f"{standing.articles['settled']} of {articles} articles are settled "
-            f"({share(standing.articles['settled'], articles)}). {contents.overlap} readings are asked of each. ",
+            f"({share(standing.articles['settled'], articles)}). {contents.asked}. ",
             release,
         ),
         _stages("Articles by stage", standing.articles, STAGES),

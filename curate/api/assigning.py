@@ -1,0 +1,96 @@
+"""Who reads what: assign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curate.api.annotating import pull_if_pushed
+from curate.api.people import ACTIVE, register, work_done
+from curate.api.project import Progress, silent
+from curate.errors import UsageError
+from curate.records import Assignment
+from curate.settings import read_settings
+from curate.workspace import (
+    Workspace,
+    locked,
+    read_articles,
+    read_assignments,
+    read_withdrawn,
+    write_lines,
+)
+
+if TYPE_CHECKING:
+    from curate.allotment import Allotment
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What a plan of who reads what comes to. ``given`` and ``taken`` are the changes against the plan before.
+
+    ``left`` tells of how many articles of each person, as of the last pull, nothing is begun.
+    """
+
+    allotment: Allotment
+    given: list[Assignment]
+    taken: list[Assignment]
+    left: dict[str, int]
+    applied: bool = field(default=False)
+
+    @property
+    def changes(self) -> int:
+        """Count what is different from the plan before."""
+        return len(self.given) + len(self.taken)
+
+
+def assign(
+    project: Path | None = None,
+    *,
+    dry_run: bool = False,
+    refresh: bool = True,
+    confirm: Callable[[Assigned], bool] = lambda _: True,
+    progress: Progress = silent,
+) -> Assigned:
+    """Plan who reads what by ``[assignment]`` in curate.toml, show it through ``confirm``, write assignment.jsonl.
+
+    What people have begun or done stays theirs, so it is pulled first, unless ``refresh`` says not to. Nothing
+    changes on the server until the next push. Raises UsageError without articles or people.
+    """
+    from curate.allotment import allot
+    from curate.working import progress_of
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    active = sorted(who for who, state in register(workspace).items() if state == ACTIVE)
+    if not active and not read_assignments(workspace):
+        raise UsageError("There is nobody to read anything yet.", "Add people: curate people add NAME@EXAMPLE.ORG ...")
+    articles = read_articles(workspace)
+    if not articles:
+        raise UsageError(f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER")
+    unknown = sorted({*settings.assignment.weights, *settings.assignment.most} - set(register(workspace)))
+    if unknown:
+        fix = "curate people list names them; write those names under [assignment.people] in curate.toml."
+        raise UsageError(f"assignment.people.{unknown[0]}: not one of the people here.", fix)
+    if refresh:
+        pull_if_pushed(settings, progress=progress)
+    with locked(workspace):
+        before, work = read_assignments(workspace) or [], work_done(workspace)
+        withdrawn = read_withdrawn(workspace)
+        allotment = allot(list(articles), active, before, work, settings.assignment, withdrawn)
+        made = Assigned(
+            allotment,
+            given=_without(allotment.assignments, before),
+            taken=_without(before, allotment.assignments),
+            left={who: one.left for who, one in progress_of(allotment.assignments, work).items()},
+        )
+        if dry_run or (not made.changes and workspace.assignments.is_file()) or not confirm(made):
+            return made
+        write_lines(workspace.assignments, allotment.assignments)
+    return Assigned(made.allotment, made.given, made.taken, made.left, applied=True)
+
+
+def _without(some: list[Assignment], others: list[Assignment]) -> list[Assignment]:
+    known = set(others)
+    return [one for one in some if one not in known]

@@ -1,0 +1,155 @@
+"""The people who annotate: their accounts, and who of them goes on."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curate.api.project import Progress, annotator_names, open_pulled, silent
+from curate.errors import UsageError
+from curate.pseudonyms import pseudonym
+from curate.settings import Settings, label_studio_credentials, read_settings
+from curate.workspace import (
+    Workspace,
+    account_names,
+    keep_people,
+    locked,
+    pseudonym_key,
+    read_articles,
+    read_assignments,
+    read_json,
+    read_private,
+    write_atomic,
+    write_private,
+)
+
+if TYPE_CHECKING:
+    from curate.labelstudio.client import Connection
+    from curate.working import Progress as Reached
+    from curate.working import Work
+
+REGISTER = "annotators.json"
+"""The private list of people: ``active`` or ``left``, by pseudonym."""
+ACTIVE, LEFT = "active", "left"
+ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)*")
+LOGIN = """\
+Label Studio: {url}
+E-mail: {email}
+Password: {password}
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who annotates. ``state`` is active or left; ``account`` is for the eyes of the lead alone.
+
+    ``login`` is the private file with their password, where curate made the account; ``reached`` how far they are.
+    """
+
+    annotator: str
+    account: str = field(repr=False)
+    state: str
+    login: Path | None = None
+    reached: Reached | None = None
+
+
+def add_people(accounts: Sequence[str], project: Path | None = None, *, progress: Progress = silent) -> list[Person]:
+    """Make people annotators by their e-mail addresses, with an account for those who have none.
+
+    The password of a new account is written to a file of its own that only its owner can read, before the account is
+    made: whoever is interrupted just runs it again. Somebody who left comes back.
+    """
+    for account in accounts:
+        if not ADDRESS.fullmatch(account):
+            raise UsageError(f"{account!r} is no e-mail address.", "Write it as name@example.org; no mail is sent.")
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    from curate.labelstudio import client
+
+    with locked(workspace), client.connected(label_studio_credentials(settings)) as connection:
+        known = {str(user["email"]).lower() for user in client.users(connection)}
+        key, added = pseudonym_key(workspace), []
+        for account in dict.fromkeys(one.strip() for one in accounts):
+            who = pseudonym(key, account)
+            if account.lower() not in known:
+                _make(connection, settings, workspace, account, who)
+                progress(f"{who}: account made")
+            added.append(Person(who, account, ACTIVE, login=_login(workspace, who)))
+        keep_people(workspace, client.users(connection))
+        write_private(workspace, REGISTER, register(workspace) | {one.annotator: ACTIVE for one in added})
+    return added
+
+
+def _make(connection: Connection, settings: Settings, workspace: Workspace, account: str, who: str) -> None:
+    from curate.labelstudio import client
+    from curate.labelstudio.accounts import sign_up
+
+    path = _login_file(workspace, who)
+    known = re.search("Password: (.+)", path.read_text(encoding="utf-8")) if path.is_file() else None
+    password = known.group(1) if known else secrets.token_urlsafe(12)
+    url = label_studio_credentials(settings).public_url
+    write_atomic(path, LOGIN.format(url=url, email=account, password=password).encode(), private=True)
+    sign_up(client.invitation(connection), account, password).close()
+
+
+def _login_file(workspace: Workspace, who: str) -> Path:
+    return workspace.private / "logins" / f"{who}.txt"
+
+
+def _login(workspace: Workspace, who: str) -> Path | None:
+    path = _login_file(workspace, who)
+    return path if path.is_file() else None
+
+
+def list_people(project: Path | None = None) -> list[Person]:
+    """List the people of the project with how far they are, as of the last pull. No server is asked."""
+    workspace = Workspace(read_settings(project).folder)
+    from curate.working import progress_of
+
+    names = account_names(workspace)
+    reached = progress_of(read_assignments(workspace) or [], work_done(workspace))
+    states = register(workspace)
+    return [
+        Person(who, names.get(who, who), states.get(who, LEFT), _login(workspace, who), reached.get(who))
+        for who in sorted(states.keys() | reached.keys())
+    ]
+
+
+def remove_people(who: Sequence[str], project: Path | None = None) -> list[Person]:
+    """Let people, by pseudonym or e-mail address, get nothing more to read; what they finished stays.
+
+    Accounts stay as well: only an administrator of Label Studio can switch one off. Raises UsageError for somebody who
+    is not among the people.
+    """
+    workspace = Workspace(read_settings(project).folder)
+    with locked(workspace):
+        states, key = register(workspace), pseudonym_key(workspace)
+        named = [one if one in states else pseudonym(key, one) for one in who]
+        for given, found in zip(who, named, strict=True):
+            if found not in states:
+                raise UsageError(f"{given}: not one of the people here.", "curate people list names them.")
+        write_private(workspace, REGISTER, states | dict.fromkeys(named, LEFT))
+    return [one for one in list_people(project) if one.annotator in named]
+
+
+def register(workspace: Workspace) -> dict[str, str]:
+    """Read who is active and who left, by pseudonym."""
+    found: dict[str, str] = read_private(workspace, REGISTER) or {}
+    return found
+
+
+def work_done(workspace: Workspace) -> list[Work]:
+    """Say what everybody has made of each article, as of the last pull and check."""
+    from curate.working import work_of
+
+    path = workspace.export("held.jsonl")
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    held = {str(read_json(line, path)["annotation_id"]) for line in lines}
+    with open_pulled(workspace) as pulled:
+        if pulled is None:
+            return []
+        return work_of(pulled.tasks, pulled.drafts, read_articles(workspace), annotator_names(workspace), held)

@@ -1,0 +1,42 @@
+"""Accounts for people: signing up by the invitation, as the form in the browser does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curate.errors import ServerError
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def sign_up(invite_url: str, email: str, password: str) -> httpx.Client:
+    """Sign somebody up and give the session in which they are signed in, for the caller to close.
+
+    Raises ServerError when that is refused, as for an address that is taken.
+    """
+    import httpx
+
+    session = httpx.Client(timeout=120, trust_env=False)
+    try:
+        session.get(invite_url).raise_for_status()
+        form = {
+            "email": email,
+            "password": password,
+            "csrfmiddlewaretoken": session.cookies["csrftoken"],
+            "allow_newsletters": "false",
+        }
+        answer = session.post(invite_url, data=form, headers={"Referer": invite_url})
+        if answer.status_code != 302:
+            fix = "Try another address: this one may be taken."
+            raise ServerError(f"{email} could not sign up ({answer.status_code}).", fix)
+    except (httpx.HTTPError, httpx.InvalidURL, KeyError) as error:
+        session.close()
+        raise ServerError(
+            f"{email} could not sign up: Label Studio doesn't answer as it does ({type(error).__name__}).",
+            "Run the command again.",
+        ) from None
+    except BaseException:
+        session.close()
+        raise
+    return session
