@@ -46,12 +46,14 @@ class Pulled:
 
     ``tasks`` is the latest answer for each task that still exists, with its project's ``marker``, in the order of the
     articles' ids; ``deleted`` the last answer for every annotation that is gone, with its task; ``drafts`` is what
-    people began and have not submitted, each with the number of its ``task``.
+    people began and have not submitted, each with the number of its ``task``, ``lost_drafts`` what they had begun on
+    tasks that are gone.
     """
 
     tasks: Collection[Answer]
     deleted: Collection[tuple[Answer, Answer]]
     drafts: Collection[Answer] = field(default_factory=list)
+    lost_drafts: Collection[Answer] = field(default_factory=list)
 
 
 class _Anew(Collection[Read], Generic[Read]):
@@ -72,7 +74,7 @@ class _Anew(Collection[Read], Generic[Read]):
 
 @dataclass
 class _Counting:
-    """The numbers of the answers that count: tasks with their articles, annotations that are gone, drafts.
+    """The numbers of the answers that count: tasks with their articles, annotations that are gone, drafts there or not.
 
     ``sources`` holds the number after each source's last answer, ``markers`` what each source says it is for.
     """
@@ -81,6 +83,7 @@ class _Counting:
     articles: list[str] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
     drafts: list[int] = field(default_factory=list)
+    lost_drafts: list[int] = field(default_factory=list)
     sources: list[int] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)
 
@@ -107,7 +110,8 @@ def state_of(heads: Iterable[tuple[str, Head]], read: Callable[[int], Answer]) -
         told = read(number)
         return (draft | {"task": told["drafts_of"], "source": told.get("source")} for draft in told["drafts"])
 
-    return Pulled(_Anew(tasks, shown), _Anew(counting.deleted, deleted), _Anew(counting.drafts, drafts))
+    begun, lost = (_Anew(numbers, drafts) for numbers in (counting.drafts, counting.lost_drafts))
+    return Pulled(_Anew(tasks, shown), _Anew(counting.deleted, deleted), begun, lost)
 
 
 _TASK, _DRAFTS, _GONE = range(3)
@@ -146,7 +150,7 @@ def _follow(
     def annotations(number: int) -> set[int]:
         return {one["id"] for one in read(number).get("annotations") or []}
 
-    task, drafts, shown = None, None, ""
+    task, drafts, lost, shown = None, None, None, ""
     for kind, number, article in told:
         if kind == _DRAFTS:
             drafts = number
@@ -157,9 +161,11 @@ def _follow(
         for annotation in there & deleted.keys():
             del deleted[annotation]
         task, shown = (number, article) if kind == _TASK else (None, "")
-        drafts = drafts if kind == _TASK else None
+        drafts, lost = (drafts, None) if kind == _TASK else (None, drafts if drafts is not None else lost)
     if task is not None:
         counting.tasks.append(task)
         counting.articles.append(shown)
     if drafts is not None:
         counting.drafts.append(drafts)
+    if lost is not None:
+        counting.lost_drafts.append(lost)

@@ -95,6 +95,10 @@ def check(pulled: Pulled, context: Context) -> Iterator[Part]:
         yield _excluded(name, annotation.get("result"), "deleted")
     for draft in pulled.drafts:
         yield _excluded(f"draft {draft['id']}", draft.get("result"), "draft")
+    for draft in pulled.lost_drafts:
+        yield _excluded(
+            f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}", draft.get("result"), "deleted"
+        )
     known = ((name, None) for name in context.articles)
     shown = ((_article(task), task) for task in pulled.tasks)
     for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):

@@ -115,9 +115,10 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
     met: set[str] = set()
     for _, annotation in pulled.deleted:
         yield annotator_of(annotation, annotator), "deleted"
-    for draft in pulled.drafts:
+    drafts = [(draft, "draft") for draft in pulled.drafts]
+    for draft, fate in [*drafts, *((draft, "deleted") for draft in pulled.lost_drafts)]:
         who = draft.get("user")
-        yield annotator(f"of draft {draft['id']}" if who is None else who), "draft"
+        yield annotator(f"of draft {draft['id']}" if who is None else who), fate
     for task in pulled.tasks:
         for annotation in task.get("annotations") or []:
             name = str(annotation["id"])

@@ -39,11 +39,14 @@ GONE = st.builds(lambda numbers: {"gone_tasks": numbers}, st.lists(st.integers(1
 ANSWERS = st.lists(st.one_of(TASKS, TASKS, DRAFTS, GONE), max_size=12)
 
 
-def replayed(answers: list[dict[str, Any]]) -> tuple[dict[int, Any], set[tuple[int, int]], dict[int, Any]]:
-    """Replay whole answers one after the other: tasks, annotations that are gone with their task, drafts."""
+def replayed(
+    answers: list[dict[str, Any]],
+) -> tuple[dict[int, Any], set[tuple[int, int]], dict[int, Any], dict[int, Any]]:
+    """Replay whole answers: tasks, annotations that are gone with their task, drafts, drafts that are gone."""
     tasks: dict[int, Any] = {}
     deleted: set[tuple[int, int]] = set()
     drafts: dict[int, Any] = {}
+    lost: dict[int, Any] = {}
     for answer in answers:
         if "drafts_of" in answer:
             drafts[answer["drafts_of"]] = answer["drafts"]
@@ -53,16 +56,17 @@ def replayed(answers: list[dict[str, Any]]) -> tuple[dict[int, Any], set[tuple[i
             deleted |= {(number, one) for one in before - there}
             deleted -= {(number, one) for one in there}
             if "gone_tasks" in answer:
-                drafts.pop(number, None)
+                lost |= {number: drafts.pop(number)} if number in drafts else {}
             elif number is not None:
                 tasks[number] = answer
-    return tasks, deleted, drafts
+                lost.pop(number, None)
+    return tasks, deleted, drafts, lost
 
 
 @given(ANSWERS)
 def test_the_same_counts_as_in_a_plain_replay(answers: list[dict[str, Any]]) -> None:
     """The last answer about each task, by article; what is gone with the task it was on; the drafts there are."""
-    tasks, deleted, drafts = replayed(answers)
+    tasks, deleted, drafts, lost = replayed(answers)
     state = replay(answers)
     by_article = sorted(
         (task | {"marker": ""} for task in tasks.values()), key=lambda task: (task["data"]["article_id"], task["id"])
@@ -70,7 +74,9 @@ def test_the_same_counts_as_in_a_plain_replay(answers: list[dict[str, Any]]) -> 
     assert list(state.tasks) == by_article
     assert len(state.tasks) == len(tasks)
     assert {(task["id"], one["id"]) for task, one in state.deleted} == deleted
-    assert list(state.drafts) == [one for number in sorted(drafts) for one in drafts[number]]
+    for begun, found in ((drafts, state.drafts), (lost, state.lost_drafts)):
+        told = [(number, one["id"]) for number in sorted(begun) for one in begun[number]]
+        assert [(one["task"], one["id"]) for one in found] == told
 
 
 @given(ANSWERS, st.integers(1, 3))

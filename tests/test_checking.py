@@ -87,10 +87,6 @@ def test_an_error_holds_the_whole_reading() -> None:
         ("deleted", [task(annotation(1)), task()]),
         ("deleted", [task(annotation(1)), {"gone_tasks": [7]}]),
         (
-            "deleted",
-            [task(annotation(1)), {"drafts_of": 7, "drafts": [{"id": 4, "result": GOOD}]}, {"gone_tasks": [7]}],
-        ),
-        (
             "skipped",
             [
                 {"drafts_of": 7, "drafts": [{"id": 4, "result": GOOD}]},
@@ -103,6 +99,15 @@ def test_an_error_holds_the_whole_reading() -> None:
 def test_what_is_left_out_is_counted(reason: str, answers: list[dict[str, Any]]) -> None:
     """Whatever doesn't count stands in the books under its reason."""
     assert checked(*answers).books["items"]["excluded"] == {reason: 3}
+
+
+def test_a_draft_on_a_deleted_task_stays_in_the_books() -> None:
+    """It counts as deleted, beside what was submitted there; when the task comes back, it is a draft again."""
+    begun = {"drafts_of": 7, "drafts": [{"id": 4, "result": GOOD}]}
+    gone = [task(annotation(1)), begun, {"gone_tasks": [7]}]
+    assert checked(*gone).books["annotations"]["excluded"] == {"deleted": 2}
+    assert checked(*gone).books["items"]["excluded"] == {"deleted": 6}
+    assert checked(*gone, task(), begun).books["annotations"]["excluded"] == {"deleted": 1, "draft": 1}
 
 
 def test_the_later_annotation_of_a_person_counts() -> None:

@@ -1,51 +1,80 @@
-"""Listing tasks page by page: complete, or told that it may not be."""
+"""Listing tasks: complete whatever changes meanwhile, or told that it is not."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from curate.errors import ServerError
 from curate.labelstudio import client
-from curate.labelstudio.pulling import content_digest
+from curate.labelstudio.known import content_digest
 
 CONNECTION = client.Connection("http://127.0.0.1:9", None, {})  # type: ignore[arg-type]
 
 
-def listing(monkeypatch: pytest.MonkeyPatch, *pages: tuple[int, list[int]]) -> list[int]:
-    """List tasks of a server that answers with these pages, each a total and ids."""
-    answers = iter(pages)
+class Tasks:
+    """A server's tasks by number; ``between`` happens before each page but the first."""
 
-    def answer(*_: Any, **__: Any) -> bytes:
-        total, ids = next(answers)
-        return json.dumps({"total": total, "tasks": [{"id": one, "data": {}} for one in ids]}).encode()
+    def __init__(self, *numbers: int, between: Callable[[set[int]], None] = lambda _: None) -> None:
+        self.there, self.between, self.asked = set(numbers), between, 0
 
+    def answer(self, *_: Any, query: str, page_size: int, **__: Any) -> bytes:
+        """Give what comes after the number asked for."""
+        if self.asked:
+            self.between(self.there)
+        self.asked += 1
+        items = json.loads(query)["filters"]["items"]
+        [after] = [item["value"] for item in items if item["filter"] == "filter:tasks:id"]
+        left = sorted(number for number in self.there if number > after)
+        return page(len(left), left[:page_size])
+
+
+def page(total: int, numbers: list[int]) -> bytes:
+    return json.dumps({"total": total, "tasks": [{"id": number, "data": {}} for number in numbers]}).encode()
+
+
+def listing(monkeypatch: pytest.MonkeyPatch, answer: Callable[..., bytes]) -> list[int]:
+    """List tasks of a server that answers so, two to a page."""
+    monkeypatch.setattr(client, "PAGE", 2)
     monkeypatch.setattr(client, "read_bytes", answer)
     return [json.loads(task)["id"] for task in client.tasks(CONNECTION, 1)]
 
 
-def test_pages_are_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("numbers", [[], [1], [1, 2], [3, 5, 8], list(range(1, 12))])
+def test_pages_are_put_together(monkeypatch: pytest.MonkeyPatch, numbers: list[int]) -> None:
     """Every task of every page comes once."""
-    assert listing(monkeypatch, (3, [1, 2]), (3, [3])) == [1, 2, 3]
-    assert listing(monkeypatch, (0, [])) == []
+    assert listing(monkeypatch, Tasks(*numbers).answer) == numbers
+
+
+def test_nothing_is_missed_while_tasks_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One deleted that was listed, and one added, leave the count as it was and would shift every later page."""
+
+    def change(there: set[int]) -> None:
+        there.discard(min(there))
+        there.add(max(there) + 1)
+
+    found = listing(monkeypatch, Tasks(*range(1, 8), between=change).answer)
+    assert set(range(1, 8)) <= set(found)
 
 
 @pytest.mark.parametrize(
-    "pages",
-    [
-        [(3, [1, 2]), (2, [3])],
-        [(3, [1, 2]), (4, [3, 4])],
-        [(3, [1, 2]), (3, [2, 3])],
-        [(3, [1, 2]), (3, [])],
-    ],
+    ("total", "numbers"), [(3, [1]), (2, []), (5, [2, 1]), (2, [1, 1])], ids=["short", "empty", "order", "twice"]
 )
-def test_a_listing_that_moved_is_recognised(
-    monkeypatch: pytest.MonkeyPatch, pages: list[tuple[int, list[int]]]
+def test_a_listing_that_is_not_whole_is_recognised(
+    monkeypatch: pytest.MonkeyPatch, total: int, numbers: list[int]
 ) -> None:
-    """When a task left, came or moved between two pages, one may have been missed, and that is said."""
-    with pytest.raises(client.ListingChangedError):
-        listing(monkeypatch, *pages)
+    """Fewer tasks than are counted, or in another order: an error, never a short list."""
+    with pytest.raises(ServerError, match="a listing"):
+        listing(monkeypatch, lambda *_, **__: page(total, numbers))
+
+
+def test_one_deleted_between_counting_and_listing_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is asked for again."""
+    answers = iter([page(2, [1]), page(1, [1])])
+    assert listing(monkeypatch, lambda *_, **__: next(answers)) == [1]
 
 
 def test_how_long_ago_is_no_change() -> None:

@@ -5,17 +5,26 @@ No write is ever repeated here: one that failed may have been carried out, so th
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import urljoin
 
 import msgspec
 
 from curate.errors import ServerError
-from curate.labelstudio.connection import Connection, connected, errors_told, read, read_bytes
+from curate.labelstudio.connection import (
+    CHECK_URL,
+    Connection,
+    GoneError,
+    connected,
+    errors_told,
+    read,
+    read_bytes,
+)
 
-__all__ = ["Connection", "connected"]
+__all__ = ["Connection", "GoneError", "connected"]
 
 PAGE = 500
 # `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
@@ -25,11 +34,10 @@ INCLUDE = (
     "lead_time,ground_truth,parent_prediction,updated_by,import_id,model_version,score"
 )
 
-BY_ID: dict[str, Any] = {"ordering": ["tasks:id"]}
+ATTEMPTS = 4
 
-
-class ListingChangedError(Exception):
-    """The tasks changed while they were listed page by page, so some may have been missed."""
+Condition = tuple[str, str, str, Any]
+"""Column, operator, type and value of a filter on tasks."""
 
 
 class _Task(msgspec.Struct):
@@ -48,14 +56,27 @@ def version(connection: Connection) -> dict[str, Any]:
 
 
 def projects(connection: Connection) -> list[dict[str, Any]]:
-    """List every project, page by page."""
-    found: list[dict[str, Any]] = []
-    with errors_told(connection.url):
-        while True:
-            page = read(connection, "api/projects", page=len(found) // 100 + 1, page_size=100)
-            found += page["results"]
-            if len(found) >= page["count"] or not page["results"]:
-                return found
+    """List every project by its number. Raises ServerError where the list is cut short or won't hold still."""
+    for _ in range(ATTEMPTS):
+        with errors_told(connection.url):
+            found: dict[int, dict[str, Any]] = {}
+            number, counts = 1, set()
+            while True:
+                page = read(connection, "api/projects", page=number, page_size=100, ordering="id")
+                found |= {int(one["id"]): one for one in page["results"]}
+                counts.add(page["count"])
+                if len(found) >= page["count"] or not page["results"]:
+                    break
+                number += 1
+        if counts == {len(found)}:
+            return list(found.values())
+    raise ServerError(f"{connection.url}: a list of projects cut short.", "Run the command again.")
+
+
+def project(connection: Connection, project_id: int) -> dict[str, Any]:
+    """Read one project. Raises GoneError when it isn't there."""
+    with errors_told(connection.url, what=f"project {project_id}"):
+        return dict(read(connection, f"api/projects/{project_id}"))
 
 
 def users(connection: Connection) -> list[dict[str, Any]]:
@@ -74,20 +95,16 @@ def invitation(connection: Connection) -> str:
 def create_project(connection: Connection, **settings: Any) -> dict[str, Any]:
     """Create a project and give it as the server tells it."""
     with errors_told(connection.url):
-        return _project(connection, connection.sdk.projects.create(**settings).id)
+        number = connection.sdk.projects.create(**settings).id
+    return project(connection, int(number or 0))
 
 
 def update_project(connection: Connection, project_id: int, **settings: Any) -> None:
     """Change settings of a project; the page is validated against its annotations first."""
-    with errors_told(connection.url):
+    with errors_told(connection.url, what=f"project {project_id}"):
         if "label_config" in settings:
             connection.sdk.projects.validate_label_config(id=project_id, label_config=settings["label_config"])
         connection.sdk.projects.update(id=project_id, **settings)
-
-
-def _project(connection: Connection, project_id: int | None) -> dict[str, Any]:
-    found: dict[str, Any] = read(connection, f"api/projects/{project_id}")
-    return found
 
 
 def import_tasks(connection: Connection, project_id: int, tasks: list[dict[str, Any]]) -> None:
@@ -95,7 +112,7 @@ def import_tasks(connection: Connection, project_id: int, tasks: list[dict[str, 
 
     Each task holds its ``data`` and, if it has any, its ``predictions``.
     """
-    with errors_told(connection.url):
+    with errors_told(connection.url, what=f"project {project_id}"):
         connection.sdk.projects.import_tasks(
             id=project_id,
             # Not as the type that the SDK asks for: that one demands each prediction's task, before there is one.
@@ -105,8 +122,8 @@ def import_tasks(connection: Connection, project_id: int, tasks: list[dict[str, 
 
 
 def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
-    """List every task of a project with its id, data and number of annotations."""
-    return _listed(connection, project_id, "id,data,total_annotations")
+    """List every task of a project with its id, data and the numbers of its annotations and skips."""
+    return _listed(connection, project_id, "id,data,total_annotations,cancelled_annotations")
 
 
 def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, Any]]:
@@ -124,7 +141,7 @@ def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, A
 
 def replace_predictions(connection: Connection, task: int, predictions: list[dict[str, Any]]) -> None:
     """Put predictions in the place of those a task has; annotations made from them stay as they are."""
-    with errors_told(connection.url):
+    with errors_told(connection.url, what=f"task {task}"):
         for old in connection.sdk.predictions.list(task=task):
             connection.sdk.predictions.delete(id=int(old.id))
         for new in predictions:
@@ -133,19 +150,18 @@ def replace_predictions(connection: Connection, task: int, predictions: list[dic
 
 def predicted_tasks(connection: Connection, project_id: int) -> Iterator[dict[str, Any]]:
     """Give every task with its id, data and predictions, one at a time."""
-    for task in _in_one_piece(connection, project_id, "id,data,predictions,result,model_version,score", BY_ID):
-        yield json.loads(bytes(task))
+    for task in _tasks(connection, project_id, "id,data,predictions,result,model_version,score"):
+        yield json.loads(task)
 
 
 def begun_tasks(connection: Connection, project_id: int) -> set[int]:
     """Name the tasks on which anybody left anything: an annotation, a skip, a draft."""
-    left = [
-        _item("total_annotations", "greater", "Number", 0),
-        _item("cancelled_annotations", "greater", "Number", 0),
-        _item("draft_exists", "equal", "Boolean", True),
+    left: list[Condition] = [
+        ("total_annotations", "greater", "Number", 0),
+        ("cancelled_annotations", "greater", "Number", 0),
+        ("draft_exists", "equal", "Boolean", True),
     ]
-    query = {"filters": {"conjunction": "or", "items": left}} | BY_ID
-    return {int(task["id"]) for task in _listed(connection, project_id, "id", query)}
+    return {int(task["id"]) for one in left for task in _listed(connection, project_id, "id", one)}
 
 
 def import_predictions(connection: Connection, project_id: int, predictions: list[dict[str, Any]]) -> int:
@@ -153,7 +169,7 @@ def import_predictions(connection: Connection, project_id: int, predictions: lis
 
     It passes over those that don't fit the project's page.
     """
-    with errors_told(connection.url):
+    with errors_told(connection.url, what=f"project {project_id}"):
         answer = connection.sdk.projects.import_predictions(
             id=project_id, request=cast(Any, predictions), request_options={"max_retries": 0}
         )
@@ -177,33 +193,19 @@ def delete_prediction(connection: Connection, number: int) -> None:
         connection.sdk.predictions.delete(id=number, request_options={"max_retries": 0})
 
 
-def _listed(
-    connection: Connection, project_id: int, include: str, query: dict[str, Any] = BY_ID
-) -> list[dict[str, Any]]:
-    return [json.loads(bytes(task)) for task in _in_one_piece(connection, project_id, include, query)]
-
-
-def _in_one_piece(
-    connection: Connection, project_id: int, include: str, query: dict[str, Any]
-) -> Iterator[msgspec.Raw]:
-    try:
-        yield from _tasks(connection, project_id, include, query)
-    except ListingChangedError:
-        raise ServerError(
-            f"{connection.url}: the tasks changed while they were listed.", "Run the command again."
-        ) from None
+def _listed(connection: Connection, project_id: int, include: str, *where: Condition) -> list[dict[str, Any]]:
+    return [json.loads(task) for task in _tasks(connection, project_id, include, *where)]
 
 
 def task(connection: Connection, task_id: int) -> dict[str, Any]:
     """Read one task in full: data, annotations, the drafts of the account that asks."""
-    with errors_told(connection.url):
-        found: dict[str, Any] = read(connection, f"api/tasks/{task_id}/")
-        return found
+    with errors_told(connection.url, what=f"task {task_id}"):
+        return dict(read(connection, f"api/tasks/{task_id}/"))
 
 
 def change_task(connection: Connection, task_id: int, fields: dict[str, Any]) -> None:
     """Set fields of a task; ``data`` is replaced whole."""
-    with errors_told(connection.url):
+    with errors_told(connection.url, what=f"task {task_id}"):
         connection.sdk.tasks.update(
             str(task_id), request_options={"max_retries": 0, "additional_body_parameters": fields}
         )
@@ -211,59 +213,85 @@ def change_task(connection: Connection, task_id: int, fields: dict[str, Any]) ->
 
 def delete_task(connection: Connection, task_id: int) -> None:
     """Delete a task with everything on it."""
-    with errors_told(connection.url):
+    with errors_told(connection.url, what=f"task {task_id}"):
         connection.sdk.tasks.delete(str(task_id), request_options={"max_retries": 0})
 
 
 def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
     """Give every task, or those changed at or after ``since``, as the very bytes the server sent."""
-    query = _where("updated_at", "greater_or_equal", "Datetime", since) | {"ordering": ["tasks:updated_at"]}
-    for task in _tasks(connection, project_id, INCLUDE, query if since else BY_ID):
-        yield bytes(task)
+    changed: Condition = ("updated_at", "greater_or_equal", "Datetime", since)
+    return _tasks(connection, project_id, INCLUDE, *([changed] if since else []))
+
+
+def last_change(connection: Connection, project_id: int) -> str:
+    """Tell when a task of the project was changed last; empty where there are none."""
+    with errors_told(connection.url, what=f"project {project_id}"):
+        page = _page(connection, project_id, "id,updated_at", [], 1, "-tasks:updated_at")
+        return str(json.loads(bytes(page.tasks[0]))["updated_at"]) if page.tasks else ""
+
+
+def tasks_with_drafts(connection: Connection, project_id: int) -> list[int]:
+    """List the tasks that somebody began and has not submitted, whoever that is."""
+    return [one["id"] for one in _listed(connection, project_id, "id", ("draft_exists", "equal", "Boolean", True))]
 
 
 def drafts(connection: Connection, project_id: int) -> dict[int, list[dict[str, Any]]]:
     """Read everybody's drafts, by task; ``user`` is the name of an account.
 
-    The listing of tasks tells which have any, whosever; the drafts in it are only those of the account that asks.
+    The drafts in the listing of tasks are only those of the account that asks.
     """
-    begun = _listed(connection, project_id, "id", _where("draft_exists", "equal", "Boolean", True) | BY_ID)
-    with errors_told(connection.url):
-        return {task["id"]: list(read(connection, f"api/tasks/{task['id']}/drafts")) for task in begun}
+    found = {}
+    for number in tasks_with_drafts(connection, project_id):
+        # One that was deleted since has none.
+        with contextlib.suppress(GoneError), errors_told(connection.url, what=f"task {number}"):
+            found[number] = list(read(connection, f"api/tasks/{number}/drafts"))
+    return found
 
 
-def _where(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
-    return {"filters": {"conjunction": "and", "items": [_item(column, operator, kind, value)]}}
+def _tasks(connection: Connection, project_id: int, include: str, *where: Condition) -> Iterator[bytes]:
+    """Give tasks by their numbers, each page beginning after the last one's end: no change moves any task past it.
+
+    Raises ServerError where a page holds fewer than it counts, again and again: the listing is cut short.
+    """
+    last, left = 0, True
+    while left:
+        for _ in range(ATTEMPTS):
+            with errors_told(connection.url, what=f"project {project_id}"):
+                page = _page(connection, project_id, include, [*where, ("id", "greater", "Number", last)], PAGE)
+                numbers = [msgspec.json.decode(task, type=_Task).id for task in page.tasks]
+            # Counted and listed one after the other: somebody may delete one in between.
+            if len(numbers) == min(page.total, PAGE):
+                break
+        else:
+            told = f"{connection.url}: a listing cut short, {len(numbers)} of {page.total} tasks after number {last}."
+            raise ServerError(told, "Run the command again; what is missing may not be deleted.")
+        if [last, *numbers] != sorted({last, *numbers}):
+            raise ServerError(f"{connection.url}: a listing that is not by the tasks' numbers.", CHECK_URL)
+        for task in page.tasks:
+            yield bytes(task)
+        last, left = max(numbers, default=last), page.total > PAGE
 
 
-def _item(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
-    return {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
-
-
-def _tasks(connection: Connection, project_id: int, include: str, query: dict[str, Any]) -> Iterator[msgspec.Raw]:
-    ids: set[int] = set()
-    total, number = None, 1
-    with errors_told(connection.url):
-        while True:
-            body = read_bytes(
-                connection,
-                "api/tasks",
-                project=project_id,
-                fields="all",
-                include=include,
-                page=number,
-                page_size=PAGE,
-                query=json.dumps(query),
-            )
-            page = msgspec.json.decode(body, type=_Page)
-            numbers = {msgspec.json.decode(task, type=_Task).id for task in page.tasks}
-            if page.total != (page.total if total is None else total) or numbers & ids:
-                raise ListingChangedError
-            yield from page.tasks
-            total = page.total
-            ids |= numbers
-            if len(ids) >= total:
-                return
-            if not numbers:
-                raise ListingChangedError
-            number += 1
+def _page(
+    connection: Connection,
+    project_id: int,
+    include: str,
+    where: Sequence[Condition],
+    size: int,
+    order: str = "tasks:id",
+) -> _Page:
+    items = [
+        {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
+        for column, operator, kind, value in where
+    ]
+    body = read_bytes(
+        connection,
+        "api/tasks",
+        project=project_id,
+        fields="all",
+        include=include,
+        page=1,
+        page_size=size,
+        query=json.dumps({"filters": {"conjunction": "and", "items": items}, "ordering": [order]}),
+    )
+    return msgspec.json.decode(body, type=_Page)

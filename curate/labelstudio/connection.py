@@ -32,9 +32,16 @@ class Connection:
     user: dict[str, Any]
 
 
+class GoneError(ServerError):
+    """A project or task that was there is gone."""
+
+
 @contextlib.contextmanager
-def errors_told(url: str, source: str = "the key") -> Iterator[None]:
-    """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens."""
+def errors_told(url: str, source: str = "the key", what: str = "") -> Iterator[None]:
+    """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens.
+
+    ``what`` is asked about or changed: where the server knows nothing of it, GoneError says so.
+    """
     import httpx
     from label_studio_sdk.core.api_error import ApiError
 
@@ -50,6 +57,9 @@ def errors_told(url: str, source: str = "the key") -> Iterator[None]:
                 f"{url}: Label Studio refuses the change: {_reason(error.body)}",
                 "A label that annotations use can't be renamed or removed: undo that in the schema.",
             ) from None
+        if error.status_code == 404 and what:
+            fix = "Somebody may have deleted it: run the command again, and it looks anew."
+            raise GoneError(f"{url}: {what} is not there (any more).", fix) from None
         if error.status_code in (200, 404):
             raise ServerError(f"{url}: this is no Label Studio, or not the one it was.", CHECK_URL) from None
         raise ServerError(

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, Self
 import msgspec
 
 from curate.errors import InputError, UsageError
-from curate.labelstudio.pulling import DRAFT, Progress, Pull, content_digest
+from curate.labelstudio.known import content_digest
+from curate.labelstudio.pulling import DRAFT, Progress, Pull
 from curate.stored import RawAnswers
 from curate.workspace import Replacement, Workspace, imported_folder, next_raw
 

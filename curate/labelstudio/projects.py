@@ -12,7 +12,7 @@ from curate.labelstudio import client
 from curate.labelstudio.desks import Desk
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.rounds import is_adjudication
-from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, Marker, Place, find_projects, read_marker
+from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, Marker, Place, find_projects, marker_of, read_marker
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
@@ -23,10 +23,15 @@ STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
 
 @dataclass(frozen=True)
 class Own:
-    """A project of this workspace, and the numbers of others that claim to be the same one."""
+    """A project of this workspace, and others that claim to be the same one."""
 
     project: Mapping[str, Any]
-    others: list[int]
+    seconds: list[Mapping[str, Any]]
+
+    @property
+    def others(self) -> list[int]:
+        """Give the numbers of the others."""
+        return [int(one["id"]) for one in self.seconds]
 
 
 def wanted_settings(
@@ -53,11 +58,8 @@ def project_title(settings: Settings, schema: EventSchema, ending: str = "") -> 
 def own_projects(connection: client.Connection, settings: Settings, workspace: Workspace) -> dict[Place, Own]:
     """Find this workspace's projects by their markers; one whose marker somebody removed, as it was pulled before."""
     projects = client.projects(connection)
-    found = {
-        place: Own(first, [int(one["id"]) for one in rest])
-        for place, (first, *rest) in find_projects(projects, settings.workspace).items()
-    }
-    unmarked = {folder_name(one): one for one in projects if read_marker(one.get("description")) is None}
+    found = {place: Own(first, rest) for place, (first, *rest) in find_projects(projects, settings.workspace).items()}
+    unmarked = {folder_name(one): one for one in projects if marker_of(one) is None}
     for folder in raw_folders(workspace):
         place = _pulled_as(folder) if folder.name in unmarked else None
         if place is not None:

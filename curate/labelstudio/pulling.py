@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from curate.errors import ServerError
 from curate.labelstudio import client
+from curate.labelstudio.known import Known, read_known
 from curate.labelstudio.projects import folder_name, own_projects
-from curate.labelstudio.tasks import ADJUDICATE, read_marker
-from curate.records import digest
+from curate.labelstudio.tasks import ADJUDICATE, marker_of
 from curate.settings import Settings
-from curate.workspace import (
-    IMPORTED,
-    Workspace,
-    add_raw,
-    keep_people,
-    raw_folders,
-    read_json,
-    read_private,
-    read_raw,
-    write_private,
-)
+from curate.workspace import IMPORTED, Workspace, add_raw, keep_people, raw_folders, read_private, write_private
 
 ATTEMPTS = 5
+CHUNK = 16_000_000  # bytes of answers held before they are stored
 OVERLAP = timedelta(minutes=5)
 DRAFT = ("id", "annotation", "created_at", "updated_at", "result")
 
@@ -44,13 +37,8 @@ class Pull:
     full: bool
 
 
-@dataclass
-class _Known:
-    """What is stored of the tasks of a project: the digest of each, the drafts on it, and the project's marker."""
-
-    tasks: dict[int, str] = field(default_factory=dict)
-    drafts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    marker: str = ""
+class _Numbered(msgspec.Struct):
+    id: int
 
 
 def pull(
@@ -65,19 +53,18 @@ def pull(
         return None
     cursor: dict[str, str] = read_private(workspace, "cursor.json") or {}
     people = client.users(connection)
-    pulls: list[Pull] = []
-    cursors: dict[str, str] = {}
-    for one in (there[place].project for place in sorted(there)):
-        folder = workspace.raw / folder_name(one)
-        pulled, latest = _pull_project(
-            connection, one, folder, None if full else cursor.get(folder.name), people, progress
-        )
-        pulls.append(pulled)
-        cursors |= {folder.name: latest} if latest else {}
-    gone = sum(one.gone for one in pulls) + _forget_deleted(connection, workspace)
+    # Before their work is stored: whoever reads it must know whose it is.
     keep_people(workspace, people)
-    if cursors:
-        write_private(workspace, "cursor.json", cursors)
+    pulls: list[Pull] = []
+    for one in (one for place in sorted(there) for one in (there[place].project, *there[place].seconds)):
+        folder = workspace.raw / folder_name(one)
+        since = None if full else cursor.get(folder.name)
+        pulled, latest = _pull_project(connection, one, folder, since, people, progress)
+        pulls.append(pulled)
+        if latest:
+            cursor[folder.name] = latest
+    gone = sum(one.gone for one in pulls) + _forget_deleted(connection, workspace)
+    write_private(workspace, "cursor.json", cursor)
     return Pull(sum(one.tasks for one in pulls), sum(one.new for one in pulls), gone, all(one.full for one in pulls))
 
 
@@ -89,48 +76,75 @@ def _pull_project(
     people: list[dict[str, Any]],
     progress: Progress,
 ) -> tuple[Pull, str]:
-    """Fetch what changed in one project since ``cursor``; give the moment up to which all is stored."""
-    number, known = int(project["id"]), _known(folder)
-    seen_until = cursor if known.tasks else None
-    since = _overlapping(seen_until) if seen_until else None
+    """Fetch what changed in one project since ``cursor``; give the moment up to which all is stored.
+
+    Where the project then counts other tasks than are known, some were deleted, or missed: all are looked at.
+    """
+    number, known = int(project["id"]), read_known(folder)
+    # What changes while the rest is read has a later moment, and comes with the next pull.
+    latest = client.last_change(connection, number)
     # A draft changes no task's updated_at, so all are read each time; before the tasks, because one that is
     # submitted meanwhile is better met twice than never.
     drafts = _drafts(client.drafts(connection, number), people)
-    listed, latest, answers = _listing(connection, number, since, known.tasks, progress)
-    new, gone = len(answers), sorted(set(known.tasks) - listed) if since is None else []
-    for task in sorted({*drafts, *known.drafts}):
-        if drafts.get(task, []) != known.drafts.get(task, []):
-            answers.append(json.dumps({"drafts_of": task, "drafts": drafts.get(task, [])}).encode())
+    since = _overlapping(cursor) if cursor and known.tasks else None
+    listed, new = _store_tasks(connection, number, folder, since, known, progress)
+    if since and _count(connection, number) != len(listed | set(known.tasks)):
+        progress("tasks were deleted; looking at every one")
+        listed, more = _store_tasks(connection, number, folder, None, read_known(folder), progress)
+        since, new = None, new + more
+    gone = sorted(set(known.tasks) - listed) if since is None else []
+    marker = marker_of(project)
+    answers = [json.dumps({"marker": marker.write()}).encode()] if marker and marker.write() != known.marker else []
+    answers += [
+        json.dumps({"drafts_of": task, "drafts": drafts.get(task, [])}).encode()
+        for task in sorted({*drafts, *known.drafts})
+        if drafts.get(task, []) != known.drafts.get(task, []) and task not in gone
+    ]
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
-    marker = str(project.get("description") or "")
-    if marker != known.marker and read_marker(marker):
-        answers.insert(0, json.dumps({"marker": marker}).encode())
     add_raw(folder, answers)
-    return Pull(len(listed), new, len(gone), since is None), max(latest, seen_until or "")
+    return Pull(len(listed), new, len(gone), since is None), max(latest, cursor or "")
 
 
-def _listing(
-    connection: client.Connection, project: int, since: str | None, known: Mapping[int, str], progress: Progress
-) -> tuple[set[int], str, list[bytes]]:
-    """List the tasks, again where they changed meanwhile; give their ids, the latest change and what is new."""
+def _store_tasks(
+    connection: client.Connection, number: int, folder: Path, since: str | None, known: Known, progress: Progress
+) -> tuple[set[int], int]:
+    """List the tasks and store the answers that say something new, some at a time; give the tasks, and how many had.
+
+    Raises ServerError when all were asked for and the project goes on counting more.
+    """
+    listed: set[int] = set()
+    new = 0
     for _ in range(ATTEMPTS):
-        listed: set[int] = set()
-        latest, answers = "", []
-        try:
-            for answer in client.tasks(connection, project, since):
-                task = json.loads(answer)
-                listed.add(task["id"])
-                latest = max(latest, task["updated_at"])
-                if known.get(task["id"]) != content_digest(task):
-                    answers.append(answer)
-                if len(listed) % 1000 == 0:
-                    progress(f"pulled {len(listed)} tasks")
-        except client.ListingChangedError:
-            progress("tasks changed while they were listed; listing again")
-            continue
-        return listed, latest, answers
-    raise ServerError(f"{connection.url}: the tasks keep changing.", "Run the command again in a while.")
+        kept: list[bytes] = []
+        for answer in client.tasks(connection, number, since):
+            task = msgspec.json.decode(answer, type=_Numbered).id
+            if task not in listed and len(listed) % 1000 == 999:
+                progress(f"pulled {len(listed) + 1} tasks")
+            listed.add(task)
+            if not known.says(task, answer):
+                kept.append(answer)
+            if sum(map(len, kept)) >= CHUNK:
+                new += _keep(folder, kept)
+        new += _keep(folder, kept)
+        if since or _count(connection, number) <= len(listed):
+            return listed, new
+        progress("tasks were added while they were listed; listing again")
+        known = read_known(folder)
+    fix = "Run the command again in a while."
+    raise ServerError(f"{connection.url}: project {number} counts more tasks than it lists ({len(listed)}).", fix)
+
+
+def _keep(folder: Path, answers: list[bytes]) -> int:
+    """Store answers and let go of them; give their number."""
+    add_raw(folder, answers)
+    stored = len(answers)
+    answers.clear()
+    return stored
+
+
+def _count(connection: client.Connection, number: int) -> int:
+    return int(client.project(connection, number)["task_number"])
 
 
 def _overlapping(moment: str) -> str:
@@ -156,30 +170,7 @@ def _forget_deleted(connection: client.Connection, workspace: Workspace) -> int:
     for other in raw_folders(workspace):
         if other.name.endswith(IMPORTED):
             continue
-        if other.name not in there and (left := sorted(_known(other).tasks)):
+        if other.name not in there and (left := sorted(read_known(other).tasks)):
             add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
             gone += len(left)
     return gone
-
-
-def content_digest(task: Mapping[str, Any]) -> str:
-    """Hash what a task says, leaving out how long ago a prediction was made."""
-    made = task.get("predictions") or []
-    dated = [{key: value for key, value in one.items() if key != "created_ago"} for one in made]
-    return digest({**task, "predictions": dated})
-
-
-def _known(folder: Path) -> _Known:
-    """Read what the answers stored last say of every task that is not gone."""
-    known = _Known()
-    for content in read_raw(folder):
-        answer = read_json(content, folder)
-        for task_id in answer.get("gone_tasks", []):
-            known.tasks.pop(task_id, None)
-            known.drafts.pop(task_id, None)
-        known.marker = answer.get("marker", known.marker)
-        if "drafts_of" in answer:
-            known.drafts[answer["drafts_of"]] = answer["drafts"]
-        if "id" in answer:
-            known.tasks[answer["id"]] = content_digest(answer)
-    return known

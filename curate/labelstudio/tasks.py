@@ -126,20 +126,33 @@ class Plan:
         return [step for one in self.projects for step in one.steps]
 
 
-def read_marker(description: str | None) -> Marker | None:
-    """Find the marker in a project's description."""
-    found = MARKER.search(description or "")
+def read_marker(text: str | None) -> Marker | None:
+    """Find the marker in a project's description, or in its page."""
+    found = MARKER.search(text or "")
     return Marker(*found.groups()) if found else None
 
 
+def marker_of(project: Mapping[str, Any]) -> Marker | None:
+    """Find a project's marker, which stands in its description and, if somebody wrote another, in its page."""
+    return read_marker(project.get("description")) or read_marker(project.get("label_config"))
+
+
 def find_projects(projects: Iterable[Mapping[str, Any]], workspace: str) -> dict[Place, list[Mapping[str, Any]]]:
-    """Find this workspace's projects by what they are for and whose they are, the oldest of each first."""
+    """Find this workspace's projects by what they are for and whose they are.
+
+    Of each the one to use comes first: that which people worked in, else the oldest.
+    """
     found: dict[Place, list[Mapping[str, Any]]] = {}
-    for project in sorted(projects, key=lambda project: int(project["id"])):
-        marker = read_marker(project.get("description"))
+    for project in sorted(projects, key=lambda project: (not has_work(project), int(project["id"]))):
+        marker = marker_of(project)
         if marker and marker.workspace == workspace:
             found.setdefault(marker.place, []).append(project)
     return found
+
+
+def has_work(project: Mapping[str, Any]) -> bool:
+    """Tell whether anybody submitted or skipped anything in a project."""
+    return any(project.get(f"{kind}_annotations_number") for kind in ("total", "skipped"))
 
 
 def task_data(article: Article) -> dict[str, Any]:
