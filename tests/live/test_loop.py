@@ -240,7 +240,11 @@ def test_a_lost_marker_loses_nothing(pushed: Path, people: dict[str, annotators.
     _, checked = api.pull(pushed, full=True)
     assert len(checked.annotations) == 2
     mended = api.push(pushed)
-    assert (mended.plan.project, mended.plan.project_step.action, mended.plan.create) == (number, "update", [])
+    assert (mended.plan.project, mended.plan.projects[0].project_step.action, mended.plan.create) == (
+        number,
+        "update",
+        [],
+    )
     assert api.push(pushed).plan.changes == 0
 
 
