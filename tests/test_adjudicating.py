@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from curate import api
+from curate.cli import publishing
+from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio.controls import ARTICLE_REASON, REASON
 from curate.records import Adjudication, Record, canonical_json
@@ -110,3 +113,22 @@ def test_reasons_are_read(project: Path) -> None:
     wrong = {**region, "value": {"choices": ["whim"]}}
     adjudicated(project, [*reading(project), wrong])
     assert {found.code for found in api.check(project).findings} >= {"attribute-value"}
+
+
+def test_the_next_command_keeps_the_policy(project: Path) -> None:
+    """Going on with another policy than one began with would settle the articles otherwise."""
+    told = CliRunner().invoke(app, ["--project", str(project), "adjudicate", "--policy", "union"]).stderr
+    assert "Next: curate adjudicate --policy union --push" in told
+    told = CliRunner().invoke(app, ["--project", str(project), "adjudicate"]).stderr
+    assert "Next: curate adjudicate --push" in told
+
+
+def test_a_long_list_of_open_articles_is_cut(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is open beyond a screen is counted, and listed where one asks for it."""
+    monkeypatch.setattr(publishing, "OPEN_SHOWN", 2)
+    number = len(api.adjudicate(project=project).outcome.open)
+    told = CliRunner().invoke(app, ["--project", str(project), "adjudicate"]).stderr.splitlines()
+    assert sum(line.startswith("open: ") for line in told) == 3
+    assert f"open: {number - 2} more: --verbose, or exports/decisions.jsonl" in told
+    told = CliRunner().invoke(app, ["--verbose", "--project", str(project), "adjudicate"]).stderr.splitlines()
+    assert sum(line.startswith("open: ") for line in told) == number > 3
