@@ -29,6 +29,7 @@ def publish(
 
     Raises InputError where it gives somebody away, UsageError where it isn't there or holds what was withdrawn since.
     """
+    from curate.hub import manifest
     from curate.hub.manifest import is_version, version_key
     from curate.hub.publish import publish as publish_folder
     from curate.settings import hub_endpoint, hub_token
@@ -44,6 +45,10 @@ def publish(
     progress(f"Searching {version} for what must not be published")
     refuse_leaks(releases / version, settings)
     _refuse_withdrawn(releases / version, Workspace(settings.folder))
+    named = manifest.read(releases / version).get("metadata", {}).get("repository")
+    if named != repository:
+        told = f"loads it from {named}" if named else "names no repository to load it from"
+        progress(f'The card {told}: repository = "{repository}" in [dataset] of curate.toml, before the next release')
     return publish_folder(
         releases / version,
         repository,

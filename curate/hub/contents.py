@@ -6,12 +6,12 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any, Self, TypeAlias
 
 from curate.errors import CurateError
-from curate.hub.parquet import data_path
+from curate.hub.parquet import batches, data_path, open_table
 from curate.records import Article, Finding, digest
 from curate.schema.model import EventSchema
 
@@ -73,15 +73,14 @@ class Release:
         return [(config, split) for config, parts in configs for split in parts]
 
     def read(self, config: str, split: str) -> Iterator[Row]:
-        """Read the rows of a table, a row group at a time. Raises CurateError where it can't be read."""
+        """Read the rows of a table, some at a time. Raises CurateError where it can't be read."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         path = self.folder / data_path(config, split)
         try:
-            with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
-                for number in range(file.num_row_groups):
-                    yield from file.read_row_group(number).to_pylist()
+            with open_table(path) as table:
+                for batch in batches(table):
+                    yield from batch.to_pylist()
         except (OSError, pa.ArrowException) as error:
             raise CurateError(f"{data_path(config, split)} can't be read: {error}") from error
 
@@ -99,8 +98,8 @@ class Seen:
     """
 
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    digests: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    splits: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    digests: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    splits: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: defaultdict(dict))
     groups: dict[str, str] = field(default_factory=dict)
     articles: dict[str, tuple[str, str]] = field(default_factory=dict)
     licences: Counter[str] = field(default_factory=Counter)
@@ -136,8 +135,8 @@ def look_through(release: Release) -> Seen:
 
 
 def _note(release: Release, seen: Seen, config: str, split: str, row: Row) -> None:
-    seen.digests[config][row["id"]] = digest(row)
-    seen.splits[config][row["id"]].append(split)
+    seen.digests[config][row["id"]] = bytes.fromhex(digest(row))
+    seen.splits[config][row["id"]] = _same((*seen.splits[config].get(row["id"], ()), split))
     if config == "gold":
         release.texts.add(row["id"], row["text"])
         seen.articles[row["id"]] = (row["text_sha256"], digest({name: row[name] for name in ARTICLE}))
@@ -147,6 +146,12 @@ def _note(release: Release, seen: Seen, config: str, split: str, row: Row) -> No
     else:
         seen.article_of[row["id"]] = row["article_id"]
         seen.readings[row["annotator"]] += 1
+
+
+@cache
+def _same(splits: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the one object for equal values: nearly all rows are in one split."""
+    return splits
 
 
 def _checker(release: Release) -> Callable[[str, Row], list[Finding]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 ROW_GROUP = 500
 """Rows per row group: small enough for the Hub's viewer to show a page without reading the whole file."""
+
+BATCH = 100
+"""So many rows are in memory at once when a table is read."""
 
 OPTIONS = {
     "version": "2.6",
@@ -36,6 +40,18 @@ class Table:
     rows: int
     memory: int
     size: int
+
+
+def open_table(path: Path) -> Any:
+    """Open a table to be read some rows at a time (``batches``): without reading ahead, which takes memory."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path, pre_buffer=False)  # type: ignore[no-untyped-call]
+
+
+def batches(table: Any) -> Iterator[Any]:
+    """Give the rows of an open table, ``BATCH`` of them at a time."""
+    yield from table.iter_batches(BATCH, use_threads=False)
 
 
 class TableWriter:

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from curate.hub.parquet import batches, open_table
+
 CHUNK = 1 << 20
 BLOCK = 1 << 16
 """About so many characters are looked through at once: most hold nothing, and one long look is a quick one."""
 SEAM = 200
 """So many characters on either side of a line's end, or a chunk's, are looked at together."""
-ROWS = 100
-"""So many rows of a table are in memory at once."""
 BETWEEN = "\0"
 """Stands between values that are looked through together: part of no word, no space, and of nothing that is escaped."""
 SHORTEST = 5
@@ -259,9 +259,7 @@ def _bytes(path: Path, name: str, search: _Search) -> Iterator[Leak]:
 
 
 def _table(path: Path, name: str, search: _Search) -> Iterator[Leak]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path, pre_buffer=False) as file:  # type: ignore[no-untyped-call]
+    with open_table(path) as file:
         schema = file.schema_arrow
         for told in (schema.metadata, file.metadata.metadata, *(field.metadata for field in _fields(schema))):
             for key, value in (told or {}).items():
@@ -269,7 +267,7 @@ def _table(path: Path, name: str, search: _Search) -> Iterator[Leak]:
                 yield from search.all_in(text, name, "the table's metadata")
         for number, field in enumerate(schema, 1):
             yield from search.all_in(f"{field.name}: {field.type}", name, f"the names in column {number}")
-        for batch in file.iter_batches(ROWS, use_threads=False):
+        for batch in batches(file):
             for column, array in zip(batch.schema.names, batch.columns, strict=True):
                 yield from _array(array, name, column, search)
 

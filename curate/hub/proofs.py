@@ -149,9 +149,9 @@ def _row(seen: Seen, chain: chains.Chain) -> Iterator[str]:
     """Hold a row against its chain."""
     if chain.id not in seen.groups:
         yield f"the row of {chain.id} is missing"
-    elif seen.digests["gold"][chain.id] != chain.row:
+    elif seen.digests["gold"][chain.id].hex() != chain.row:
         yield f"the row of {chain.id} was changed"
-    elif seen.splits["gold"][chain.id] != [chain.split] or seen.groups[chain.id] != chain.group:
+    elif seen.splits["gold"][chain.id] != (chain.split,) or seen.groups[chain.id] != chain.group:
         yield f"{chain.id} belongs into {chain.split}, with the group {chain.group}"
     elif seen.articles[chain.id] != (chain.text_sha256, chain.article):
         yield f"the article of {chain.id} is another than in provenance.jsonl"
@@ -162,7 +162,7 @@ def _readings(seen: Seen, chain: chains.Chain) -> Iterator[str]:
     for source in chain.annotations:
         if source.id not in seen.article_of:
             yield f"annotation {source.id} is missing"
-        elif seen.digests["annotations"][source.id] != source.row:
+        elif seen.digests["annotations"][source.id].hex() != source.row:
             yield f"annotation {source.id} was changed"
         elif seen.article_of[source.id] != chain.id:
             yield f"annotation {source.id} is of {seen.article_of[source.id]}, not of {chain.id}"

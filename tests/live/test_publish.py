@@ -266,6 +266,21 @@ def test_each_stage_is_told(hub: LoopbackHub, folder: Path) -> None:
     assert "hf_writer" not in "".join(told)
 
 
+def test_a_card_that_names_another_repository_is_told_of(
+    hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its examples would load from there; how to mend it is said."""
+    project = pulled(tmp_path / "project")
+    api.adjudicate("union", project)
+    api.release("1.0.0", project)
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_TOKEN", "hf_writer")
+    told: list[str] = []
+    for repository, notes in (("demo/airbase-events", 0), (REPOSITORY, 1)):
+        api.publish(repository, None, project, dry_run=True, progress=told.append)
+        assert sum("demo/airbase-events" in line and REPOSITORY in line for line in told) == notes
+
+
 def test_what_is_published_can_be_verified(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the Hub by its tag alone every check holds; a tag or a dataset that isn't there is told."""
     project = pulled(tmp_path / "project")
