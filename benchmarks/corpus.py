@@ -66,7 +66,8 @@ def write_project(folder: Path, number: int) -> None:
                 (decisions, outcome.decisions),
             ):
                 stream.writelines(canonical_json(value) + b"\n" for value in values)
-    books = {"adjudication": {"policy": "agree"}, "pull": {"items": {"accepted": items}}}
+    pulled = {"seen": items, "accepted": items, "held": 0, "excluded": {}}
+    books = {"adjudication": {"policy": "agree"}, "pull": {"items": pulled}}
     (exports / "books.json").write_bytes(canonical_json(books))
 
 

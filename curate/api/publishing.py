@@ -45,6 +45,7 @@ def publish(
     progress(f"Searching {version} for what must not be published")
     refuse_leaks(releases / version, settings)
     _refuse_withdrawn(releases / version, Workspace(settings.folder))
+    token = hub_token()
     named = manifest.read(releases / version).get("metadata", {}).get("repository")
     if named != repository:
         told = f"loads it from {named}" if named else "names no repository to load it from"
@@ -52,7 +53,7 @@ def publish(
     return publish_folder(
         releases / version,
         repository,
-        token=hub_token(),
+        token=token,
         endpoint=hub_endpoint(),
         private=private,
         pull_request=pull_request,

@@ -138,6 +138,18 @@ def test_pushing_shows_its_plan_and_twice_does_nothing(differing: Desks) -> None
     assert (again.changes, again.keep) == (0, 1)
 
 
+def test_what_is_withdrawn_is_brought_to_nobody(differing: Desks) -> None:
+    """An article that is taken back makes no task; one that is there stays, is not doubled, and goes on when let in."""
+    api.withdraw(["depot"], differing.folder)
+    assert differing.plan().changes == 0
+    api.withdraw(["depot"], differing.folder, undo=True)
+    assert [case.article.id for case in differing.plan().create] == ["depot"]
+    api.withdraw(["depot"], differing.folder)
+    assert differing.plan().changes == 0
+    api.withdraw(["depot"], differing.folder, undo=True)
+    assert (differing.plan().changes, differing.plan().keep) == (0, 1)
+
+
 def test_a_push_that_was_cut_off_goes_on(differing: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between project and tasks, or in a refresh, the next push does what is left and doubles nothing."""
     with monkeypatch.context() as patch:
