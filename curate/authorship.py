@@ -32,3 +32,9 @@ def other_hands(annotation: Mapping[str, Any], who: str, annotator: Callable[[An
             "Everybody's own annotation begins at Label All Tasks, or with + beside the open one.",
         )
     ]
+
+
+def drafter_of(draft: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
+    """Name whoever began a draft; without an account each draft is somebody's of its own."""
+    user = draft.get("user")
+    return annotator(user if user is not None else f"of draft {draft['id']}")

@@ -1,4 +1,8 @@
-"""The books: every item, annotation and article stands in exactly one line, and the lines add up."""
+"""The books: every item, annotation and article stands in exactly one line, and the lines add up.
+
+What was pulled is counted when it comes in and again when its fate is known, in all, for each annotator, and what is
+held for each reason; the sums are held against each other.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+KINDS = ("articles", "annotations", "items")
 RELEASE_LINES = ("chosen", "same", "outvoted", "open", "left out", "left out by split")
+
+Balance = dict[str, Any]
 
 
 class UnbalancedBooksError(AssertionError):
@@ -14,48 +21,124 @@ class UnbalancedBooksError(AssertionError):
 
 
 class Ledger:
-    """The fates of what was pulled. Each entry is named once; a second fate for it is a bug."""
+    """What came in of one pull and what became of it. Each entry has one fate; a second is a bug."""
 
     def __init__(self) -> None:
-        self._fates: dict[str, dict[tuple[str, ...], str]] = {"articles": {}, "annotations": {}, "items": {}}
+        self._seen: Counter[tuple[str, str]] = Counter()
+        self._fates: dict[str, dict[tuple[str, ...], str]] = {kind: {} for kind in KINDS}
+        self._whose: dict[str, str] = {}
+        self._why: dict[str, str] = {}
+        self._unknown: Counter[str] = Counter()
+
+    def take_in(self, name: str, items: int, who: str) -> None:
+        """Count an annotation or draft that came in, with its items."""
+        self._seen["annotations", who] += 1
+        self._seen["items", who] += items
+        self._whose[name] = who
+
+    def take_in_article(self) -> None:
+        """Count an article."""
+        self._seen["articles", ""] += 1
 
     def enter(self, kind: str, name: tuple[str, ...], fate: str) -> None:
-        """Note the fate of one article, annotation or item."""
+        """Note the fate of one article, annotation or item; an item is named after its annotation."""
         if name in self._fates[kind]:
             raise UnbalancedBooksError(f"{kind} {name} would stand in the books twice")
         self._fates[kind][name] = fate
 
-    def balance(self, seen: dict[str, int]) -> dict[str, Any]:
-        """Count the fates of each kind and hold the sum against what was counted when it came in."""
-        return {kind: _balance_of(kind, fates.values(), seen[kind]) for kind, fates in self._fates.items()}
+    def enter_annotation(self, name: str, fate: str, items: Iterable[str], why: str = "") -> None:
+        """Note the fate of an annotation and of those of its items that share it; ``why`` it is held."""
+        self.enter("annotations", (name,), fate)
+        self._why[name] = why
+        for item in items:
+            self.enter("items", (name, item), fate)
+
+    def note_unknown(self, what: Iterable[str]) -> None:
+        """Count controls, types and keys that the page doesn't have."""
+        self._unknown.update(what)
+
+    def balance(self) -> Balance:
+        """Count the fates of each kind, hold them against what came in, and give them with the finer sums."""
+        lines = {kind: _lines(kind, fates.values()) for kind, fates in self._fates.items()}
+        people: dict[str, Balance] = {
+            who: {kind: _lines(kind, self._fates_of(kind, who)) for kind in KINDS[1:]}
+            for who in sorted(set(self._whose.values()))
+        }
+        held_for = {kind: Counter(self._reasons(kind)) for kind in KINDS[1:]}
+        for (kind, who), number in self._seen.items():
+            for part in (lines, people[who]) if who or kind != "articles" else (lines,):
+                part[kind]["seen"] += number
+        total = {"pull": lines, "check": {"held_for": held_for, "people": people, "unknown": dict(self._unknown)}}
+        verify(total)
+        return total
+
+    def _fates_of(self, kind: str, who: str) -> list[str]:
+        return [fate for name, fate in self._fates[kind].items() if self._whose.get(name[0]) == who]
+
+    def _reasons(self, kind: str) -> Iterable[str]:
+        return (self._why.get(name[0], "") for name, fate in self._fates[kind].items() if fate == "held")
 
 
-def _balance_of(kind: str, fates: Iterable[str], seen: int) -> dict[str, Any]:
+def _lines(kind: str, fates: Iterable[str]) -> Balance:
     counted = Counter(fates)
-    if sum(counted.values()) != seen:
-        raise UnbalancedBooksError(f"{seen} {kind} came in, {sum(counted.values())} stand in the books")
     main = {fate: counted.pop(fate, 0) for fate in ("accepted", "held")}
     waiting = {"waiting": counted.pop("waiting", 0)} if kind == "articles" else {}
-    return {"seen": seen, **main, **waiting, "excluded": dict(sorted(counted.items()))}
+    return {"seen": 0, **main, **waiting, "excluded": dict(sorted(counted.items()))}
 
 
-def add_up(balances: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add up the balances of the parts of one pull, line by line."""
-    total = Ledger().balance({"articles": 0, "annotations": 0, "items": 0})
+def add_up(balances: Iterable[Mapping[str, Any]]) -> Balance:
+    """Add up the balances of the parts of one pull, line by line, and hold the sums against each other again."""
+    total = Ledger().balance()
     for balance in balances:
-        for kind, lines in balance.items():
-            _add(total[kind], lines)
-    for lines in total.values():
-        lines["excluded"] = dict(sorted(lines["excluded"].items()))
-    return total
+        _add(total, balance)
+    verify(total)
+    return _in_order(total)
 
 
-def _add(total: dict[str, Any], lines: Mapping[str, Any]) -> None:
+def _add(total: Balance, lines: Mapping[str, Any]) -> None:
     for name, number in lines.items():
         if isinstance(number, dict):
-            _add(total[name], number)
-        elif number:
+            _add(total.setdefault(name, {}), number)
+        else:
             total[name] = total.get(name, 0) + number
+
+
+def _in_order(lines: Balance) -> Balance:
+    """Put the lines whose names come from the data in order."""
+    return {
+        name: (dict(sorted(part.items())) if name in ("excluded", "people", "unknown") else _in_order(part))
+        if isinstance(part, dict)
+        else part
+        for name, part in lines.items()
+    }
+
+
+def verify(total: Mapping[str, Any]) -> None:
+    """Raise UnbalancedBooksError where a sum is off: a kind's, an annotator's, or what is held for its reasons."""
+    finer = total["check"]
+    for kind, lines in total["pull"].items():
+        _verify_lines(kind, lines)
+        if kind == "articles":
+            continue
+        _same(f"{kind} held", lines["held"], sum(finer["held_for"][kind].values()), "for a reason")
+        own = [person[kind] for person in finer["people"].values()]
+        for who, person in finer["people"].items():
+            _verify_lines(f"{kind} of {who}", person[kind])
+        for line in ("seen", "accepted", "held"):
+            _same(f"{kind} {line}", lines[line], sum(one[line] for one in own), "of annotators")
+        for reason in {*lines["excluded"], *(reason for one in own for reason in one["excluded"])}:
+            by_person = sum(one["excluded"].get(reason, 0) for one in own)
+            _same(f"{kind} {reason}", lines["excluded"].get(reason, 0), by_person, "of annotators")
+
+
+def _verify_lines(kind: str, lines: Mapping[str, Any]) -> None:
+    stand = lines["accepted"] + lines["held"] + lines.get("waiting", 0) + sum(lines["excluded"].values())
+    _same(kind, lines["seen"], stand, "in the books")
+
+
+def _same(what: str, number: int, other: int, where: str) -> None:
+    if number != other:
+        raise UnbalancedBooksError(f"{number} {what}, {other} {where}")
 
 
 def release_balance(counted: Counter[str], accepted: int) -> dict[str, int]:
@@ -64,3 +147,12 @@ def release_balance(counted: Counter[str], accepted: int) -> dict[str, int]:
     if unknown or sum(counted.values()) != accepted:
         raise UnbalancedBooksError(f"{accepted} items were accepted, the release accounts for {dict(counted)}")
     return {"accepted": accepted, **{line: counted[line] for line in RELEASE_LINES}}
+
+
+def release_balances(
+    counted: Mapping[str, Counter[str]], accepted: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """Balance the accepted items of each annotator at a release; give the lines in all and those of each."""
+    names = sorted({*counted, *accepted})
+    people = {who: release_balance(counted.get(who, Counter()), accepted.get(who, 0)) for who in names}
+    return release_balance(sum(counted.values(), Counter()), sum(accepted.values())), people

@@ -9,21 +9,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-import msgspec
-
 from curate.answers import Pulled
-from curate.assembly import lift
-from curate.authorship import annotator_of, other_hands
+from curate.authorship import annotator_of, drafter_of
 from curate.books import Ledger
-from curate.findings import level
+from curate.findings import ERROR
+from curate.judging import Context, article_of, finding, judge
 from curate.labelstudio.contents import Problem
-from curate.labelstudio.origins import mark_changed
-from curate.labelstudio.results import count_items, read_stamp
+from curate.labelstudio.results import count_items
 from curate.labelstudio.rounds import purpose_of, shown_to
-from curate.labelstudio.stamps import read_by_stamp
 from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
 from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
-from curate.schema.model import EventSchema
 from curate.text import text_sha256
 
 REREAD, QUALIFICATION = "reread", "qualification"
@@ -44,6 +39,8 @@ class Checked:
     findings: Collection[Finding]
     held: Collection[dict[str, Any]]
     books: dict[str, Any]
+    finer_books: dict[str, Any]
+    """The same for each annotator (``people``), what is held for each reason, and what the page doesn't have."""
 
 
 @dataclass
@@ -58,32 +55,6 @@ class Part:
     books: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Context:
-    """What readings are checked against. ``schemas`` holds the schemas of earlier stamps as well."""
-
-    schema: EventSchema
-    schemas: Mapping[str, EventSchema]
-    articles: Mapping[str, Article]
-    annotator: Callable[[Any], str]
-    check_annotation: Callable[[Annotation, Article], Iterable[Finding]]
-
-
-@dataclass
-class _Books:
-    ledger: Ledger = field(default_factory=Ledger)
-    seen: dict[str, int] = field(default_factory=lambda: {"articles": 0, "annotations": 0, "items": 0})
-
-    def take_in(self, items: list[Item]) -> None:
-        self.seen["annotations"] += 1
-        self.seen["items"] += len(items)
-
-    def enter(self, name: str, fate: str, items: Iterable[str]) -> None:
-        self.ledger.enter("annotations", (name,), fate)
-        for item in items:
-            self.ledger.enter("items", (name, item), fate)
-
-
 def check(pulled: Pulled, context: Context) -> Iterator[Part]:
     """Translate and check every annotation, an article at a time; nothing comes in that doesn't stand in the books.
 
@@ -92,52 +63,47 @@ def check(pulled: Pulled, context: Context) -> Iterator[Part]:
     for task, annotation in pulled.deleted:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
-        yield _excluded(name, annotation.get("result"), "deleted")
+        yield _excluded(name, annotation.get("result"), annotator_of(annotation, context.annotator), "deleted")
     for draft in pulled.drafts:
-        yield _excluded(f"draft {draft['id']}", draft.get("result"), "draft")
+        yield _excluded(f"draft {draft['id']}", draft.get("result"), drafter_of(draft, context.annotator), "draft")
     for draft in pulled.lost_drafts:
-        yield _excluded(
-            f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}", draft.get("result"), "deleted"
-        )
+        name = f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}"
+        yield _excluded(name, draft.get("result"), drafter_of(draft, context.annotator), "deleted")
     known = ((name, None) for name in context.articles)
-    shown = ((_article(task), task) for task in pulled.tasks)
+    shown = ((article_of(task), task) for task in pulled.tasks)
     for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
         yield _check_article(name, [task for _, task in met if task], context)
 
 
 def _check_article(name: str, tasks: list[dict[str, Any]], context: Context) -> Part:
     """Check all that was drawn on an article, in whichever tasks."""
-    part, books = Part(), _Books()
+    part, ledger = Part(), Ledger()
     article = context.articles.get(name)
     latest = _latest(tasks, context)
     for task in tasks:
-        _check_task(task, latest, article, context, part, books)
+        _check_task(task, latest, article, context, part, ledger)
     for readings in (part.annotations, part.rereadings):
         readings.sort(key=lambda annotation: (annotation.task_id, annotation.id))
     part.adjudications.sort(key=lambda one: one.annotation.annotator)
     part.findings.sort(key=lambda found: (found.place, found.code, found.message))
     if article is not None:
-        books.seen["articles"] += 1
+        ledger.take_in_article()
         fate = "accepted" if part.annotations else "held" if part.held else "waiting"
-        books.ledger.enter("articles", (name,), fate)
-    part.books = books.ledger.balance(books.seen)
+        ledger.enter("articles", (name,), fate)
+    part.books = ledger.balance()
     return part
 
 
-def _excluded(name: str, result: Any, why: str) -> Part:
-    books = _Books()
-    _exclude(books, name, result, why)
-    return Part(books=books.ledger.balance(books.seen))
+def _excluded(name: str, result: Any, who: str, why: str) -> Part:
+    ledger = Ledger()
+    _exclude(ledger, name, result, who, why)
+    return Part(books=ledger.balance())
 
 
-def _article(task: dict[str, Any]) -> str:
-    return str((task.get("data") or {}).get("article_id"))
-
-
-def _exclude(books: _Books, name: str, result: Any, why: str) -> None:
+def _exclude(ledger: Ledger, name: str, result: Any, who: str, why: str) -> None:
     items = count_items(result)
-    books.take_in(items)
-    books.enter(name, why, [item.id for item in items])
+    ledger.take_in(name, len(items), who)
+    ledger.enter_annotation(name, why, [item.id for item in items])
 
 
 def _version(task: dict[str, Any]) -> tuple[str, ...]:
@@ -170,7 +136,7 @@ def _check_task(
     article: Article | None,
     context: Context,
     part: Part,
-    books: _Books,
+    ledger: Ledger,
 ) -> None:
     version = _version(task)
     outdated = article is not None and (task.get("data") or {}).get("text_sha256") != article.text_sha256
@@ -178,20 +144,20 @@ def _check_task(
         name, who = _name(task, annotation), annotator_of(annotation, context.annotator)
         last, age = latest.get((*version, who)), _age(task, annotation)
         if annotation.get("was_cancelled"):
-            _exclude(books, name, annotation.get("result"), "skipped")
+            _exclude(ledger, name, annotation.get("result"), who, "skipped")
         elif version[0] == QUALIFY:
-            _exclude(books, name, annotation.get("result"), QUALIFICATION)
+            _exclude(ledger, name, annotation.get("result"), who, QUALIFICATION)
         elif outdated or last is None or last != age:
-            _exclude(books, name, annotation.get("result"), "superseded")
+            _exclude(ledger, name, annotation.get("result"), who, "superseded")
             why = f"{who} annotated the article again."
             if outdated:
                 why = "It was made on another version of the text."
             elif last and last[1] == annotation["id"]:
                 why = f"It is known from {last[3]} as well."
             problem = Problem("annotation-superseded", "", f"{why} It doesn't count.")
-            part.findings.append(_finding(problem, task, annotation, who))
+            part.findings.append(finding(problem, task, annotation, who))
         else:
-            _check_annotation(task, annotation, who, article, context, part, books)
+            _check_annotation(task, annotation, who, article, context, part, ledger)
 
 
 def _name(task: dict[str, Any], annotation: dict[str, Any]) -> str:
@@ -206,68 +172,34 @@ def _check_annotation(
     article: Article | None,
     context: Context,
     part: Part,
-    books: _Books,
+    ledger: Ledger,
 ) -> None:
-    name, result = _name(task, annotation), mark_changed(annotation, task)
-    trouble = _trouble(task, article)
+    name, trouble = _name(task, annotation), _trouble(task, article)
     if article is None or trouble:
         problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
-        items = count_items(result)
-        books.take_in(items)
-        _hold(part, books, task, annotation, who, [_finding(problem, task, annotation, who)], items)
+        items = count_items(annotation.get("result"))
+        ledger.take_in(name, len(items), who)
+        _hold(part, ledger, task, annotation, who, [finding(problem, task, annotation, who)], items)
         return
-    translation, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas)
-    reading = translation.reading if schema is context.schema else lift(translation.reading, context.schema)
-    problems = [*doubts, *other_hands(annotation, who, context.annotator), *translation.problems]
-    if not translation.items:
-        told = "Nothing is marked or set; see that there is nothing to mark."
-        problems.append(Problem("annotation-empty", "", told))
-    made = Annotation(
-        id=str(annotation["id"]),
-        task_id=task["id"],
-        article_id=article.id,
-        text_sha256=article.text_sha256,
-        annotator=who,
-        schema=read_stamp(result),
-        created_at=annotation.get("created_at") or "",
-        updated_at=annotation.get("updated_at") or "",
-        lead_time=annotation.get("lead_time"),
-        events=reading.events,
-        clusters=reading.clusters,
-        links=reading.links,
-        attributes=reading.attributes,
-        items=[item for item in translation.items if item.id not in translation.duplicates],
-        notes=translation.notes,
-    )
-    findings = [_finding(problem, task, annotation, who) for problem in problems]
-    if not any(found.level == "error" for found in findings):
-        findings += [
-            msgspec.structs.replace(
-                found,
-                place=f"annotation {made.id} · {found.place}",
-                article_id=article.id,
-                annotation_id=made.id,
-                annotator=who,
-                link=_link(task),
-            )
-            for found in context.check_annotation(made, article)
-        ]
-    books.take_in(translation.items)
-    if any(found.level == "error" for found in findings):
-        _hold(part, books, task, annotation, who, findings, translation.items)
+    judged = judge(task, annotation, who, article, context)
+    ledger.take_in(name, len(judged.items), who)
+    ledger.note_unknown(judged.unknown)
+    if judged.is_held:
+        _hold(part, ledger, task, annotation, who, judged.findings, judged.items)
         return
-    part.findings += findings
-    purpose = purpose_of(task)
+    part.findings += judged.findings
+    made, purpose = judged.annotation, purpose_of(task)
     if purpose == ADJUDICATE:
-        part.adjudications.append(
-            Adjudication(annotation=made, shown=shown_to(task, made.updated_at), reasons=translation.reasons)
-        )
+        shown = shown_to(task, made.updated_at)
+        part.adjudications.append(Adjudication(annotation=made, shown=shown, reasons=judged.reasons))
     else:
         (part.rereadings if purpose == AGAIN else part.annotations).append(made)
     # Nobody is two annotators: what somebody reads again is no reading more of the article.
-    books.enter(name, REREAD if purpose == AGAIN else "accepted", [item.id for item in made.items])
-    for item in sorted(translation.duplicates):
-        books.ledger.enter("items", (name, item), "duplicate")
+    ledger.enter_annotation(name, REREAD if purpose == AGAIN else "accepted", [item.id for item in made.items])
+    for item in judged.duplicates:
+        ledger.enter("items", (name, item), "duplicate")
+    for item, code in judged.dropped.items():
+        ledger.enter("items", (name, item), f"dropped: {code}")
 
 
 def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
@@ -280,7 +212,7 @@ def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
 
 def _hold(
     part: Part,
-    books: _Books,
+    ledger: Ledger,
     task: dict[str, Any],
     annotation: dict[str, Any],
     who: str,
@@ -288,32 +220,15 @@ def _hold(
     items: list[Item],
 ) -> None:
     part.findings += findings
+    codes = [found.code for found in findings if found.level == ERROR]
     part.held.append(
         {
             "annotation_id": str(annotation["id"]),
-            "article_id": _article(task),
+            "article_id": article_of(task),
             "annotator": who,
             "task_id": task["id"],
-            "codes": sorted({found.code for found in findings if found.level == "error"}),
+            "codes": sorted(set(codes)),
             "items": [plain(item) for item in items],
         }
     )
-    books.enter(_name(task, annotation), "held", [item.id for item in items])
-
-
-def _link(task: dict[str, Any]) -> str | None:
-    return f"/projects/{task['project']}/data?task={task['id']}" if task.get("project") else None
-
-
-def _finding(problem: Problem, task: dict[str, Any], annotation: dict[str, Any], who: str) -> Finding:
-    place = f"annotation {annotation['id']}" + (f" · {problem.where}" if problem.where else "")
-    return Finding(
-        code=problem.code,
-        level=level(problem.code),
-        place=place,
-        message=problem.message,
-        article_id=_article(task),
-        annotation_id=str(annotation["id"]),
-        annotator=who,
-        link=_link(task),
-    )
+    ledger.enter_annotation(_name(task, annotation), "held", [item.id for item in items], codes[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.answers import Pulled
-from curate.authorship import annotator_of
+from curate.authorship import annotator_of, drafter_of
 from curate.labelstudio.rounds import purpose_of
 from curate.labelstudio.tasks import ANNOTATE, QUALIFY
 from curate.records import Annotation, Article
@@ -117,8 +117,7 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
         yield annotator_of(annotation, annotator), "deleted"
     drafts = [(draft, "draft") for draft in pulled.drafts]
     for draft, fate in [*drafts, *((draft, "deleted") for draft in pulled.lost_drafts)]:
-        who = draft.get("user")
-        yield annotator(f"of draft {draft['id']}" if who is None else who), fate
+        yield drafter_of(draft, annotator), fate
     for task in pulled.tasks:
         for annotation in task.get("annotations") or []:
             name = str(annotation["id"])

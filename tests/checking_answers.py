@@ -9,7 +9,8 @@ import msgspec
 
 from curate.answers import Head, Pulled, state_of
 from curate.books import add_up
-from curate.checking import Checked, Context, check
+from curate.checking import Checked, check
+from curate.judging import Context
 
 
 def replay(*projects: Sequence[dict[str, Any]]) -> Pulled:
@@ -23,6 +24,11 @@ def check_all(answers: Sequence[dict[str, Any]], context: Context) -> Checked:
     return check_pulled(replay(answers), context)
 
 
+def check_parts(answers: Sequence[dict[str, Any]], context: Context) -> dict[str, Any]:
+    """Give all books of the answers of one project."""
+    return add_up(part.books for part in check(replay(answers), context))
+
+
 def check_pulled(state: Pulled, context: Context) -> Checked:
     """Check what was pulled and gather what comes."""
     parts = list(check(state, context))
@@ -31,4 +37,5 @@ def check_pulled(state: Pulled, context: Context) -> Checked:
         return [one for part in parts for one in getattr(part, name)]
 
     files = ("annotations", "rereadings", "adjudications", "findings", "held")
-    return Checked(**{name: gathered(name) for name in files}, books=add_up(part.books for part in parts))
+    books = add_up(part.books for part in parts)
+    return Checked(**{name: gathered(name) for name in files}, books=books["pull"], finer_books=books["check"])

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from checking_answers import replay
 from curate import api
 from curate.answers import state_of
-from curate.checking import Context, check
+from curate.checking import check
 from curate.errors import CurateError, InputError
+from curate.judging import Context
 from curate.stored import Lines, RawAnswers
 from event_schemas import SMALL_SCHEMA
 from sample_project import pulled as pulled_project

@@ -30,6 +30,7 @@ CORE = (
     "assignment",
     "authorship",
     "books",
+    "judging",
     "checking",
     "duplicates",
     "findings",

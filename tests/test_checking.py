@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checking_answers import check_all
-from curate.books import Ledger, UnbalancedBooksError, release_balance
-from curate.checking import Checked, Context
+from checking_answers import check_all, check_parts
+from curate.books import Ledger, UnbalancedBooksError, release_balance, verify
+from curate.checking import Checked
+from curate.judging import Context
 from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.writing import result_of, stamp_result
 from curate.markup import parse, to_reading
@@ -302,13 +304,65 @@ def test_the_books_always_balance(answers: list[tuple[int, list[tuple[int, Any, 
 def test_books_that_are_off_by_one_are_refused() -> None:
     """A missing or doubled entry is a bug that stops the command."""
     ledger = Ledger()
-    ledger.enter("items", ("annotation 1", "region:x"), "accepted")
-    with pytest.raises(UnbalancedBooksError):
-        ledger.balance({"articles": 0, "annotations": 0, "items": 2})
-    with pytest.raises(UnbalancedBooksError):
+    ledger.take_in("annotation 1", 2, "ana")
+    ledger.enter_annotation("annotation 1", "accepted", ["region:x"])
+    with pytest.raises(UnbalancedBooksError, match="2 items, 1 in the books"):
+        ledger.balance()
+    with pytest.raises(UnbalancedBooksError, match="twice"):
         ledger.enter("items", ("annotation 1", "region:x"), "held")
     with pytest.raises(UnbalancedBooksError):
         release_balance(Counter(["chosen"]), 2)
+
+
+def numbers(part: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """List the paths of all numbers in the books."""
+    if not isinstance(part, dict):
+        return [path]
+    return [one for name, value in part.items() for one in numbers(value, (*path, name))]
+
+
+FULL = check_parts(
+    [
+        {"drafts_of": 7, "drafts": [{"id": 4, "user": 2, "result": GOOD}]},
+        task(annotation(1), annotation(2, LOOSE, user=2), annotation(3, user=3, was_cancelled=True)),
+    ],
+    CONTEXT,
+)
+
+
+@pytest.mark.parametrize("by", [1, -1])
+@pytest.mark.parametrize("path", [path for path in numbers(FULL) if "unknown" not in path], ids=".".join)
+def test_no_sum_may_be_off_by_one(path: tuple[str, ...], by: int) -> None:
+    """Whichever number is one off, in all, of a person or for a reason, the books are refused."""
+    books = copy.deepcopy(FULL)
+    verify(books)
+    part = books
+    for step in path[:-1]:
+        part = part[step]
+    part[path[-1]] += by
+    with pytest.raises(UnbalancedBooksError):
+        verify(books)
+
+
+def test_the_books_tell_who_and_why() -> None:
+    """Each person's annotations and items, and what is held by its first error, stand in the books."""
+    people = FULL["check"]["people"]
+    assert people["person-1"]["items"] == {"seen": 3, "accepted": 3, "held": 0, "excluded": {}}
+    assert people["person-2"]["items"] == {"seen": 5, "accepted": 0, "held": 2, "excluded": {"draft": 3}}
+    assert people["person-3"]["annotations"] == {"seen": 1, "accepted": 0, "held": 0, "excluded": {"skipped": 1}}
+    assert FULL["check"]["held_for"] == {"annotations": {"parent-invalid": 1}, "items": {"parent-invalid": 2}}
+
+
+def test_what_the_page_does_not_have_is_counted() -> None:
+    """Unknown controls, types and keys have their numbers in the books, whatever becomes of the reading."""
+    strange = [
+        GOOD[1] | {"id": "t9", "type": "brushlabels"},
+        SET | {"from_name": "mood"},
+        SET | {"from_name": "mood", "id": "t2"},
+        GOOD[2] | {"colour": "red", "id": "a9"},
+    ]
+    made = checked(task(annotation(1, [*GOOD, *strange])))
+    assert made.finer_books["unknown"] == {"control mood": 2, "key colour": 1, "type brushlabels": 1}
 
 
 @given(st.binary(min_size=16), st.emails())

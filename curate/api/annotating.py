@@ -150,8 +150,8 @@ def check(project: Path | None = None) -> Checked:
 
 
 def _check(settings: Settings, workspace: Workspace) -> Checked:
-    from curate.checking import Context
     from curate.checking import check as check_pulled
+    from curate.judging import Context
     from curate.schema.compiling import annotation_schema
     from curate.shapes import compile_validator
     from curate.validation import check_annotation
@@ -200,8 +200,10 @@ def _write_checked(workspace: Workspace, parts: Iterable[Part]) -> Checked:
             workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
         for file in files.values():
             file.commit()
-    write_books(workspace, "pull", books)
+    write_books(workspace, "pull", books["pull"])
+    write_books(workspace, "check", books["check"])
     return Checked(
         **{name: Lines(workspace.export(f"{name}.jsonl"), kind, written[name]) for name, kind in CHECKED.items()},
-        books=books,
+        books=books["pull"],
+        finer_books=books["check"],
     )

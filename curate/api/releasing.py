@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -71,18 +71,19 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
         _refuse_older(releases, version)
         with staged(releases / version) as folder:
             # What a release is made from is let go of before it is searched: both need memory.
-            made = _built(folder, version, settings, schema, rule, metadata)
+            made, people = _built(folder, version, settings, schema, rule, metadata)
             refuse_leaks(folder, settings)
             report = put(made, releases / version)
         write_books(workspace, "release", report.books["release"])
+        write_books(workspace, "release_people", people)
         _keep_inputs(settings, workspace, report)
     return report
 
 
 def _built(
     folder: Path, version: str, settings: Settings, schema: EventSchema, rule: Rule, metadata: Metadata
-) -> ReleaseReport:
-    """Write the release into a folder, from the files that adjudication left."""
+) -> tuple[ReleaseReport, dict[str, dict[str, int]]]:
+    """Write the release into a folder, from the files that adjudication left; give each person's books with it."""
     from curate.hub.earlier import previous_release, read_earlier
     from curate.hub.manifest import pretty_json
     from curate.hub.release import build
@@ -112,8 +113,8 @@ def _built(
                 "record.schema.json": pretty_json(record_schema(schema)),
             },
         )
-        books = _balanced(settled, placement, withdrawn, schema, read_books(workspace))
-        return build(folder, version, material, placement, rule, metadata, books, earlier, withdrawn)
+        books, people = _balanced(settled, placement, withdrawn, schema, read_books(workspace))
+        return build(folder, version, material, placement, rule, metadata, books, earlier, withdrawn), people
 
 
 def _settled(workspace: Workspace, stack: ExitStack) -> Settled:
@@ -190,26 +191,31 @@ def _placed(
 
 def _balanced(
     settled: Settled, placement: Placement, withdrawn: Iterable[str], schema: EventSchema, books: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Account for every accepted item, article by article, and hold the sum against the books of the pull."""
-    from curate.adjudication.fates import item_fates
-    from curate.books import release_balance
+) -> tuple[dict[str, Any], dict[str, dict[str, int]]]:
+    """Account for every accepted item, article by article, and hold the sum against the books of the pull.
 
-    counted: Counter[str] = Counter()
-    accepted = 0
+    Gives the books, and the lines of the release for each person.
+    """
+    from curate.adjudication.fates import item_fates
+    from curate.books import release_balances
+
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    accepted: Counter[str] = Counter()
     for name in sorted({*settled.annotations, *settled.people}):
         readings, people = settled.annotations.get(name, []), settled.people.get(name, [])
         records = [settled.records[name]] if name in settled.records else []
-        fates = Counter(item_fates(readings, records, {name} & placement.homes.keys(), schema, people).values())
-        if name not in withdrawn:
-            fates["left out by split"] = fates.pop("left out", 0)
-        counted.update(fates)
-        accepted += sum(len(annotation.items) for annotation in (*readings, *people))
-    balance = release_balance(counted, accepted)
+        fates = item_fates(readings, records, {name} & placement.homes.keys(), schema, people)
+        whose = {f"annotation {one.id}": one.annotator for one in (*readings, *people)}
+        for (annotation, _), fate in fates.items():
+            by_split = fate == "left out" and name not in withdrawn
+            counted[whose[annotation]]["left out by split" if by_split else fate] += 1
+        for one in (*readings, *people):
+            accepted[one.annotator] += len(one.items)
+    balance, by_person = release_balances(counted, accepted)
     pulled = books.get("pull", {})
-    if pulled.get("items", {}).get("accepted") != accepted:
+    if pulled.get("items", {}).get("accepted") != balance["accepted"]:
         raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
-    return {"pull": pulled, "adjudication": books.get("adjudication", {}), "release": balance}
+    return {"pull": pulled, "adjudication": books.get("adjudication", {}), "release": balance}, by_person
 
 
 def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> dict[str, str]:

@@ -213,7 +213,7 @@ def _filler(draft: Draft, region: Region, owner: str, role: str) -> str | None:
     if events:
         return events[0]
     for blank in draft.contents.blanks:
-        if blank.span == (region.start, region.end) and use.event_fillers:
+        if blank.span and blank.span[0] == region.start and use.event_fillers:
             draft.contents.hanging[region.item] = blank.item
             return None
     if not use.span_filler:

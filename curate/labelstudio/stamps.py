@@ -7,7 +7,7 @@ schema. So the stamp says under which schema an annotation was begun, and not un
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from curate.findings import level
@@ -19,7 +19,11 @@ from curate.schema.model import EventSchema
 
 
 def read_by_stamp(
-    result: Any, article: Article, current: EventSchema, schemas: Mapping[str, EventSchema]
+    result: Any,
+    article: Article,
+    current: EventSchema,
+    schemas: Mapping[str, EventSchema],
+    dropped: Container[str] = (),
 ) -> tuple[Translation, EventSchema, list[Problem]]:
     """Read a result by the schema it was made under; give the reading, that schema, and what is doubtful about it.
 
@@ -29,7 +33,7 @@ def read_by_stamp(
     """
     stamp = read_stamp(result)
     schema = schemas.get(stamp or "", current)
-    translation = translate(result, article, schema)
+    translation = translate(result, article, schema, dropped)
     if stamp is None:
         problem = Problem("stamp-missing", "", f"No schema stamp; counted as {current.stamp}.")
     elif stamp not in schemas:
@@ -37,7 +41,7 @@ def read_by_stamp(
     elif schema.stamp == current.stamp or not _is_broken(translation):
         return translation, schema, []
     else:
-        lifted = translate(result, article, current)
+        lifted = translate(result, article, current, dropped)
         if _is_broken(lifted):
             return translation, schema, []
         translation, schema = lifted, current
