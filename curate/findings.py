@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import NamedTuple
 
 ERROR, WARNING, INFO = "error", "warning", "info"
@@ -365,6 +366,20 @@ CODES: dict[str, Kind] = {
         "Nothing.",
     ),
 }
+
+
+WHOLE = frozenset({"annotation-orphan", "text-changed"})
+"""Errors of all of an annotation, so that nothing would be left without what they name."""
+
+
+def acceptance_fault(code: str) -> str:
+    """Say why a code can't be accepted as it is; empty when it can."""
+    if code not in CODES:
+        near = difflib.get_close_matches(code, CODES, 1)
+        return f"there is no finding {code!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    if level(code) != ERROR:
+        return f"{code!r} holds nothing back"
+    return f"{code!r} is about the whole annotation: nothing of it would be left" if code in WHOLE else ""
 
 
 def level(code: str) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from curate.allotment import Rules, read_rules
 from curate.errors import CurateError, ServerError, UsageError
+from curate.findings import acceptance_fault
 
 FILE = "curate.toml"
 KINDS = {str: "text in quotes", int: "a whole number", dict: "a table", list: "a list"}
@@ -26,6 +28,7 @@ KEYS = {
     "suggest": dict,
     "dataset": dict,
     "public": list,
+    "accept": list,
 }
 
 
@@ -34,7 +37,8 @@ class Settings:
     """A project's settings.
 
     ``overlap`` is how many readings an article needs, where ``assignment`` doesn't ask for one alone; ``public`` are
-    texts that may be published although they name a person or a server.
+    texts that may be published although they name a person or a server; ``accepted`` are the codes of findings that
+    drop what they name and hold nothing back.
     """
 
     folder: Path
@@ -46,6 +50,7 @@ class Settings:
     dataset: dict[str, Any] = field(default_factory=dict)
     public: tuple[str, ...] = ()
     assignment: Rules = field(default_factory=lambda: Rules(1))
+    accepted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,7 @@ def read_settings(start: Path | None = None) -> Settings:
     wrong = [key for key, value in found.get("label_studio", {}).items() if key != "url" or not isinstance(value, str)]
     if wrong:
         raise UsageError(f"{path}: label_studio.{wrong[0]} is not understood.", 'There is only url = "http://...".')
-    if not all(isinstance(text, str) for text in found.get("public", ())):
-        raise UsageError(f"{path}: public must hold texts in quotes.", "Mend it there.")
+    _check_lists(found, path)
     splits = found.get("dataset", {}).get("splits", {})
     if not isinstance(splits, dict) or not isinstance(found.get("dataset", {}).get("seed", ""), str):
         raise UsageError(f"{path}: dataset.splits must be a table, dataset.seed text.", "Mend it there.")
@@ -105,6 +109,7 @@ def read_settings(start: Path | None = None) -> Settings:
         suggest=found.get("suggest", {}),
         dataset=found.get("dataset", {}),
         public=tuple(found.get("public", ())),
+        accepted=frozenset(found.get("accept", ())),
         assignment=_rules(found.get("assignment", {}), overlap, path),
     )
 
@@ -114,6 +119,37 @@ def _rules(table: dict[str, Any], overlap: int, path: Path) -> Rules:
         return read_rules(table, overlap)
     except UsageError as error:
         raise UsageError(f"{path}: {error.message}", error.fix) from None
+
+
+def _check_lists(found: dict[str, Any], path: Path) -> None:
+    for key in ("public", "accept"):
+        if not all(isinstance(text, str) for text in found.get(key, ())):
+            raise UsageError(f"{path}: {key} must hold texts in quotes.", "Mend it there.")
+    for fault in filter(None, map(acceptance_fault, found.get("accept", ()))):
+        raise UsageError(f"{path}: accept: {fault}.", "Mend it there; curate explain lists the codes.")
+
+
+def with_accepted(text: str, codes: Iterable[str], path: Path) -> str:
+    """Give the text of a ``curate.toml`` that accepts these codes too, otherwise as it was.
+
+    Raises UsageError for a code that can't be accepted, or where the text is too unusual to be changed.
+    """
+    for code in codes:
+        if fault := acceptance_fault(code):
+            raise UsageError(f"{fault}.", "See the codes: curate explain")
+    before = tomllib.loads(text)
+    accepted = sorted({*before.get("accept", ()), *codes})
+    line = f"accept = {json.dumps(accepted)}"
+    changed, found = re.subn(r"(?ms)^accept[ \t]*=[ \t]*\[[^]]*\]", line, text, count=1)
+    if not found:
+        changed = re.sub(r"(?m)^(schema[ \t]*=.*)$", rf"\1\n{line}", text, count=1)
+    try:
+        understood = tomllib.loads(changed) == before | {"accept": accepted}
+    except tomllib.TOMLDecodeError:
+        understood = False
+    if not understood:
+        raise UsageError(f"{path}: can't be changed here.", f"Write into it, above its tables: {line}")
+    return changed
 
 
 def label_studio_elsewhere(settings: Settings | None) -> bool:

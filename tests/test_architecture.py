@@ -45,6 +45,7 @@ CORE = (
     "reporting/agreed",
     "reporting/annotated",
     "reporting/balance",
+    "reporting/catalogue",
     "reporting/charts",
     "reporting/contents",
     "reporting/differing",

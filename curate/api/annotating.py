@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ from curate.api.project import (
 )
 from curate.errors import CurateError, UsageError
 from curate.records import Adjudication, Annotation, Article, Finding, json_lines
-from curate.settings import Settings, read_settings
+from curate.settings import FILE, Settings, read_settings, with_accepted
 from curate.stored import Lines, Stored, View
-from curate.workspace import Replacement, Workspace, check_writable, locked, read_articles, write_private
+from curate.workspace import Replacement, Workspace, check_writable, locked, read_articles, write_atomic, write_private
 
 if TYPE_CHECKING:
     from curate.checking import Checked, Part
@@ -140,12 +140,22 @@ def pull_if_pushed(
         return pulled, _check(settings, workspace)
 
 
-def check(project: Path | None = None) -> Checked:
-    """Translate and check again what was pulled, without a server; write annotations, findings, held, books."""
+def check(project: Path | None = None, *, accept: Collection[str] = ()) -> Checked:
+    """Translate and check again what was pulled, without a server; write annotations, findings, held, books.
+
+    What findings of the codes ``accept`` name is dropped from now on, with what can't stand without it, and counted;
+    they are kept in ``curate.toml``, so that every later check does the same. Raises UsageError for other codes than
+    those of errors about a part of an annotation.
+    """
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     check_writable(workspace.exports)
     with locked(workspace):
+        if accept:
+            path = settings.folder / FILE
+            text = with_accepted(path.read_text(encoding="utf-8"), accept, path)
+            write_atomic(path, text.encode())
+            settings = read_settings(settings.folder)
         return _check(settings, workspace)
 
 
@@ -170,7 +180,7 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
         if pulled is None:
             raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
         articles = View(versions, lambda read: read[-1])
-        context = Context(schema, schemas, articles, annotator_names(workspace), findings)
+        context = Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted)
         return _write_checked(workspace, check_pulled(pulled, context))
 
 

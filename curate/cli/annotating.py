@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (init, push, pull, check, show):
+    for command in (init, push, pull, check, explain, show):
         app.command()(command)
 
 
@@ -131,11 +131,39 @@ def pull(
     _show_checked(output, checked)
 
 
-def check(context: typer.Context) -> None:
-    """Check again what was pulled, without a server."""
+def check(
+    context: typer.Context,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Drop what findings of this code name, now and later; may be repeated."),
+    ] = None,
+) -> None:
+    """Check again what was pulled, without a server.
+
+    What is accepted is kept in curate.toml; delete it there to have it held back again.
+    """
     from curate import api
 
-    _show_checked(context.obj, api.check(context.obj.project))
+    _show_checked(context.obj, api.check(context.obj.project, accept=accept or ()))
+
+
+def explain(
+    context: typer.Context,
+    code: Annotated[str | None, typer.Argument(help="A finding's code; all of them if left out.")] = None,
+) -> None:
+    """Say what a finding means, with an example and what to do."""
+    from curate.errors import UsageError
+    from curate.findings import CODES, acceptance_fault
+    from curate.reporting.catalogue import catalogue, explanation
+
+    output: Output = context.obj
+    if code is not None and code not in CODES:
+        raise UsageError(f"{acceptance_fault(code)}.", "List them: curate explain")
+    wanted = [code] if code is not None else list(CODES)
+    if output.json:
+        output.result({name: CODES[name]._asdict() for name in wanted}, [])
+    else:
+        typer.echo(explanation(code) if code is not None else catalogue(), nl=False)
 
 
 def _show_checked(output: Output, checked: Checked) -> None:
@@ -154,6 +182,8 @@ def _show_checked(output: Output, checked: Checked) -> None:
     lines = [_books_line(kind, counts) for kind, counts in checked.books.items()]
     lines.append(f"findings: {levels['error']} errors, {levels['warning']} warnings, {levels['info']} infos")
     output.result({"books": checked.books, "findings": [plain(found) for found in checked.findings]}, lines)
+    if shown:
+        output.say(f"What a code means and what to do: curate explain {shown[0].code}")
     output.say("Next: curate adjudicate" if checked.annotations else "Next: annotate, then curate pull")
     if levels["error"]:
         raise typer.Exit(1)

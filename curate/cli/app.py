@@ -24,7 +24,7 @@ curate add news/ && curate push      articles to the annotators
 
 STAGES = {
     "Set up": ("demo", "init", "schema", "server", "doctor"),
-    "Annotate": ("add", "people", "assign", "push", "suggest", "pull", "check", "show", "status"),
+    "Annotate": ("add", "people", "assign", "push", "suggest", "pull", "check", "explain", "show", "status"),
     "Settle differences": ("agree", "report", "adjudicate"),
     "Publish": ("release", "verify", "publish", "withdraw"),
 }

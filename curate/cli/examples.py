@@ -24,6 +24,8 @@ EXAMPLES = {
             "curate suggest none                          # takes back what nobody has begun",
         ),
         "pull": ("curate pull", "curate pull --verbose                        # every finding, not the first ten"),
+        "check": ("curate check", "curate check --accept argument-unattached --accept label-unknown"),
+        "explain": ("curate explain argument-unattached",),
         "show": ("curate show depot-fire", "curate show depot-fire --annotator annotator-cfd6f8204f"),
         "status": ("curate status --refresh --names",),
         "agree": ("curate agree --verbose", "curate agree --min arg_c=0.6 --min tri_c=0.8"),
