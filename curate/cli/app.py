@@ -14,7 +14,7 @@ from curate.cli.output import INTERRUPTED, Output, show_error
 from curate.errors import CurateError
 
 ABOUT = """\
-From news articles to a published training set of events, by way of Label Studio.
+From news articles to a training set of events, by way of Label Studio.
 
 \b
 curate demo                          the whole way, from nothing to a loaded dataset
