@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from curate.labelstudio.contents import Problem
+from curate.labelstudio.rounds import purpose_of, reader_of
+from curate.labelstudio.tasks import AGAIN, ANNOTATE
+
+OURS = re.compile(r"[a-z]+\d*")
+"""Names that curate gives to regions (``t1``, ``a2``, ``schema``); the page makes names up that nobody else has."""
 
 
 def annotator_of(annotation: Mapping[str, Any], annotator: Callable[[Any], str]) -> str:
@@ -38,3 +45,77 @@ def drafter_of(draft: Mapping[str, Any], annotator: Callable[[Any], str]) -> str
     """Name whoever began a draft; without an account each draft is somebody's of its own."""
     user = draft.get("user")
     return annotator(user if user is not None else f"of draft {draft['id']}")
+
+
+def not_asked(task: Mapping[str, Any], who: str) -> list[Problem]:
+    """Say when somebody read an article in the project of another, whose work the page may have shown them."""
+    reader = reader_of(task)
+    if not reader or reader == who or purpose_of(task) not in (ANNOTATE, AGAIN):
+        return []
+    told = (
+        f"{who} read it in the project of {reader}, for whom it was meant. It counts; was {reader}'s work seen there?"
+    )
+    return [Problem("annotation-unassigned", "", told)]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """An annotation by what shows whether it was copied."""
+
+    id: int
+    at: str
+    who: str
+    purpose: str
+    parent: Any
+    regions: frozenset[str]
+
+
+def copied(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str]) -> dict[int, Problem]:
+    """Find the annotations of an article that were copied from another one, by their numbers.
+
+    The page notes which annotation was duplicated, and a region keeps the name that was made up for it. What was
+    suggested to both is no copy, nor are names that are given to regions by rule.
+    """
+    tasks = [task for task in tasks if purpose_of(task) in (ANNOTATE, AGAIN)]
+    suggested = {name for task in tasks for one in task.get("predictions") or [] for name in _regions(one)}
+    made = sorted(_made(tasks, annotator, suggested), key=lambda one: (one.at, one.id))
+    by_number = {one.id: one for one in made}
+    first: dict[str, _Made] = {}
+    found: dict[int, Problem] = {}
+    for one in made:
+        parent = by_number.get(one.parent)
+        alike = [first[name] for name in sorted(one.regions) if name in first and _differ(first[name], one)]
+        if parent is not None and _differ(parent, one):
+            found[one.id] = _copy(one, parent, "It was made by duplicating")
+        elif alike:
+            found[one.id] = _copy(one, alike[0], f"{len(alike)} of its {len(one.regions)} regions are those of")
+        for name in one.regions:
+            first.setdefault(name, one)
+    return found
+
+
+def _made(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str], suggested: set[str]) -> Iterable[_Made]:
+    for task in tasks:
+        for one in task.get("annotations") or []:
+            if not one.get("was_cancelled"):
+                regions = frozenset(name for name in _regions(one) if name not in suggested)
+                who = annotator_of(one, annotator)
+                at, parent = str(one.get("created_at") or ""), one.get("parent_annotation")
+                yield _Made(one["id"], at, who, purpose_of(task), parent, regions)
+
+
+def _regions(drawn: Any) -> set[str]:
+    """Name the regions that the page made up a name for."""
+    result = drawn.get("result") if isinstance(drawn, dict) else None
+    names = (entry.get("id") for entry in result if isinstance(entry, dict)) if isinstance(result, list) else ()
+    return {name for name in names if isinstance(name, str) and not OURS.fullmatch(name)}
+
+
+def _differ(one: _Made, other: _Made) -> bool:
+    return one.id != other.id and (one.who, one.purpose) != (other.who, other.purpose)
+
+
+def _copy(made: _Made, source: _Made, how: str) -> Problem:
+    whose = "their own" if source.who == made.who else f"{source.who}'s"
+    told = f"{how} {whose} annotation {source.id}: a copy is no second opinion. Let {made.who} read the article anew."
+    return Problem("annotation-copied", "", told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
@@ -10,13 +10,13 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from curate.answers import Pulled
-from curate.authorship import annotator_of, drafter_of
+from curate.authorship import annotator_of, copied, drafter_of, not_asked
 from curate.books import Ledger
 from curate.findings import ERROR
 from curate.judging import Context, article_of, finding, judge
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.results import count_items
-from curate.labelstudio.rounds import purpose_of, shown_to
+from curate.labelstudio.rounds import purpose_of, reader_of, shown_to
 from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
 from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
 from curate.text import text_sha256
@@ -25,8 +25,8 @@ REREAD, QUALIFICATION = "reread", "qualification"
 """Lines of the books: what somebody read a second time, and what they were tried out with."""
 
 
-Age: TypeAlias = tuple[str, int, str, str]
-"""When an annotation was made, its number, when it was changed, and where it comes from."""
+Age: TypeAlias = tuple[bool, str, int, str, str]
+"""Whether an annotation was made where it was asked for, when, its number, when changed, and where it comes from."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ def _check_article(name: str, tasks: list[dict[str, Any]], context: Context) -> 
     """Check all that was drawn on an article, in whichever tasks."""
     part, ledger = Part(), Ledger()
     article = context.articles.get(name)
-    latest = _latest(tasks, context)
+    met = _Met(_latest(tasks, context), copied(tasks, context.annotator))
     for task in tasks:
-        _check_task(task, latest, article, context, part, ledger)
+        _check_task(task, met, article, context, part, ledger)
     for readings in (part.annotations, part.rereadings):
         readings.sort(key=lambda annotation: (annotation.task_id, annotation.id))
     part.adjudications.sort(key=lambda one: one.annotation.annotator)
@@ -112,10 +112,21 @@ def _version(task: dict[str, Any]) -> tuple[str, ...]:
     return purpose_of(task), str(data.get("article_id")), str(data.get("text_sha256"))
 
 
-def _age(task: dict[str, Any], annotation: dict[str, Any]) -> Age:
-    """Tell which annotation is later; the same one may be known from a server and from a file."""
+@dataclass(frozen=True)
+class _Met:
+    """What all annotations of an article say of each: which are the last of their people, and which are copies."""
+
+    latest: Mapping[tuple[str, ...], Age]
+    copies: Mapping[int, Problem]
+
+
+def _age(task: dict[str, Any], annotation: dict[str, Any], who: str) -> Age:
+    """Tell which annotation of a person counts; the same one may be known from a server and from a file.
+
+    The one in their own project does, made later or not.
+    """
     times = (str(annotation.get(key) or "") for key in ("created_at", "updated_at"))
-    return next(times), annotation["id"], next(times), str(task.get("source"))
+    return reader_of(task) in ("", who), next(times), annotation["id"], next(times), str(task.get("source"))
 
 
 def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str, ...], Age]:
@@ -125,14 +136,15 @@ def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str
         version = _version(task)
         for annotation in task.get("annotations") or []:
             if not annotation.get("was_cancelled"):
-                key = (*version, annotator_of(annotation, context.annotator))
-                last[key] = max(last.get(key, ("", 0, "", "")), _age(task, annotation))
+                who = annotator_of(annotation, context.annotator)
+                age = _age(task, annotation, who)
+                last[*version, who] = max(last.get((*version, who), age), age)
     return last
 
 
 def _check_task(
     task: dict[str, Any],
-    latest: dict[tuple[str, ...], Age],
+    met: _Met,
     article: Article | None,
     context: Context,
     part: Part,
@@ -140,9 +152,9 @@ def _check_task(
 ) -> None:
     version = _version(task)
     outdated = article is not None and (task.get("data") or {}).get("text_sha256") != article.text_sha256
-    for annotation in sorted(task.get("annotations") or [], key=lambda one: _age(task, one)):
+    for annotation in sorted(task.get("annotations") or [], key=lambda one: _age(task, one, "")):
         name, who = _name(task, annotation), annotator_of(annotation, context.annotator)
-        last, age = latest.get((*version, who)), _age(task, annotation)
+        last, age = met.latest.get((*version, who)), _age(task, annotation, who)
         if annotation.get("was_cancelled"):
             _exclude(ledger, name, annotation.get("result"), who, "skipped")
         elif version[0] == QUALIFY:
@@ -152,11 +164,15 @@ def _check_task(
             why = f"{who} annotated the article again."
             if outdated:
                 why = "It was made on another version of the text."
-            elif last and last[1] == annotation["id"]:
-                why = f"It is known from {last[3]} as well."
+            elif last and last[2] == annotation["id"]:
+                why = f"It is known from {last[4]} as well."
+            elif last and last[0] and not age[0]:
+                why = f"{who} annotated the article in their own project as well."
             problem = Problem("annotation-superseded", "", f"{why} It doesn't count.")
             part.findings.append(finding(problem, task, annotation, who))
         else:
+            doubts = [*not_asked(task, who), *filter(None, [met.copies.get(annotation["id"])])]
+            part.findings += [finding(problem, task, annotation, who) for problem in doubts]
             _check_annotation(task, annotation, who, article, context, part, ledger)
 
 

@@ -281,6 +281,12 @@ CODES: dict[str, Kind] = {
         "Two people opened the task from the list, and the second pressed Update.",
         "Let both look at it. Everybody begins an annotation of their own at Label All Tasks, or with +.",
     ),
+    "annotation-copied": Kind(
+        WARNING,
+        "the annotation was copied from another one",
+        "Somebody pressed Duplicate on another's annotation, or wrote its regions through the API.",
+        "Delete it in Label Studio, and let its annotator read the article anew.",
+    ),
     "annotation-empty": Kind(
         WARNING,
         "nothing is marked or set",
@@ -292,6 +298,12 @@ CODES: dict[str, Kind] = {
         "the annotator annotated the article again",
         "Two annotations of one person for one article, or one of a text that was revised.",
         "Nothing, if the last one is the one that is meant; else delete it in Label Studio.",
+    ),
+    "annotation-unassigned": Kind(
+        WARNING,
+        "somebody read an article in the project of another",
+        "In the free edition whoever is signed in can open every project.",
+        "Ask them to work in their own project. The reading counts: delete it if the other's work was seen.",
     ),
     "arrow-repeated": Kind(
         WARNING,

@@ -10,7 +10,7 @@ from curate.labelstudio.desks import desks
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, find_projects
 from curate.records import Article, Assignment
 from curate.text import text_sha256
-from test_checking import CONTEXT, annotation, task
+from test_checking import CONTEXT, GOOD, annotation, task
 
 ARTICLES = {name: Article(id=name, text=name, text_sha256=text_sha256(name)) for name in ("a", "b", "c")}
 
@@ -81,3 +81,60 @@ def test_what_people_are_tried_out_with_is_no_reading() -> None:
     made = checked(pulled("qualify", annotation(1)))
     assert (made.annotations, made.held) == ([], [])
     assert made.books["annotations"]["excluded"] == {"qualification": 1}
+
+
+def codes(made: Checked) -> list[tuple[str, str | None]]:
+    return [(found.code, found.annotation_id) for found in made.findings]
+
+
+def test_work_in_the_project_of_another_is_told_and_counts() -> None:
+    """Who wasn't asked is named, and the reading is theirs."""
+    made = checked(pulled(ANNOTATE, annotation(1), annotation(2, user=2)))
+    assert codes(made) == [("annotation-unassigned", "2")]
+    assert [one.annotator for one in made.annotations] == ["person-1", "person-2"]
+    assert "person-1" in made.findings[0].message
+
+
+def test_what_somebody_read_in_their_own_project_counts_before_what_they_read_elsewhere() -> None:
+    """The later one, in the project of another, is superseded."""
+    made = checked(pulled(ANNOTATE, annotation(1)), pulled(ANNOTATE, annotation(2), annotator="person-2", number=8))
+    assert [one.id for one in made.annotations] == ["1"]
+    assert codes(made) == [("annotation-superseded", "2")]
+
+
+def as_drawn(letter: str) -> list[dict[str, Any]]:
+    """The good result with names for its regions as the page makes them up."""
+    renamed = {entry["id"]: f"{letter}{entry['id']}9XzQ" for entry in GOOD if "id" in entry and entry["id"] != "schema"}
+    return [
+        {key: renamed.get(value, value) if key in ("id", "parentID") else value for key, value in entry.items()}
+        for entry in GOOD
+    ]
+
+
+def test_a_copied_annotation_is_told() -> None:
+    """By the names of its regions, or as the page notes it; the earlier one is the original."""
+    mine, others = as_drawn("A"), as_drawn("B")
+    one, two = pulled(ANNOTATE, annotation(1, mine)), annotation(2, mine, user=2)
+    made = checked(one, pulled(ANNOTATE, two, annotator="person-2", number=8))
+    assert codes(made) == [("annotation-copied", "2")]
+    assert "3 of its 3 regions are those of person-1's annotation 1" in made.findings[0].message
+    noted = annotation(2, others, user=2, parent_annotation=1)
+    assert codes(checked(pulled(ANNOTATE, annotation(1, mine), noted, annotator=""))) == [("annotation-copied", "2")]
+    assert codes(checked(pulled(ANNOTATE, annotation(1, mine), annotation(2, others, user=2), annotator=""))) == []
+
+
+def test_what_was_suggested_to_both_is_no_copy() -> None:
+    """Regions that came from one prediction, and those that curate names, are alike without anybody copying."""
+    mine = as_drawn("A")
+    both = (annotation(1, mine), annotation(2, mine, user=2))
+    suggested = [{"marker": marker(ANNOTATE)}, task(*both, predictions=[{"id": 5, "result": mine}])]
+    assert codes(checked(suggested)) == []
+    assert codes(checked(pulled(ANNOTATE, annotation(1), annotation(2, user=2), annotator=""))) == []
+
+
+def test_a_second_reading_copied_from_the_first_is_told() -> None:
+    """Or it would say that somebody is steadier than they are."""
+    mine = as_drawn("A")
+    made = checked(pulled(ANNOTATE, annotation(1, mine)), pulled(AGAIN, annotation(2, mine), number=8))
+    assert codes(made) == [("annotation-copied", "2")]
+    assert "their own annotation 1" in made.findings[0].message

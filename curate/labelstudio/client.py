@@ -31,7 +31,7 @@ PAGE = 500
 # change by themselves, such as created_ago.
 INCLUDE = (
     "id,project,data,annotations,predictions,created_at,updated_at,result,completed_by,was_cancelled,"
-    "lead_time,ground_truth,parent_prediction,updated_by,import_id,model_version,score"
+    "lead_time,ground_truth,parent_prediction,parent_annotation,updated_by,import_id,model_version,score"
 )
 
 ATTEMPTS = 4
