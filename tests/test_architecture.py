@@ -66,6 +66,7 @@ CORE = (
     "validation",
     "working",
     "agreement/__init__",
+    "agreement/again",
     "agreement/aligning",
     "agreement/alpha",
     "agreement/attributes",

@@ -4,7 +4,7 @@ Each opens the project, asks the edges for what it needs, and writes its own fil
 """
 
 from curate.api.adjudicating import Adjudicated, adjudicate
-from curate.api.agreeing import agree
+from curate.api.agreeing import agree, agree_again
 from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
 from curate.api.assigning import Assigned, assign
@@ -37,6 +37,7 @@ __all__ = [
     "add_people",
     "adjudicate",
     "agree",
+    "agree_again",
     "assign",
     "backup",
     "check",

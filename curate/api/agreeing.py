@@ -11,7 +11,7 @@ from curate.api.project import load_schema, stream_annotations
 from curate.errors import UsageError
 from curate.records import Annotation, Article
 from curate.settings import read_settings
-from curate.workspace import Workspace, read_articles
+from curate.workspace import Workspace, read_articles, stream_lines
 
 if TYPE_CHECKING:
     from curate.agreement import Agreement
@@ -35,6 +35,23 @@ def agree(
     articles = read_articles(workspace)
     annotations = _current(stream_annotations(workspace), articles)
     return measure(annotations, load_schema(settings), _batches(articles, batches_by), samples=samples, seed=seed)
+
+
+def agree_again(project: Path | None = None, *, samples: int = SAMPLES, seed: int = 0) -> Agreement | None:
+    """Measure how far people agree with themselves where they read an article a second time; None where nobody did.
+
+    Each pair of the result is one person. Raises UsageError as ``agree`` does.
+    """
+    from curate.agreement.again import measure_again
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    articles = read_articles(workspace)
+    annotations = _current(stream_annotations(workspace), articles)
+    rereadings = list(_current(stream_lines(workspace.export("rereadings.jsonl"), Annotation), articles))
+    if not rereadings:
+        return None
+    return measure_again(annotations, rereadings, load_schema(settings), samples=samples, seed=seed)
 
 
 def _current(annotations: Iterator[Annotation], articles: Mapping[str, Article]) -> Iterator[Annotation]:

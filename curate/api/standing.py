@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from curate.api.annotating import PULLED, pull
+from curate.api.people import work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
 from curate.records import Annotation, Record
 from curate.settings import read_settings
-from curate.workspace import Workspace, read_articles, read_json, read_private, stream_lines
+from curate.workspace import Workspace, read_articles, read_assignments, read_json, read_private, stream_lines
 
 if TYPE_CHECKING:
     from curate.standing import Read, Standing
+    from curate.working import Progress as Reached
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Status:
     """Where the work stands, as of ``pulled_at`` (UTC; None while nothing was pulled).
 
     ``released`` counts the articles in the newest release, ``release``; ``disagreements`` names the lines of
-    ``books.json`` that say something else. ``names`` tells the accounts behind pseudonyms and is for the eyes of the
+    ``books.json`` that say something else; ``reached`` tells how far everybody is with what they were given to read,
+    where there is an assignment. ``names`` tells the accounts behind pseudonyms and is for the eyes of the
     lead alone.
     """
 
@@ -33,6 +36,7 @@ class Status:
     released: int
     disagreements: list[str]
     names: dict[str, str] = field(repr=False)
+    reached: dict[str, Reached] = field(default_factory=dict)
 
 
 def status(project: Path | None = None, *, refresh: bool = False, progress: Progress = silent) -> Status:
@@ -42,6 +46,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     """
     from curate.answers import Pulled
     from curate.standing import disagreements, stand
+    from curate.working import progress_of
 
     settings = read_settings(project)
     if refresh:
@@ -51,7 +56,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     with open_pulled(workspace) as pulled:
         name_of = annotator_names(workspace) if pulled else str
         standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.assignment.readers_of, name_of)
-    books = read_books(workspace).get("pull")
+    books, assignments = read_books(workspace).get("pull"), read_assignments(workspace)
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}
     return Status(
@@ -61,6 +66,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         len(records & set(articles)),
         disagreements(standing, books) if books else ["nothing was checked yet"] * bool(pulled),
         {name_of(number): account for number, account in people.items()},
+        progress_of(assignments, work_done(workspace)) if assignments is not None else {},
     )
 
 

@@ -45,7 +45,11 @@ def agree(
     minimums = dict(_minimum(text) for text in minimum or ())
     found = api.agree(output.project, samples=samples, seed=seed, batches_by=by)
     below = shortfalls(found, minimums)
-    output.result(plain(found) | {"below": below}, list(_lines(found, output.verbose)))
+    again = api.agree_again(output.project, samples=samples, seed=seed)
+    output.result(
+        plain(found) | {"below": below, "again": plain(again) if again else None},
+        [*_lines(found, output.verbose), *(_again_lines(again) if again else [])],
+    )
     if not found.articles:
         output.say(f"No article has readings by two people; {found.alone} have one. Let a second person annotate them.")
     for line in below:
@@ -78,6 +82,21 @@ def _lines(found: Agreement, verbose: bool) -> Iterator[str]:
     yield from _sentences(found, verbose)
     if verbose:
         yield from _details(found)
+
+
+def _again_lines(found: Agreement) -> Iterator[str]:
+    """Say how far people agree with themselves, all together and each."""
+    from curate.agreement import MODES, TITLES
+
+    yield ""
+    yield f"{found.articles} articles read again by the same person: how far people agree with themselves"
+    measures = ("tri_c", "arg_c")
+    rows = [("all", str(found.articles), *(_number(found.overall[MODES[0]][one]) for one in measures))]
+    rows += [
+        (one.one, str(one.articles), *(_number(one.scores[MODES[0]][measure]) for measure in measures))
+        for one in found.people_pairs
+    ]
+    yield from _table(("F1, exact", "articles", *(TITLES[one] for one in measures)), rows)
 
 
 def _overall(found: Agreement) -> list[str]:

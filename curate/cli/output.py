@@ -15,6 +15,7 @@ from curate.errors import CurateError, UsageError
 
 if TYPE_CHECKING:
     from curate.labelstudio.tasks import Step
+    from curate.working import Progress
 
 INTERRUPTED = 130
 SHOWN = 10
@@ -53,6 +54,16 @@ class Output:
             return typer.confirm(question, default=True, err=True)
         except typer.Abort:
             raise typer.Exit(INTERRUPTED) from None
+
+
+def reached_line(reached: Progress) -> str:
+    """Say how far somebody is with what they were given to read."""
+    counted = {"done": reached.done, "begun": reached.begun, "skipped": reached.skipped, "left": reached.left}
+    told = f"{reached.assigned} assigned = " + " + ".join(f"{number} {what}" for what, number in counted.items())
+    notes = [f"{reached.held} held back"] * bool(reached.held) + [f"{reached.again} to read again"] * bool(
+        reached.again
+    )
+    return told + (f" ({', '.join(notes)})" if notes else "")
 
 
 def step_lines(steps: Sequence[Step]) -> list[str]:

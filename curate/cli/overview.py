@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.output import Output
+from curate.cli.output import Output, reached_line
 from curate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def status(
             "articles": {"total": sum(standing.articles.values()), **standing.articles},
             "annotations": {"total": sum(standing.annotations.values()), **standing.annotations},
             "people": {who: {"total": sum(counted.values()), **counted} for who, counted in standing.people.items()},
+            "assigned": {who: asdict(one) for who, one in found.reached.items()},
             "release": found.release,
             "released": found.released,
             "disagreements": found.disagreements,
@@ -94,17 +95,20 @@ def status(
 def _lines(found: Status, names: bool) -> list[str]:
     standing = found.standing
     rows = [("articles", standing.articles), ("annotations", standing.annotations)]
-    people = [
-        (found.names.get(who, who) if names else who, counted) for who, counted in sorted(standing.people.items())
-    ]
-    width = max(len(name) for name, _ in [*rows, *people])
+    told = {who: found.names.get(who, who) if names else who for who in sorted(standing.people | found.reached)}
+    width = max(map(len, [*(name for name, _ in rows), *told.values()]))
     lines = [_age(found.pulled_at)]
     if found.pulled_at is None and not standing.tasks:  # so nobody knows which are pushed
         return [*lines, f"articles  {sum(standing.articles.values())}"]
     lines += [f"{'tasks':{width}}  {standing.tasks}"]
     lines += [_row(name, counted, width) for name, counted in rows]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
-    return lines + [_row(name, counted, width) for name, counted in people]
+    for who, name in told.items():
+        reached = found.reached.get(who)
+        lines.append(
+            _row(name, standing.people.get(who, {}), width) + (f"; {reached_line(reached)}" if reached else "")
+        )
+    return lines
 
 
 def _row(name: str, counted: dict[str, int], width: int) -> str:

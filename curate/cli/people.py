@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.output import SHOWN, Output
+from curate.cli.output import SHOWN, Output, reached_line
 from curate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,15 +69,8 @@ def list_(
 
 
 def _line(person: Person, names: bool) -> str:
-    told = f"{person.annotator}  {person.state:6}"
-    if person.reached:
-        one = person.reached
-        told += (
-            f"  {one.assigned} assigned = {one.done} done + {one.begun} begun + {one.skipped} skipped + {one.left} left"
-        )
-        told += f" ({one.held} held back)" if one.held else ""
-    else:
-        told += "  nothing assigned"
+    told = f"{person.annotator}  {person.state:6}  "
+    told += reached_line(person.reached) if person.reached else "nothing assigned"
     return told + (f"  {person.account}" if names else "")
 
 
