@@ -21,7 +21,7 @@ def fill(attributes: Sequence[Attribute], label: str, values_set: Mapping[str, V
     ``values_set`` that are none of ``attributes`` are passed over. Several choices come in schema order, each
     once.
     """
-    return {attribute.name: _filled(attribute, label, values_set.get(attribute.name)) for attribute in attributes}
+    return {one.name: _filled(one, label, values_set.get(one.name)) for one in attributes}
 
 
 def clusters_of(event_ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -92,6 +92,8 @@ def filling_events(use: RoleUse, owner: str, span: Span, events: Iterable[Event]
     They are those with that very trigger, other than ``owner``, of a type the role admits. One means that the
     event is the filler, none that the span itself is, several that it can't be told.
     """
+    if not use.event_fillers:
+        return []
     return sorted(
         (
             event.id
@@ -123,7 +125,7 @@ def canonical_links(schema: EventSchema, links: Iterable[Link]) -> list[Link]:
 
 
 def _filled(attribute: Attribute, label: str, value: Value) -> Value:
-    if not attribute.applies(label):
+    if attribute.applies_to and label not in attribute.applies_to:
         return None
     if value is None or value == []:
         value = attribute.default

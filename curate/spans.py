@@ -36,6 +36,9 @@ def trim_suffix(text: str, start: int, end: int, suffixes: Iterable[str]) -> int
     One suffix is cut, once. A suffix that would leave nothing but white space does not fit; where none
     fits, ``end`` comes back.
     """
+    suffixes = tuple(suffixes)
+    if not text.endswith(suffixes, start, end):
+        return end
     piece = text[start:end]
     fitting = (
         len(suffix) for suffix in suffixes if piece.endswith(suffix) and piece[: len(piece) - len(suffix)].strip()

@@ -134,17 +134,21 @@ def sentences(text: str) -> tuple[Span, ...]:
     return tuple(_sentences_from(text, 0))
 
 
-def in_one_sentence(text: str, one: int, other: int) -> bool:
-    """Whether the code points at both offsets stand in one of the ``sentences`` of the text.
+@lru_cache(maxsize=64)
+def sentence_around(text: str, offset: int) -> Span:
+    """The offsets that stand in one of the ``sentences`` of the text with the code point at ``offset``.
 
     White space belongs to the sentence after it, at the end of the text to the last one. No more of the text
-    is looked at than the paragraph of the earlier offset and what lies between the two.
+    is looked at than the paragraph before.
     """
-    first, last = min(one, other), max(one, other)
-    for _, end in _sentences_from(text, _paragraph(text, first)):
-        if end > first:
-            return last < end or _next_visible(text, end) == len(text)
-    return True
+    paragraph = _paragraph(text, offset)
+    begin = len(text[:paragraph].rstrip())
+    for _, end in _sentences_from(text, paragraph):
+        if end > offset:
+            return begin, len(text) + 1 if _next_visible(text, end) == len(text) else end
+        begin = end
+    ends = (0, 0, *(end for _, end in sentences(text)))
+    return ends[-2], len(text) + 1
 
 
 def _sentences_from(text: str, begin: int) -> Iterator[Span]:

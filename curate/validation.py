@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import graphlib
 import itertools
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,7 +11,7 @@ import msgspec
 
 from curate.records import Annotation, Article, Finding, Record, argument_id, event_id, event_place, plain
 from curate.schema.model import EventSchema, is_date
-from curate.shapes import shape_findings
+from curate.shapes import JsonPath, json_path, shape_findings
 from curate.spans import is_wordless
 from curate.text import text_sha256
 
@@ -70,18 +69,18 @@ def check_spans(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
         start, end, said = span["start"], span["end"], span["text"]
         if not 0 <= start < end <= len(text):
             message = f"{start}-{end} does not lie in the text of {len(text)} characters; correct the offsets"
-            yield _finding("span-out-of-range", place, message)
+            yield _finding("span-out-of-range", json_path(place), message)
         elif said != text[start:end]:
             message = f"{start}-{end} says {said!r}, the text {text[start:end]!r}; correct offsets or words"
-            yield _finding("span-text-mismatch", place, message)
+            yield _finding("span-text-mismatch", json_path(place), message)
         elif not said[0].isalnum() and is_wordless(said):
-            yield _finding("span-without-words", place, f"{said!r} holds no word; delete it, or mark one")
+            yield _finding("span-without-words", json_path(place), f"{said!r} holds no word; delete it, or mark one")
         elif said[0].isspace() or said[-1].isspace():
             message = f"{said!r} begins or ends with white space; shorten the span"
-            yield _finding("span-edge-space", place, message, "warning")
+            yield _finding("span-edge-space", json_path(place), message, "warning")
         elif end - start == len(text) > LONG:
             message = f"it is the whole text of {len(text)} characters; mark the words that say it"
-            yield _finding("span-whole-text", place, message, "warning")
+            yield _finding("span-whole-text", json_path(place), message, "warning")
 
 
 def check_overlaps(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
@@ -104,16 +103,21 @@ def check_dates(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
             value = owner.get("attributes", {}).get(name)
             if value is not None and not is_date(value):
                 message = f"{value!r} is no date of the calendar; correct it"
-                yield _finding("attribute-value", f"{place}.attributes.{name}", message)
+                yield _finding("attribute-value", f"{json_path(place)}.attributes.{name}", message)
 
 
 def check_repetitions(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
     """No event, argument, cluster or link is there twice."""
+    names = [*_names(reading, schema)]
+    if len({name for _, name in names}) == len(names):
+        return
     met: set[Any] = set()
-    for place, name in _names(reading, schema):
+    for place, name in names:
         if name in met:
             told = name[1] if len(name) == 2 else " ".join(name[1:])
-            yield _finding("duplicate-id", place, f"{name[0]} {told!r} is there twice; delete one of the two")
+            yield _finding(
+                "duplicate-id", json_path(place), f"{name[0]} {told!r} is there twice; delete one of the two"
+            )
         met.add(name)
 
 
@@ -123,21 +127,21 @@ def check_references(reading: dict[str, Any], schema: EventSchema) -> Iterator[F
     for place, reference in _references(reading):
         if reference not in known:
             message = f"there is no event {reference!r}; add it or delete what names it"
-            yield _finding("reference-unknown", place, message)
+            yield _finding("reference-unknown", json_path(place), message)
 
 
 def check_ids(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
     """Ids are made from type and place."""
     for place, said, due in _due_ids(reading):
         if said != due:
-            yield _finding("id-mismatch", f"{place}.id", f"the id is {said!r} and should be {due!r}")
+            yield _finding("id-mismatch", f"{json_path(place)}.id", f"the id is {said!r} and should be {due!r}")
 
 
 def check_membership(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
     """Every event is in exactly one cluster."""
-    members = Counter(member for cluster in reading["clusters"] for member in cluster["events"])
+    members = [member for cluster in reading["clusters"] for member in cluster["events"]]
     for index, event in enumerate(reading["events"]):
-        count = members[event["id"]]
+        count = members.count(event["id"])
         if count != 1:
             told = "in no cluster; give it one of its own" if count == 0 else f"in clusters {count} times; keep one"
             yield _finding("cluster-membership", f"$.events[{index}]", f"{event['id']!r} is {told}")
@@ -170,14 +174,15 @@ def check_own_arguments(reading: dict[str, Any], schema: EventSchema) -> Iterato
     for place, event, argument in _arguments(reading):
         if argument["event_id"] == event["id"]:
             message = f"the event fills its own role {argument['role']!r}; delete the argument"
-            yield _finding("argument-self", place, message)
+            yield _finding("argument-self", json_path(place), message)
 
 
 def check_cycles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
     """Links of a transitive type never lead back to the happening they start from."""
     cluster_of = {member: cluster["id"] for cluster in reading["clusters"] for member in cluster["events"]}
+    drawn = {link["type"] for link in reading["links"]}
     for name, link_type in schema.links.items():
-        if link_type.transitive and not link_type.symmetric:
+        if name in drawn and link_type.transitive and not link_type.symmetric:
             links = {
                 index: (
                     cluster_of.get(link["source"], link["source"]),
@@ -194,9 +199,11 @@ def check_cycles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findi
 def check_roles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
     """An event has the roles its type asks for, each no more often than it may."""
     for index, event in enumerate(reading["events"]):
-        played = Counter(argument["role"] for argument in event["arguments"])
+        played = [argument["role"] for argument in event["arguments"]]
         for role, use in schema.event_types[event["type"]].roles.items():
-            place, count = f"$.events[{index}]", played[role]
+            if not (use.required or use.expected or use.maximum is not None):
+                continue
+            place, count = f"$.events[{index}]", played.count(role)
             if count == 0 and (use.required or use.expected):
                 level = "error" if use.required else "warning"
                 message = f"{event['type']} has no {role!r}; add it if the text names one"
@@ -236,68 +243,69 @@ def _types(reading: dict[str, Any]) -> dict[str, str]:
     return {event["id"]: event["type"] for event in reading["events"]}
 
 
-def _arguments(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+def _arguments(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any], dict[str, Any]]]:
     """Give every argument with its place and event."""
     for index, event in enumerate(reading["events"]):
         for position, argument in enumerate(event["arguments"]):
-            yield f"$.events[{index}].arguments[{position}]", event, argument
+            yield ("events", index, "arguments", position), event, argument
 
 
-def _spans(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _spans(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
     for index, event in enumerate(reading["events"]):
-        yield f"$.events[{index}].trigger", event["trigger"]
+        yield ("events", index, "trigger"), event["trigger"]
     for place, _, argument in _arguments(reading):
         if argument["event_id"] is None:
             yield place, argument
 
 
-def _owners(reading: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _owners(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
     """Give everything that has attributes, with its place."""
-    yield "$", reading
+    yield (), reading
     for index, event in enumerate(reading["events"]):
-        yield f"$.events[{index}]", event
+        yield ("events", index), event
     for place, _, argument in _arguments(reading):
         yield place, argument
     for index, cluster in enumerate(reading["clusters"]):
-        yield f"$.clusters[{index}]", cluster
+        yield ("clusters", index), cluster
 
 
-def _names(reading: dict[str, Any], schema: EventSchema) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _names(reading: dict[str, Any], schema: EventSchema) -> Iterator[tuple[JsonPath, tuple[str, ...]]]:
     """Give the place of everything that must be unique, with what it must be unique by."""
     for index, event in enumerate(reading["events"]):
-        yield f"$.events[{index}]", ("event", event["id"])
+        yield ("events", index), ("event", event["id"])
     for place, _, argument in _arguments(reading):
         yield place, ("argument", argument["id"])
     for index, cluster in enumerate(reading["clusters"]):
-        yield f"$.clusters[{index}]", ("cluster", cluster["id"])
+        yield ("clusters", index), ("cluster", cluster["id"])
     for index, link in enumerate(reading["links"]):
         ends = [link["source"], link["target"]]
         ordered = sorted(ends) if schema.links[link["type"]].symmetric else ends
-        yield f"$.links[{index}]", ("link", link["type"], *ordered)
+        yield ("links", index), ("link", link["type"], *ordered)
 
 
-def _references(reading: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _references(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, str]]:
     for place, _, argument in _arguments(reading):
         if argument["event_id"] is not None:
-            yield f"{place}.event_id", argument["event_id"]
+            yield (*place, "event_id"), argument["event_id"]
     for index, cluster in enumerate(reading["clusters"]):
         for position, member in enumerate(cluster["events"]):
-            yield f"$.clusters[{index}].events[{position}]", member
+            yield ("clusters", index, "events", position), member
     for index, link in enumerate(reading["links"]):
         for end in ("source", "target"):
-            yield f"$.links[{index}].{end}", link[end]
+            yield ("links", index, end), link[end]
 
 
-def _due_ids(reading: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _due_ids(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, str, str]]:
     """Give the place of everything with an id made of its content, the id it has, and the one due."""
     for index, event in enumerate(reading["events"]):
         trigger = event["trigger"]
-        yield f"$.events[{index}]", event["id"], event_id(event["type"], trigger["start"], trigger["end"])
+        yield ("events", index), event["id"], event_id(event["type"], trigger["start"], trigger["end"])
     for place, event, argument in _arguments(reading):
         filler = argument["event_id"] or f"{argument['start']}-{argument['end']}"
         yield place, argument["id"], argument_id(event["id"], argument["role"], filler)
     for index, cluster in enumerate(reading["clusters"]):
-        yield f"$.clusters[{index}]", cluster["id"], min(cluster["events"], key=event_place)
+        events = cluster["events"]
+        yield ("clusters", index), cluster["id"], events[0] if len(events) == 1 else min(events, key=event_place)
 
 
 def _closing(links: dict[int, tuple[str, str]]) -> Iterator[int]:

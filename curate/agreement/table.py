@@ -158,8 +158,8 @@ class _Asked:
             mention, argument = schema.attributes_on("trigger", "mention"), schema.attributes_on("argument")
             self.mention = {name: [one for one in mention if one.applies(name)] for name in schema.event_types}
             self.role = {name: [one for one in argument if one.applies(name)] for name in schema.roles}
-            self.event = schema.attributes_on("trigger", "event")
-            self.article = schema.attributes_on("article")
+            self.event = [*schema.attributes_on("trigger", "event")]
+            self.article = [*schema.attributes_on("article")]
 
 
 def _take(draft: _Draft, asked: _Asked, article: int, annotator: int, reading: AnyReading) -> None:

@@ -6,6 +6,7 @@ Structs stand in flat lists, enumerations are strings, offsets int32. A level wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import CurateError
@@ -63,7 +64,7 @@ def annotation_features(schema: EventSchema) -> Features:
     )
 
 
-def event_fields(schema: EventSchema, attributes: list[Attribute], origin: dict[str, Any]) -> dict[str, Any]:
+def event_fields(schema: EventSchema, attributes: Sequence[Attribute], origin: dict[str, Any]) -> dict[str, Any]:
     """Give the columns of an event with these attributes; ``origin`` is what annotations add to it."""
     from datasets import List, Value
 
@@ -101,7 +102,7 @@ def reading_fields(schema: EventSchema) -> dict[str, Any]:
     }
 
 
-def attribute_fields(attributes: list[Attribute]) -> dict[str, Any]:
+def attribute_fields(attributes: Sequence[Attribute]) -> dict[str, Any]:
     """Give the `attributes` column with one field for each attribute, or no column if there are none."""
     from datasets import List, Value
 
@@ -112,30 +113,35 @@ def attribute_fields(attributes: list[Attribute]) -> dict[str, Any]:
 
 def record_row(record: Record, features: Features) -> dict[str, Any]:
     """Turn a record into a row with every column. Raises CurateError if a value has no column."""
-    row: dict[str, Any] = complete(plain(record), features, f"record {record.id}")
+    row: dict[str, Any] = plain(record)
+    complete(row, features, f"record {record.id}")
     return row
 
 
 def annotation_row(annotation: Annotation, features: Features) -> dict[str, Any]:
     """Turn an annotation into a row with every column. Raises CurateError if a value has no column."""
-    kept = {name: value for name, value in plain(annotation).items() if name not in PRIVATE}
-    row: dict[str, Any] = complete(kept, features, f"annotation {annotation.id}")
+    row: dict[str, Any] = plain(annotation)
+    for name in PRIVATE:
+        del row[name]
+    complete(row, features, f"annotation {annotation.id}")
     return row
 
 
-def complete(value: Any, feature: Any, place: str) -> Any:
+def complete(value: dict[str, Any], columns: Mapping[str, Any], place: str) -> None:
     """Fill in None for each absent column, all the way down.
 
     Raises CurateError for a key without a column: Arrow would drop it without a word.
     """
-    if isinstance(value, dict):
-        if value.keys() - feature.keys():
-            strange = ", ".join(sorted(value.keys() - feature.keys()))
+    if value.keys() != columns.keys():
+        if strange := sorted(value.keys() - columns.keys()):
             fix = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
-            raise CurateError(f"{place}: the schema has no {strange}.", fix)
-        return {
-            name: complete(inner, feature[name], place) if isinstance(inner := value.get(name), dict | list) else inner
-            for name in feature
-        }
-    inner = feature.feature
-    return [complete(one, inner, place) if isinstance(one, dict) else one for one in value]
+            raise CurateError(f"{place}: the schema has no {', '.join(strange)}.", fix)
+        for name in columns.keys() - value.keys():
+            value[name] = None
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            complete(inner, columns[name], place)
+        elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            below = columns[name].feature
+            for one in inner:
+                complete(one, below, place)

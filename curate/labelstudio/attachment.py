@@ -6,16 +6,15 @@ the last trigger drawn by hand before it, when both stand in one sentence and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from curate.labelstudio.contents import Arrow, Blank, Contents, Region
 from curate.labelstudio.results import PREDICTED
 from curate.schema.model import SAME_EVENT, EventSchema
-from curate.text import in_one_sentence
+from curate.text import sentence_around
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(msgspec.Struct, frozen=True):
     """A role span's place in one event; ``arrow`` is the item that drew it, if one did."""
 
     region: str
@@ -25,8 +24,7 @@ class Attachment:
     arrow: str | None = None
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(msgspec.Struct, frozen=True):
     """An arrow between two triggers: a role, a link or ``same_event``, read from source to target."""
 
     item: str
@@ -35,12 +33,11 @@ class Connection:
     label: str
 
 
-@dataclass
-class Structure:
+class Structure(msgspec.Struct):
     """How the regions of one reading hang together."""
 
-    attachments: list[Attachment] = field(default_factory=list)
-    connections: list[Connection] = field(default_factory=list)
+    attachments: list[Attachment] = []
+    connections: list[Connection] = []
 
 
 def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structure:
@@ -212,7 +209,8 @@ def _why_not(region: Region, last: Region | None, text: str, schema: EventSchema
         return "The schema asks for arrows or nesting."
     if last is None:
         return "It was drawn before any trigger."
-    if not in_one_sentence(text, region.start, last.start):
+    begin, end = sentence_around(text, last.start)
+    if not begin <= region.start < end:
         return f"The trigger drawn before it, {last.where}, stands in another sentence."
     if region.label not in schema.event_types[last.label].roles:
         return f"The trigger drawn before it, {last.where}, takes no {region.label}."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from curate.records import Value
 from curate.schema.model import Attribute
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """Something wrong or worth saying about one piece: a code, where, what to do, and the items it is about."""
 
     code: str
@@ -18,8 +17,7 @@ class Problem:
     items: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """One labelled span, in code points, after trimming; ``order`` is its position in the result."""
 
     id: str
@@ -38,8 +36,7 @@ class Region:
         return f'region {self.id} ({self.label} "{self.text[:40]}")'
 
 
-@dataclass(frozen=True)
-class Arrow:
+class Arrow(msgspec.Struct, frozen=True):
     """One relation as drawn: from one region to another; ``direction`` is right, left or bi."""
 
     item: str
@@ -49,8 +46,7 @@ class Arrow:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SetValue:
+class SetValue(msgspec.Struct, frozen=True):
     """An attribute value set on a region, or on the article when ``region`` is None."""
 
     item: str
@@ -59,8 +55,7 @@ class SetValue:
     value: Value
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """A note left on a region, or on the article when ``region`` is None."""
 
     item: str
@@ -68,8 +63,7 @@ class Words:
     text: str
 
 
-@dataclass(frozen=True)
-class Blank:
+class Blank(msgspec.Struct, frozen=True):
     """A region that may be a trigger and can't be read; ``span`` is where it lies as far as that is known."""
 
     order: int
@@ -78,27 +72,28 @@ class Blank:
     by_hand: bool
 
 
-@dataclass
-class Contents:
+class Contents(msgspec.Struct):
     """All that one result holds. ``kinds`` names the kind of every item, in the order of the result."""
 
-    regions: dict[str, Region] = field(default_factory=dict)
-    arrows: list[Arrow] = field(default_factory=list)
-    values: list[SetValue] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list)
-    reasons: list[Words] = field(default_factory=list)
-    kinds: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    regions: dict[str, Region] = {}
+    arrows: list[Arrow] = []
+    values: list[SetValue] = []
+    set_here: set[tuple[str | None, str]] = set()
+    """The regions and names of ``values``; no region is the article."""
+    words: list[Words] = []
+    reasons: list[Words] = []
+    kinds: dict[str, str] = {}
+    problems: list[Problem] = []
+    unknown: list[str] = []
     """The controls, types and keys that the page doesn't have: ``control mood``, ``type brush``, ``key colour``."""
-    unreadable: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = {}
     """The items of regions that are there and can't be read, by region id; what hangs on them is not told again."""
-    blanks: list[Blank] = field(default_factory=list)
-    hanging: dict[str, str] = field(default_factory=dict)
+    blanks: list[Blank] = []
+    hanging: dict[str, str] = {}
     """Items that can't stand without another, which is not read: that one by this one."""
-    own_notes: dict[str, str] = field(default_factory=dict)
+    own_notes: dict[str, str] = {}
     """The items of the notes that regions carry themselves, by the region's item."""
-    _met: dict[str, int] = field(default_factory=dict)
+    _met: dict[str, int] = {}
 
     def report(self, code: str, where: str, message: str, *items: str) -> None:
         """Add a problem; ``items`` are the pieces that would have to go for it to be gone."""
@@ -106,7 +101,10 @@ class Contents:
 
     def count(self, kind: str, name: str) -> str:
         """Register an item under a name that is unique in this result."""
-        item = name = name if name.isascii() else written(name)
+        if name not in self.kinds and name.isascii():
+            self.kinds[name] = kind
+            return name
+        item = name = written(name)
         number = self._met.get(name, 1)
         while item in self.kinds:
             number += 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from curate.assembly import fill
 from curate.labelstudio.contents import Contents, Region, SetValue, Words
@@ -11,26 +12,27 @@ from curate.records import Argument, Event, Note, Value
 from curate.schema.model import EventSchema
 
 
-@dataclass
-class Draft:
+class Draft(msgspec.Struct):
     """The reading in the making; ``states`` collects for every item what it stands for."""
 
     contents: Contents
     schema: EventSchema
-    values: dict[str, dict[str, Value]] = field(default_factory=dict)
-    event_of: dict[str, str] = field(default_factory=dict)
-    triggers: dict[str, Region] = field(default_factory=dict)
-    events: dict[str, Event] = field(default_factory=dict)
-    arguments: dict[str, dict[str, Argument]] = field(default_factory=dict)
-    states: dict[str, list[str]] = field(default_factory=dict)
-    duplicates: set[str] = field(default_factory=set)
-    twins: dict[str, int] = field(default_factory=dict)
+    values: dict[str, dict[str, Value]] = {}
+    event_of: dict[str, str] = {}
+    triggers: dict[str, Region] = {}
+    events: dict[str, Event] = {}
+    arguments: dict[str, dict[str, Argument]] = {}
+    states: dict[str, list[str]] = {}
+    duplicates: set[str] = set()
+    twins: dict[str, int] = {}
     """How many of a region's statements were made before."""
 
     def state(self, item: str, statement: str) -> None:
         """Note that an item stands for a statement."""
-        known = self.states.setdefault(item, [])
-        if statement not in known:
+        known = self.states.get(item)
+        if known is None:
+            self.states[item] = [statement]
+        elif statement not in known:
             known.append(statement)
 
 

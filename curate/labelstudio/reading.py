@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from curate.assembly import argument_order, canonical_links, cluster_values, clusters_of, fill, filling_events
 from curate.labelstudio.attachment import Structure, structure_of
-from curate.labelstudio.contents import Problem, Region
+from curate.labelstudio.contents import Problem, Region, SetValue
 from curate.labelstudio.draft import (
     Draft,
     duplicate,
@@ -40,8 +40,7 @@ from curate.records import (
 from curate.schema.model import SAME_EVENT, EventSchema
 
 
-@dataclass(frozen=True)
-class Translation:
+class Translation(msgspec.Struct, frozen=True):
     """One result read: the reading as far as it could be made, its items, what was found."""
 
     reading: Reading
@@ -134,6 +133,10 @@ def _name_events(draft: Draft) -> None:
 
 def _build_arguments(draft: Draft, structure: Structure) -> None:
     drawn_by: dict[str, Region] = {}
+    asked = draft.schema.attributes_on("argument")
+    set_on: dict[str | None, list[SetValue]] = {}
+    for value in draft.contents.values:
+        set_on.setdefault(value.region, []).append(value)
     for attachment in structure.attachments:
         region = draft.contents.regions[attachment.region]
         owner = draft.event_of[attachment.trigger]
@@ -141,18 +144,10 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
         if filler is None:
             continue
         name = argument_id(owner, attachment.role, filler or f"{region.start}-{region.end}")
-        for value in draft.contents.values:
-            asked = value.region != region.id or value.attribute.on != "argument"
-            if not asked and not value.attribute.applies(attachment.role):
-                draft.contents.report(
-                    "attribute-not-applicable",
-                    region.where,
-                    f"{value.attribute.name} is not asked of {attachment.role}; delete it.",
-                    value.item,
-                )
-        for item in (region.item, attachment.arrow):
-            if item:
-                draft.state(item, name)
+        _refuse_values(draft, region, attachment.role, set_on.get(region.id, ()))
+        draft.state(region.item, name)
+        if attachment.arrow:
+            draft.state(attachment.arrow, name)
         if name in drawn_by:
             if drawn_by[name] is not region:
                 duplicate(draft, drawn_by[name], region, "argument")
@@ -167,13 +162,21 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
             end=None if filler else region.end,
             text=None if filler else region.text,
             event_id=filler or None,
-            attributes=fill(draft.schema.attributes_on("argument"), attachment.role, draft.values.get(region.id, {})),
+            attributes=fill(asked, attachment.role, draft.values.get(region.id, {})),
             origin=region.origin,
             attached_by=attachment.by,
         )
     for connection in structure.connections:
         if connection.label in draft.schema.roles:
             _build_event_argument(draft, connection.item, connection.source, connection.target, connection.label)
+
+
+def _refuse_values(draft: Draft, region: Region, role: str, values: Iterable[SetValue]) -> None:
+    """Tell the values set on an argument that are not asked of its role."""
+    for value in values:
+        if value.attribute.on == "argument" and not value.attribute.applies(role):
+            told = f"{value.attribute.name} is not asked of {role}; delete it."
+            draft.contents.report("attribute-not-applicable", region.where, told, value.item)
 
 
 def _build_event_argument(draft: Draft, item: str, source: str, target: str, role: str) -> None:

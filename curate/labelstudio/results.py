@@ -22,6 +22,9 @@ ORIGINS = PREDICTED | {"manual"}
 CONFLICT = "CONFLICT "
 """What a line begins with that curate leaves on a region for an adjudicator; such a line is no note."""
 
+KINDS = {NOTE: "note", REASON: "reason", ARTICLE_REASON: "reason"}
+"""The kinds of items by their controls; those of other controls are attributes."""
+
 ARROW_KEYS = frozenset({"type", "from_id", "to_id", "direction", "labels", "origin", "meta"})
 KEYS = frozenset({"id", "type", "from_name", "to_name", "value", "origin", "parentID", "meta", "score"})
 VALUE_KEYS = frozenset({"start", "end", "text", "labels", "choices", "number"})
@@ -57,7 +60,8 @@ def read_contents(result: Any, article: Article, schema: EventSchema, dropped: C
         contents.report("result-malformed", "result", "The result is not a list; annotate the article again.")
         return contents
     for position, entry in enumerate(result):
-        if isinstance(entry, dict) and entry.get("from_name") == SCHEMA:
+        control = entry.get("from_name") if isinstance(entry, dict) else None
+        if control == SCHEMA:
             continue
         item = _register(contents, position, entry)
         if not isinstance(entry, dict):
@@ -65,7 +69,7 @@ def read_contents(result: Any, article: Article, schema: EventSchema, dropped: C
                 where = f"result[{position}]"
                 contents.report("result-malformed", where, "This piece is not an object; delete it.", item)
         elif item in dropped:
-            if entry.get("from_name") == LABEL:
+            if control == LABEL:
                 _leave_blank(contents, item, position, entry, schema)
         else:
             _read_entry(contents, item, position, entry, article, schema)
@@ -99,8 +103,8 @@ def _register(contents: Contents, position: int, entry: Any) -> str:
         if _meta_note(entry):
             contents.own_notes[item] = contents.count("note", f"note:{entry.get('id')}:meta")
         return item
-    kind = {NOTE: "note", REASON: "reason", ARTICLE_REASON: "reason"}.get(str(entry.get("from_name")), "attribute")
-    return contents.count(kind, f"{entry.get('from_name')}:{entry.get('id')}")
+    name = str(entry.get("from_name"))
+    return contents.count(KINDS.get(name, "attribute"), f"{name}:{entry.get('id')}")
 
 
 def _leave_blank(contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema) -> None:
@@ -122,7 +126,7 @@ def _is_the_pages(
     contents: Contents, item: str, position: int, entry: dict[str, Any], due: str, value: dict[str, Any]
 ) -> bool:
     """Tell whether a piece is what its control writes; keys that nothing reads are told."""
-    if entry.keys() - KEYS or value.keys() - VALUE_KEYS:
+    if not (entry.keys() <= KEYS and value.keys() <= VALUE_KEYS):
         _tell_keys(contents, item, position, [*(entry.keys() - KEYS), *(value.keys() - VALUE_KEYS)])
     kind, belongs = entry.get("type"), entry.get("to_name", TEXT)
     if kind != due:
@@ -145,8 +149,8 @@ def _tell_keys(contents: Contents, item: str, position: int, keys: list[str]) ->
 
 def _read_arrow(contents: Contents, item: str, position: int, entry: dict[str, Any]) -> None:
     where = f"result[{position}]"
-    if keys := entry.keys() - ARROW_KEYS:
-        _tell_keys(contents, item, position, list(keys))
+    if not entry.keys() <= ARROW_KEYS:
+        _tell_keys(contents, item, position, [*(entry.keys() - ARROW_KEYS)])
     source, target = entry.get("from_id"), entry.get("to_id")
     direction = entry.get("direction", "right")  # as the editor reads it
     labels = entry.get("labels") or []
@@ -265,6 +269,8 @@ def _read_note(contents: Contents, item: str, position: int, entry: dict[str, An
 def _meta_note(entry: dict[str, Any]) -> str:
     """Give the note that a region carries itself, without what curate wrote there; empty when there is none."""
     meta = entry.get("meta")
+    if not meta:
+        return ""
     text = joined(meta["text"]) if isinstance(meta, dict) and meta.get("text") else None
     return "\n".join(line for line in (text or "").split("\n") if not line.startswith(CONFLICT)).strip()
 
@@ -304,7 +310,8 @@ def _read_value(contents: Contents, item: str, position: int, entry: dict[str, A
         contents.report("attribute-value", f"{where} ({name})", f"{complaint} Set it again.", item)
     elif read in ("", []):
         pass  # emptied again on the page, which means the default
-    elif any(other.region == region and other.attribute is attribute for other in contents.values):
+    elif (region, name) in contents.set_here:
         contents.report("attribute-repeated", f"{where} ({name})", f"{name} is set twice; leave one value.", item)
     else:
+        contents.set_here.add((region, attribute.name))
         contents.values.append(SetValue(item, region, attribute, read))

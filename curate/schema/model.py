@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 from curate.records import Value, digest
@@ -134,7 +135,7 @@ class EventSchema:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the schema's content, hexadecimal; comments and layout of the file don't count."""
-        content = {key: value for key, value in self.__dict__.items() if key not in ("digest", "stamp")}
+        content = {one.name: getattr(self, one.name) for one in fields(self)}
         # How answers are compared changes nothing about what they mean, so it needs no new stamp.
         content["attributes"] = {
             name: {key: value for key, value in vars(one).items() if key != "scale"}
@@ -147,6 +148,15 @@ class EventSchema:
         """The name under which annotations are stamped: ``name@version#`` and 12 digits of the digest."""
         return f"{self.name}@{self.version}#{self.digest[:12]}"
 
-    def attributes_on(self, on: str, level: str | None = None) -> list[Attribute]:
+    def attributes_on(self, on: str, level: str | None = None) -> Sequence[Attribute]:
         """List the attributes of triggers, arguments or the article, of one level or both, in schema order."""
-        return [a for a in self.attributes.values() if a.on == on and level in (None, a.level)]
+        return self._asked_of.get((on, level), ())
+
+    @cached_property
+    def _asked_of(self) -> dict[tuple[str, str | None], tuple[Attribute, ...]]:
+        """The attributes by what they are asked of, because every argument of every reading asks."""
+        found: dict[tuple[str, str | None], tuple[Attribute, ...]] = {}
+        for one in self.attributes.values():
+            for key in ((one.on, one.level), (one.on, None)):
+                found[key] = (*found.get(key, ()), one)
+        return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curate.spans import Span, contains, cuts_word
-from curate.text import in_one_sentence
+from curate.text import sentence_around
 
 NOT_THERE = "quote-not-in-text"
 AMBIGUOUS = "quote-ambiguous"
@@ -72,7 +72,8 @@ def _candidates(text: str, quote: Quote, near: int | None = None) -> list[Span]:
         around = _matches(text, quote.context)
         found = [one for one in found if any(contains(context, one) for context in around)] or found
     if len(found) > 1 and near is not None:
-        found = [one for one in found if in_one_sentence(text, near, one[0])] or found
+        begin, end = sentence_around(text, near)
+        found = [one for one in found if begin <= one[0] < end] or found
     return found
 
 
