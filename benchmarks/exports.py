@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ SEED = 20_261_125
 CHARACTERS = 3_000
 SECOND_READING = 0.4
 PEOPLE = 12
+FIRST_ANNOTATION = 1_000_000  # all of one length, so that they sort as numbers and as text alike
 PLACES = ("Velm", "Port Selva", "Lake Orrin", "Tarsin", "São Amaro", "Østhavn", "Kilmère")
 ACTORS = ("the militia", "Ardania", "border guards", "smugglers", "the coalition’s navy", "government forces")
 TARGETS = ("the airbase", "a grain store", "two hangars", "the embassy", "a convoy", "the harbour’s fuel depot")
@@ -38,7 +40,7 @@ def write_export(folder: Path, number: int) -> Path:
     filler = _sentences(draw)
     path = folder / "export.json"
     with (folder / "articles.jsonl").open("wb") as articles, path.open("w", encoding="utf-8") as export:
-        annotations = 0
+        annotations = FIRST_ANNOTATION
         for index in range(number):
             text, drawn = _article(draw, filler)
             article = Article(id=f"article-{index:07d}", text=text, text_sha256=text_sha256(text))
@@ -56,8 +58,9 @@ def write_export(folder: Path, number: int) -> Path:
 def _sentences(draw: random.Random) -> list[str]:
     """Make sentences of words as frequent as words are."""
     words = ["".join(draw.choices("aeioubcdfglmnprstéø", k=draw.randint(2, 9))) for _ in range(20_000)]
-    weights = [1 / rank for rank in range(3, len(words) + 3)]
-    return [f"{' '.join(draw.choices(words, weights, k=draw.randint(8, 26))).capitalize()}." for _ in range(4_000)]
+    weights = [*accumulate(1 / rank for rank in range(3, len(words) + 3))]
+    lengths = (draw.randint(8, 26) for _ in range(4_000))
+    return [f"{' '.join(draw.choices(words, cum_weights=weights, k=k)).capitalize()}." for k in lengths]
 
 
 def _article(draw: random.Random, filler: list[str]) -> tuple[str, dict[str, tuple[int, int]]]:
