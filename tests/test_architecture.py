@@ -91,6 +91,7 @@ CORE = (
     "labelstudio/page",
     "labelstudio/reading",
     "labelstudio/results",
+    "labelstudio/repairs",
     "labelstudio/revisions",
     "labelstudio/rounds",
     "labelstudio/stamps",

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from curate.labelstudio import client
 from curate.labelstudio.cases import MERGED, CasePlan, CaseTask, plan_cases
 from curate.labelstudio.page import labelling_page
-from curate.labelstudio.projects import earlier_stamps, own_project, project_title
+from curate.labelstudio.projects import earlier_stamps, marked_page, own_project, project_title
 from curate.labelstudio.pushing import Progress
+from curate.labelstudio.revisions import worked_on
 from curate.labelstudio.tasks import ADJUDICATE, Marker
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
@@ -36,10 +37,11 @@ def plan(
     """Find out what bringing the cases to people has to do. Nothing is written."""
     project, others = own_project(connection, settings, workspace, ADJUDICATE)
     tasks = client.submitted_tasks(connection, int(project["id"])) if project else []
+    marker = Marker(settings.workspace, ADJUDICATE, "", schema.stamp)
     wanted = {
         "title": project_title(settings, schema, " · adjudication"),
-        "description": Marker(settings.workspace, ADJUDICATE, "", schema.stamp).write(),
-        "label_config": labelling_page(schema, earlier_stamps(project, schema), adjudication=True),
+        "description": marker.write(),
+        "label_config": marked_page(labelling_page(schema, earlier_stamps(project, schema), adjudication=True), marker),
         "expert_instruction": INSTRUCTIONS + instructions_html(schema),
         "show_instruction": True,
         "maximum_annotations": 1,
@@ -66,6 +68,11 @@ def apply(connection: client.Connection, made: CasePlan, progress: Progress) -> 
         tasks = [{"data": case.data({}, []), "predictions": case.predictions} for case in batch]
         client.import_tasks(connection, project, tasks)
         progress(f"pushed {begin + len(batch)} of {len(made.create)} tasks")
+    for task, name in made.remove:
+        if worked_on(client.task(connection, task)):
+            progress(f"task {task} of {name}: somebody began on it; kept.")
+        else:
+            client.delete_task(connection, task)
     for task, case, data, _ in made.update:
         client.replace_predictions(connection, task, case.predictions)
         client.change_task(connection, task, {"data": data})

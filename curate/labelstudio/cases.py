@@ -12,6 +12,7 @@ from curate.adjudication.merging import merged_reading
 from curate.adjudication.settling import Case
 from curate.adjudication.statements import statements_of
 from curate.labelstudio.results import CONFLICT
+from curate.labelstudio.revisions import worked_on
 from curate.labelstudio.rounds import SHOWN, next_rounds
 from curate.labelstudio.tasks import Step, task_data
 from curate.labelstudio.writing import region_statements, result_of
@@ -52,13 +53,17 @@ class CaseTask:
 
 @dataclass(frozen=True)
 class CasePlan:
-    """What bringing cases to people would do. ``update`` names task, case, data and the reason."""
+    """What bringing cases to people would do.
+
+    ``update`` names task, case, data and the reason; ``remove`` second tasks that nobody worked on, with the article.
+    """
 
     project: int | None
     project_step: Step
     settings: dict[str, Any]
     create: list[CaseTask] = field(default_factory=list)
     update: list[tuple[int, CaseTask, dict[str, Any], str]] = field(default_factory=list)
+    remove: list[tuple[int, str]] = field(default_factory=list)
     keep: int = 0
     notices: list[str] = field(default_factory=list)
 
@@ -72,6 +77,8 @@ class CasePlan:
         """List every step that changes something, the project first."""
         steps = [self.project_step] if self.project_step.action != "keep" else []
         steps += [Step("create", f"task {case.article.id}", _counted(case.open)) for case in self.create]
+        why = "a second task of the article; nobody worked on it"
+        steps += [Step("delete", f"task {task} {name}", why) for task, name in self.remove]
         return steps + [
             Step("update", f"task {task} {case.article.id}", reason) for task, case, _, reason in self.update
         ]
@@ -121,6 +128,9 @@ def plan_cases(
         data = task["data"]
         there.setdefault((str(data.get("article_id")), str(data.get("text_sha256"))), []).append(task)
     wanted = {(case.article.id, case.article.text_sha256): case for case in cases}
+    for found in there.values():
+        # The one that people worked on comes first, else the oldest.
+        found.sort(key=lambda task: (not task["submitted"], int(task["id"])))
     done = {(case.article.id, case.article.text_sha256): case for case in settled}
     shown = [(there[key][0], case) for key, case in wanted.items() if key in there]
     changed = [(task, case) for task, case in shown if task["data"].get(PUSHED) != case.pushed]
@@ -141,10 +151,12 @@ def plan_cases(
             for task, case in (*changed, *closed)
         ],
         keep=len(shown) - len(changed),
+        remove=[(task["id"], key[0]) for key, found in there.items() for task in found[1:] if not worked_on(task)],
         notices=[
-            f"article {key[0]}: more than one task ({', '.join(str(task['id']) for task in found)})"
+            f"article {key[0]}: a second task with work on it ({task['id']}); delete one"
             for key, found in there.items()
-            if len(found) > 1
+            for task in found[1:]
+            if worked_on(task)
         ],
     )
 

@@ -127,12 +127,13 @@ def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
 
 
 def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, Any]]:
-    """List every task of a project with its id, data and, as ``submitted``, when its annotations last changed."""
+    """List every task of a project with its id, data, and when its annotations changed last: all, and the submitted."""
     tasks = _listed(connection, project_id, "id,data,annotations,updated_at,was_cancelled")
     return [
         {
             "id": task["id"],
             "data": task["data"],
+            "annotations": [one["updated_at"] for one in task.get("annotations") or []],
             "submitted": [one["updated_at"] for one in task.get("annotations") or [] if not one.get("was_cancelled")],
         }
         for task in tasks
@@ -201,6 +202,12 @@ def task(connection: Connection, task_id: int) -> dict[str, Any]:
     """Read one task in full: data, annotations, the drafts of the account that asks."""
     with errors_told(connection.url, what=f"task {task_id}"):
         return dict(read(connection, f"api/tasks/{task_id}/"))
+
+
+def delete_project(connection: Connection, project_id: int) -> None:
+    """Delete a project with everything in it."""
+    with errors_told(connection.url, what=f"project {project_id}"):
+        connection.sdk.projects.delete(id=project_id, request_options={"max_retries": 0})
 
 
 def change_task(connection: Connection, task_id: int, fields: dict[str, Any]) -> None:

@@ -17,8 +17,9 @@ from curate.records import digest
 
 @dataclass(frozen=True)
 class Place:
-    """Where a raw answer stands, in bytes of its file, and its hash."""
+    """Where a raw answer about a task stands, in bytes of its file, its hash, and which article the task shows."""
 
+    article: str
     hash: bytes
     path: Path
     start: int
@@ -44,7 +45,12 @@ class Known:
         return content_digest(json.loads(before)) == content_digest(json.loads(answer))
 
 
+class _Data(msgspec.Struct):
+    article_id: Any = None
+
+
 class _Answer(msgspec.Struct):
+    data: _Data | None = None
     id: int | None = None
     gone_tasks: list[int] = []
     drafts_of: int | None = None
@@ -69,7 +75,7 @@ def read_known(folder: Path) -> Known:
         if answer.drafts_of is not None:
             known.drafts[answer.drafts_of] = json.loads(bytes(answer.drafts))
         elif answer.id is not None:
-            known.tasks[answer.id] = Place(_hash(line), path, start, len(line))
+            known.tasks[answer.id] = Place(_article(answer), _hash(line), path, start, len(line))
     return known
 
 
@@ -81,6 +87,10 @@ def _lines(folder: Path) -> Iterator[tuple[Path, int, bytes]]:
                 if answer := line.rstrip(b"\n"):
                     yield path, start, answer
                 start += len(line)
+
+
+def _article(answer: _Answer) -> str:
+    return str(answer.data.article_id if answer.data else None)
 
 
 def _hash(answer: bytes) -> bytes:

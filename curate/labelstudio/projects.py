@@ -16,7 +16,7 @@ from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, Marker, Place, find_p
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import Workspace, raw_folders, read_json, read_raw
+from curate.workspace import IMPORTED, Workspace, raw_folders, read_json, read_raw
 
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
 
@@ -42,11 +42,17 @@ def wanted_settings(
     return {
         "title": project_title(settings, schema, desk.ending),
         "description": marker.write(),
-        "label_config": labelling_page(schema, earlier_stamps(project, schema)),
+        "label_config": marked_page(labelling_page(schema, earlier_stamps(project, schema)), marker),
         "expert_instruction": instructions_html(schema),
         "show_instruction": True,
         "maximum_annotations": desk.overlap,
     }
+
+
+def marked_page(page: str, marker: Marker) -> str:
+    """Put the marker into the page too, where nobody changes it in passing."""
+    end = page.index(">") + 1
+    return f"{page[:end]}\n <!-- {marker.write()} -->{page[end:]}"
 
 
 def project_title(settings: Settings, schema: EventSchema, ending: str = "") -> str:
@@ -73,6 +79,12 @@ def own_project(
     """Find the project for a purpose, with the numbers of others that claim to be the same one."""
     own = own_projects(connection, settings, workspace).get((purpose, annotator))
     return (own.project, own.others) if own else (None, [])
+
+
+def lost_project(workspace: Workspace, place: Place) -> str:
+    """Number the project that was pulled last for a purpose; empty when none was."""
+    folders = [one for one in raw_folders(workspace) if not one.name.endswith(IMPORTED)]
+    return next((one.name.split("-")[1] for one in reversed(folders) if _pulled_as(one) == place), "")
 
 
 def _pulled_as(folder: Path) -> Place | None:

@@ -8,13 +8,15 @@ from typing import Any
 
 from curate.labelstudio import client, revisions
 from curate.labelstudio.desks import Desk, desks
-from curate.labelstudio.projects import Own, own_projects, wanted_settings
+from curate.labelstudio.known import read_known
+from curate.labelstudio.projects import Own, folder_name, lost_project, own_projects, wanted_settings
+from curate.labelstudio.repairs import gone_tasks, plan_repairs
 from curate.labelstudio.revisions import TaskStep
 from curate.labelstudio.tasks import Plan, ProjectPlan, plan_push, task_data
 from curate.records import Article
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import Workspace, account_names, read_assignments, read_withdrawn
+from curate.workspace import Workspace, account_names, read_article_versions, read_assignments, read_withdrawn
 
 BATCH = 500
 BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes
@@ -36,6 +38,7 @@ def plan(
     Without ``tasks`` those that are there are not asked for, and every task that there is to be counts as missing.
     """
     there = own_projects(connection, settings, workspace)
+    versions = {(article.id, article.text_sha256) for article in read_article_versions(workspace)}
     assignments = read_assignments(workspace)
     names = {} if assignments is None else account_names(workspace)
     withdrawn = read_withdrawn(workspace)
@@ -43,9 +46,31 @@ def plan(
     for desk in desks(articles, assignments, there, settings.overlap, names):
         own = there.get((desk.purpose, desk.annotator))
         wanted = wanted_settings(settings, schema, own.project if own else None, desk)
-        listed = client.task_keys(connection, int(own.project["id"])) if own and tasks else []
-        plans.append(_plan_desk(connection, desk, own, wanted, listed, articles, withdrawn))
+        listed = _listed(connection, int(own.project["id"])) if own and tasks else []
+        made = _plan_desk(connection, desk, own, wanted, listed, articles, withdrawn, versions)
+        plans.append(_told_by_history(made, workspace, own))
     return Plan(plans)
+
+
+def _listed(connection: client.Connection, project: int) -> list[dict[str, Any]]:
+    """List the tasks with what says whether anybody worked on them."""
+    listed, begun = client.task_keys(connection, project), set(client.tasks_with_drafts(connection, project))
+    return [task | {"draft_exists": task["id"] in begun} for task in listed]
+
+
+def _told_by_history(made: ProjectPlan, workspace: Workspace, own: Own | None) -> ProjectPlan:
+    """Say of what is to be made that it was there before, as far as it was pulled."""
+    if own is None:
+        if lost := lost_project(workspace, (made.purpose, made.annotator)):
+            step = replace(made.project_step, reason=f"project {lost}, pulled before, is not on this server any more")
+            return replace(made, project_step=step)
+        return made
+    if not made.create:
+        return made
+    known: dict[str, list[int]] = {}
+    for number, place in read_known(workspace.raw / folder_name(own.project)).tasks.items():
+        known.setdefault(place.article, []).append(number)
+    return replace(made, reasons=gone_tasks([article.id for article in made.create], known))
 
 
 def _plan_desk(
@@ -56,21 +81,46 @@ def _plan_desk(
     listed: list[dict[str, Any]],
     articles: Mapping[str, Article],
     withdrawn: Container[str],
+    versions: Container[tuple[str, str]],
 ) -> ProjectPlan:
     """Compare one project and its tasks with what is to be read in it."""
     elsewhere = {task["id"] for task in listed if desk.gave_up(str(task["data"].get("article_id")), articles)}
-    tasks = [task for task in listed if task["id"] not in elsewhere]
     wanted = {name: article for name, article in desk.articles.items() if name not in withdrawn}
+    repairs = plan_repairs([task for task in listed if task["id"] not in elsewhere], wanted, versions)
+    tasks = repairs.tasks
     outdated = {
         task["id"]: client.task(connection, task["id"]) for task in tasks if revisions.is_outdated(task, wanted)
     }
-    steps = revisions.plan_task_steps(wanted, tasks, outdated, desk.overlap)
+    renewed = revisions.plan_task_steps(wanted, tasks, outdated, desk.overlap)
+    # What renews a task holds all its data, put back as they are to be.
+    twice = {step.task for step in renewed}
+    steps = [step for step in repairs.steps if step.task not in twice] + renewed
     open_ones = [task["id"] for task in listed if task["id"] in elsewhere and not task.get("total_annotations")]
     steps += revisions.plan_unassigned(client.task(connection, number) for number in open_ones)
     made = plan_push(desk.articles, own.project if own else None, tasks, settings, withdrawn)
-    seconds = own.others if own else []
-    notices = [f"project {number}: a second project of this workspace; delete one" for number in seconds]
-    return replace(made, tasks=steps, notices=made.notices + notices, annotator=desk.annotator, purpose=desk.purpose)
+    data = {task["id"]: task["data"] for task in listed}
+    remove = [number for number in (own.others if own else []) if _is_spare(connection, number, articles)]
+    notices = [
+        f"project {number}: a second project of this workspace with work in it; it is pulled too. Delete one"
+        for number in (own.others if own else [])
+        if number not in remove
+    ]
+    return replace(
+        made,
+        tasks=[replace(step, before=data[step.task]) for step in steps],
+        notices=made.notices + repairs.notices + notices,
+        annotator=desk.annotator,
+        purpose=desk.purpose,
+        remove=remove,
+    )
+
+
+def _is_spare(connection: client.Connection, project: int, articles: Mapping[str, Article]) -> bool:
+    """Tell whether a project holds nothing but what a push would make again: no work, no other texts."""
+    if client.begun_tasks(connection, project):
+        return False
+    texts = {article.text for article in articles.values()}
+    return all(task["data"].get("text") in texts for task in client.task_keys(connection, project))
 
 
 def apply(connection: client.Connection, made: Plan, progress: Progress) -> list[int]:
@@ -83,6 +133,11 @@ def apply(connection: client.Connection, made: Plan, progress: Progress) -> list
         elif one.settings:
             client.update_project(connection, project, **one.settings)
         projects.append(project)
+        for number in one.remove:
+            if client.begun_tasks(connection, number):
+                progress(f"project {number}: somebody began in it just now; kept. Push again.")
+            else:
+                client.delete_project(connection, number)
         for batch in _batches(one.create):
             client.import_tasks(connection, project, [{"data": task_data(article)} for article in batch])
             pushed += len(batch)
@@ -92,14 +147,21 @@ def apply(connection: client.Connection, made: Plan, progress: Progress) -> list
 
 
 def _change_tasks(connection: client.Connection, steps: Iterable[TaskStep], progress: Progress) -> None:
+    """Change tasks, each only as it was planned for; work that began since the plan was made is never deleted."""
     for step in steps:
-        # Somebody may have begun on it since the plan was made, and work is never deleted.
-        if step.action != "delete":
-            client.change_task(connection, step.task, step.fields)
-        elif revisions.worked_on(client.task(connection, step.task)):
-            progress(f"task {step.task} of {step.article_id}: somebody began on it just now; kept. Push again.")
-        else:
-            client.delete_task(connection, step.task)
+        what = f"task {step.task} of {step.article_id}"
+        try:
+            now = client.task(connection, step.task)
+            if now["data"] != step.before:
+                progress(f"{what}: somebody changed it just now; left so. Push again.")
+            elif step.action != "delete":
+                client.change_task(connection, step.task, step.fields)
+            elif revisions.worked_on(now):
+                progress(f"{what}: somebody began on it just now; kept. Push again.")
+            else:
+                client.delete_task(connection, step.task)
+        except client.GoneError:
+            progress(f"{what}: somebody deleted it just now. Push again.")
 
 
 def _batches(articles: Sequence[Article]) -> Iterator[list[Article]]:

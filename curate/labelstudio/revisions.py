@@ -13,13 +13,18 @@ RETIRED = (
     "**The text of this article was revised.** Work on this version no longer counts; "
     "the new version is a task of its own."
 )
+DOUBLED = (
+    "**This article has another task.** What was submitted here counts; nothing more is to be done here, "
+    "go on in the other one."
+)
 
 
 @dataclass(frozen=True)
 class TaskStep:
     """One planned change of a task that is there: ``action`` is delete, retire or update.
 
-    ``fields`` are what the task gets: data whole, and whether and to how many people it is still given.
+    ``fields`` are what the task gets: data whole, and whether and to how many people it is still given. ``before``
+    are the data it was planned for.
     """
 
     action: str
@@ -27,6 +32,7 @@ class TaskStep:
     article_id: str
     reason: str
     fields: dict[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 def is_outdated(task: Mapping[str, Any], articles: Mapping[str, Article]) -> bool:
@@ -36,11 +42,12 @@ def is_outdated(task: Mapping[str, Any], articles: Mapping[str, Article]) -> boo
 
 
 def worked_on(task: Mapping[str, Any]) -> bool:
-    """Tell whether anybody left anything on a task, as the server tells it in full: annotations, skips, drafts.
+    """Tell whether anybody left anything on a task, listed or told in full: annotations, skips, drafts.
 
     The drafts listed are only those of the account that asks, but ``draft_exists`` counts everybody's.
     """
-    return bool(task.get("annotations") or task.get("drafts") or task.get("draft_exists"))
+    left = ("annotations", "total_annotations", "cancelled_annotations", "drafts", "draft_exists")
+    return any(task.get(name) for name in left)
 
 
 def plan_task_steps(
@@ -89,11 +96,12 @@ def _renew(task: Mapping[str, Any], article: Article, overlap: int) -> TaskStep 
     if data.get("text") != article.text:
         return None  # edited on the server: whoever annotated that text must be told, not given another one
     changed = sorted(name for name, value in wanted.items() if data.get(name) != value)
-    if data.get("message") == RETIRED:
+    if data.get("message") in (RETIRED, DOUBLED):
         kept = {name: value for name, value in data.items() if name != "message"}
         done = task.get("total_annotations") or 0
         fields = {"data": {**kept, **wanted}, "overlap": overlap, "is_labeled": done >= overlap}
-        return TaskStep("update", task["id"], article.id, "its text counts again", fields)
+        why = "its text counts again" if data["message"] == RETIRED else "its other task is gone"
+        return TaskStep("update", task["id"], article.id, why, fields)
     if changed:
         return TaskStep(
             "update", task["id"], article.id, f"changed: {', '.join(changed)}", {"data": {**data, **wanted}}

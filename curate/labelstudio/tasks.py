@@ -53,7 +53,9 @@ class Step:
 class ProjectPlan:
     """What a push would do to one project. ``project`` is None when it has to be made first.
 
-    ``annotator`` is whose it is, empty where everybody reads in it; ``purpose`` what it is for.
+    ``annotator`` is whose it is, empty where everybody reads in it; ``purpose`` what it is for. ``remove`` numbers
+    other projects that claim to be the same one and in which nobody worked; ``reasons`` tells why an article gets
+    its task where it had one before.
     """
 
     project: int | None
@@ -65,20 +67,27 @@ class ProjectPlan:
     notices: list[str] = field(default_factory=list)
     annotator: str = ""
     purpose: str = ANNOTATE
+    remove: list[int] = field(default_factory=list)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def changes(self) -> int:
         """Count what would be written."""
-        return len(self.create) + len(self.tasks) + (self.project_step.action != "keep")
+        return len(self.create) + len(self.tasks) + len(self.remove) + (self.project_step.action != "keep")
 
     @property
     def steps(self) -> list[Step]:
         """List every step that changes something, the project first."""
         first = [self.project_step] if self.project_step.action != "keep" else []
         whose = f" for {self.annotator}" if self.annotator else ""
-        create = [Step("create", f"task {article.id}{whose}", "not on the server yet") for article in self.create]
+        create = [
+            Step("create", f"task {article.id}{whose}", self.reasons.get(article.id, "not on the server yet"))
+            for article in self.create
+        ]
+        why = "a second project of this workspace; nobody worked in it"
         return (
             first
+            + [Step("delete", f"project {number}", why) for number in self.remove]
             + create
             + [Step(one.action, f"task {one.task} of {one.article_id}{whose}", one.reason) for one in self.tasks]
         )
@@ -155,6 +164,24 @@ def has_work(project: Mapping[str, Any]) -> bool:
     return any(project.get(f"{kind}_annotations_number") for kind in ("total", "skipped"))
 
 
+def _why_changed(project: Mapping[str, Any], changed: Mapping[str, Any]) -> str:
+    """Say what became of a project's settings: another schema, a lost marker, a page edited by hand."""
+    why, told = [], set()
+    wanted, found = read_marker(changed.get("description")), read_marker(project.get("description"))
+    if wanted and found is None:
+        why.append("its marker was lost")
+        told.add("description")
+    elif wanted and found and found.schema != wanted.schema:
+        why.append(f"the schema changed, from {found.schema} to {wanted.schema}")
+        told |= {"description", "label_config", "expert_instruction", "title"}
+    elif "label_config" in changed:
+        why.append("its page was edited, or made otherwise")
+        told.add("label_config")
+    if rest := sorted(set(changed) - told):
+        why.append(f"changed: {', '.join(rest)}")
+    return "; ".join(why)
+
+
 def task_data(article: Article) -> dict[str, Any]:
     """Make the task's data: what the page shows, and the key by which the task is found again."""
     return {
@@ -180,12 +207,12 @@ def plan_push(
     No task is made for an article that is ``withdrawn``; one that is there stays, with a notice: there may be work
     on it.
     """
-    there: dict[tuple[str, str], list[int]] = {}
+    there = set()
     notices = []
     for task in tasks:
         data = task["data"]
         key = (str(data.get("article_id")), str(data.get("text_sha256")))
-        there.setdefault(key, []).append(task["id"])
+        there.add(key)
         article = articles.get(key[0])
         if key[0] in withdrawn:
             fix = "delete it in Label Studio if nobody may read it any more"
@@ -193,8 +220,8 @@ def plan_push(
         elif article is None:
             notices.append(f"task {task['id']}: its article {key[0]!r} is not in articles.jsonl")
         elif key[1] == article.text_sha256 and data.get("text") != article.text:
-            notices.append(f"task {task['id']}: its text was edited on the server; annotations of it will be held")
-    notices += [f"article {key[0]}: more than one task ({ids})" for key, ids in there.items() if len(ids) > 1]
+            fix = "put it back there, or delete the task and push again"
+            notices.append(f"task {task['id']}: its text was edited; annotations of it will be held: {fix}")
     wanted = [article for article in articles.values() if article.id not in withdrawn]
     create = [article for article in wanted if (article.id, article.text_sha256) not in there]
     changed = {key: value for key, value in settings.items() if project is None or project.get(key) != value}
@@ -203,7 +230,7 @@ def plan_push(
         whose = f"of {marker.annotator}" if marker and marker.annotator else settings["title"]
         step = Step("create", f"project {whose}", "no project of this workspace yet")
     elif changed:
-        step = Step("update", f"project {project['id']}", f"changed: {', '.join(sorted(changed))}")
+        step = Step("update", f"project {project['id']}", _why_changed(project, changed))
     else:
         step = Step("keep", f"project {project['id']}", "as it should be")
     return ProjectPlan(

@@ -165,7 +165,7 @@ def test_a_text_that_comes_back_takes_its_task_back(project: Path, annotator: an
     annotate(annotator, project, WORKED_ON)
     revise(project, tarsin_drones=longer(known[WORKED_ON]))
     api.push(project)
-    assert api.pull(project)[1].annotations == []
+    assert list(api.pull(project)[1].annotations) == []
     revise(project, tarsin_drones={"text": known[WORKED_ON].text})
     again = api.push(project).plan
     assert actions(again) == [("delete", WORKED_ON), ("update", WORKED_ON)]
