@@ -128,9 +128,10 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.answers import Pulled
     from curate.api import load_schema
     from curate.api.project import annotator_names
-    from curate.checking import Context, check
+    from curate.checking import check
     from curate.hub.features import annotation_row
     from curate.hub.parquet import TableWriter
+    from curate.judging import Context
     from curate.labelstudio.export import elements
     from curate.records import Annotation, Article
     from curate.schema.compiling import annotation_schema
