@@ -128,6 +128,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.answers import Pulled
     from curate.api import load_schema
     from curate.api.project import annotator_names
+    from curate.books import Ledger
     from curate.checking import check
     from curate.hub.features import annotation_row
     from curate.hub.parquet import TableWriter
@@ -161,7 +162,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     ):
         articles = View(versions, lambda read: read[-1])
         context = Context(schema, {schema.stamp: schema}, articles, annotator_names(workspace), findings)
-        for part in check(Pulled(Tasks(), []), context):
+        for part in check(Pulled(Tasks(), []), context, Ledger()):
             errors += len(part.held)
             for one in part.annotations:
                 annotations += 1

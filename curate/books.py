@@ -7,7 +7,7 @@ held for each reason; the sums are held against each other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 KINDS = ("articles", "annotations", "items")
@@ -21,14 +21,18 @@ class UnbalancedBooksError(AssertionError):
 
 
 class Ledger:
-    """What came in of one pull and what became of it. Each entry has one fate; a second is a bug."""
+    """What came in of one pull and what became of it, counted as it comes. Each entry has one fate; a second is a bug.
+
+    Names are kept until ``forget``, the sums for good.
+    """
 
     def __init__(self) -> None:
         self._seen: Counter[tuple[str, str]] = Counter()
-        self._fates: dict[str, dict[tuple[str, ...], str]] = {kind: {} for kind in KINDS}
-        self._whose: dict[str, str] = {}
-        self._why: dict[str, str] = {}
+        self._fates: Counter[tuple[str, str, str]] = Counter()
+        self._reasons: Counter[tuple[str, str]] = Counter()
         self._unknown: Counter[str] = Counter()
+        self._names: dict[str, set[tuple[str, ...]]] = {kind: set() for kind in KINDS}
+        self._whose: dict[str, str] = {}
 
     def take_in(self, name: str, items: int, who: str) -> None:
         """Count an annotation or draft that came in, with its items."""
@@ -42,65 +46,60 @@ class Ledger:
 
     def enter(self, kind: str, name: tuple[str, ...], fate: str) -> None:
         """Note the fate of one article, annotation or item; an item is named after its annotation."""
-        if name in self._fates[kind]:
-            raise UnbalancedBooksError(f"{kind} {name} would stand in the books twice")
-        self._fates[kind][name] = fate
+        self._enter(kind, [name], fate)
 
     def enter_annotation(self, name: str, fate: str, items: Iterable[str], why: str = "") -> None:
         """Note the fate of an annotation and of those of its items that share it; ``why`` it is held."""
-        self.enter("annotations", (name,), fate)
-        self._why[name] = why
-        for item in items:
-            self.enter("items", (name, item), fate)
+        named = [(name, item) for item in items]
+        for kind, names in (("annotations", [(name,)]), ("items", named)):
+            self._enter(kind, names, fate)
+            if fate == "held":
+                self._reasons[kind, why] += len(names)
+
+    def _enter(self, kind: str, names: Sequence[tuple[str, ...]], fate: str) -> None:
+        if not names:
+            return
+        known = self._names[kind]
+        due = len(known) + len(names)
+        known.update(names)
+        if len(known) != due:
+            raise UnbalancedBooksError(f"{kind} {names[0]} would stand in the books twice")
+        self._fates[kind, self._whose.get(names[0][0], ""), fate] += len(names)
 
     def note_unknown(self, what: Iterable[str]) -> None:
         """Count controls, types and keys that the page doesn't have."""
-        self._unknown.update(what)
+        for one in what:
+            self._unknown[one] += 1
+
+    def forget(self) -> None:
+        """Let go of the names, when nothing more is said of them."""
+        self._whose.clear()
+        for names in self._names.values():
+            names.clear()
 
     def balance(self) -> Balance:
-        """Count the fates of each kind, hold them against what came in, and give them with the finer sums."""
-        lines = {kind: _lines(kind, fates.values()) for kind, fates in self._fates.items()}
-        people: dict[str, Balance] = {
-            who: {kind: _lines(kind, self._fates_of(kind, who)) for kind in KINDS[1:]}
-            for who in sorted(set(self._whose.values()))
-        }
-        held_for = {kind: Counter(self._reasons(kind)) for kind in KINDS[1:]}
+        """Give the sums in all and the finer ones, held against what came in and against each other."""
+        lines = {kind: _lines(kind) for kind in KINDS}
+        people = {who: {kind: _lines(kind) for kind in KINDS[1:]} for _, who in sorted(self._seen) if who}
+        held_for: dict[str, dict[str, int]] = {kind: {} for kind in KINDS[1:]}
         for (kind, who), number in self._seen.items():
-            for part in (lines, people[who]) if who or kind != "articles" else (lines,):
+            for part in (lines, *([people[who]] if who else ())):
                 part[kind]["seen"] += number
-        total = {"pull": lines, "check": {"held_for": held_for, "people": people, "unknown": dict(self._unknown)}}
+        for (kind, who, fate), number in sorted(self._fates.items()):
+            for part in (lines, *([people[who]] if who else ())):
+                main = part[kind] if fate in part[kind] else part[kind]["excluded"]
+                main[fate] = main.get(fate, 0) + number
+        for (kind, why), number in sorted(self._reasons.items()):
+            held_for[kind][why] = number
+        unknown = dict(sorted(self._unknown.items()))
+        total = {"pull": lines, "check": {"held_for": held_for, "people": people, "unknown": unknown}}
         verify(total)
-        return total
-
-    def _fates_of(self, kind: str, who: str) -> list[str]:
-        return [fate for name, fate in self._fates[kind].items() if self._whose.get(name[0]) == who]
-
-    def _reasons(self, kind: str) -> Iterable[str]:
-        return (self._why.get(name[0], "") for name, fate in self._fates[kind].items() if fate == "held")
+        return _in_order(total)
 
 
-def _lines(kind: str, fates: Iterable[str]) -> Balance:
-    counted = Counter(fates)
-    main = {fate: counted.pop(fate, 0) for fate in ("accepted", "held")}
-    waiting = {"waiting": counted.pop("waiting", 0)} if kind == "articles" else {}
-    return {"seen": 0, **main, **waiting, "excluded": dict(sorted(counted.items()))}
-
-
-def add_up(balances: Iterable[Mapping[str, Any]]) -> Balance:
-    """Add up the balances of the parts of one pull, line by line, and hold the sums against each other again."""
-    total = Ledger().balance()
-    for balance in balances:
-        _add(total, balance)
-    verify(total)
-    return _in_order(total)
-
-
-def _add(total: Balance, lines: Mapping[str, Any]) -> None:
-    for name, number in lines.items():
-        if isinstance(number, dict):
-            _add(total.setdefault(name, {}), number)
-        else:
-            total[name] = total.get(name, 0) + number
+def _lines(kind: str) -> Balance:
+    waiting = {"waiting": 0} if kind == "articles" else {}
+    return {"seen": 0, "accepted": 0, "held": 0, **waiting, "excluded": {}}
 
 
 def _in_order(lines: Balance) -> Balance:

@@ -52,32 +52,34 @@ class Part:
     adjudications: list[Adjudication] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
-    books: dict[str, Any] = field(default_factory=dict)
 
 
-def check(pulled: Pulled, context: Context) -> Iterator[Part]:
+def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
     """Translate and check every annotation, an article at a time; nothing comes in that doesn't stand in the books.
 
-    The articles of ``context`` and the tasks are in the order of the articles' ids, and so are the parts.
+    They are balanced when all parts have come. The articles of ``context`` and the tasks are in the order of the
+    articles' ids, and so are the parts.
     """
     for task, annotation in pulled.deleted:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
-        yield _excluded(name, annotation.get("result"), annotator_of(annotation, context.annotator), "deleted")
+        _exclude(ledger, name, annotation.get("result"), annotator_of(annotation, context.annotator), "deleted")
     for draft in pulled.drafts:
-        yield _excluded(f"draft {draft['id']}", draft.get("result"), drafter_of(draft, context.annotator), "draft")
+        _exclude(ledger, f"draft {draft['id']}", draft.get("result"), drafter_of(draft, context.annotator), "draft")
     for draft in pulled.lost_drafts:
         name = f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}"
-        yield _excluded(name, draft.get("result"), drafter_of(draft, context.annotator), "deleted")
+        _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "deleted")
+    ledger.forget()
     known = ((name, None) for name in context.articles)
     shown = ((article_of(task), task) for task in pulled.tasks)
     for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
-        yield _check_article(name, [task for _, task in met if task], context)
+        yield _check_article(name, [task for _, task in met if task], context, ledger)
+        ledger.forget()
 
 
-def _check_article(name: str, tasks: list[dict[str, Any]], context: Context) -> Part:
+def _check_article(name: str, tasks: list[dict[str, Any]], context: Context, ledger: Ledger) -> Part:
     """Check all that was drawn on an article, in whichever tasks."""
-    part, ledger = Part(), Ledger()
+    part = Part()
     article = context.articles.get(name)
     met = _Met(_latest(tasks, context), copied(tasks, context.annotator))
     for task in tasks:
@@ -90,14 +92,7 @@ def _check_article(name: str, tasks: list[dict[str, Any]], context: Context) -> 
         ledger.take_in_article()
         fate = "accepted" if part.annotations else "held" if part.held else "waiting"
         ledger.enter("articles", (name,), fate)
-    part.books = ledger.balance()
     return part
-
-
-def _excluded(name: str, result: Any, who: str, why: str) -> Part:
-    ledger = Ledger()
-    _exclude(ledger, name, result, who, why)
-    return Part(books=ledger.balance())
 
 
 def _exclude(ledger: Ledger, name: str, result: Any, who: str, why: str) -> None:
@@ -221,7 +216,9 @@ def _check_annotation(
 def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
     """Say whether somebody changed the task's text on the server after it was pushed."""
     text = (task.get("data") or {}).get("text")
-    if article is not None and (not isinstance(text, str) or text_sha256(text) != article.text_sha256):
+    if article is None or text == article.text:
+        return None
+    if not isinstance(text, str) or text_sha256(text) != article.text_sha256:
         return Problem("text-changed", "", "The task's text was edited on the server; its offsets mean nothing now.")
     return None
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from curate.answers import Head, Pulled, state_of
-from curate.books import add_up
+from curate.books import Ledger
 from curate.checking import Checked, check
 from curate.judging import Context
 
@@ -26,16 +26,19 @@ def check_all(answers: Sequence[dict[str, Any]], context: Context) -> Checked:
 
 def check_parts(answers: Sequence[dict[str, Any]], context: Context) -> dict[str, Any]:
     """Give all books of the answers of one project."""
-    return add_up(part.books for part in check(replay(answers), context))
+    ledger = Ledger()
+    list(check(replay(answers), context, ledger))
+    return ledger.balance()
 
 
 def check_pulled(state: Pulled, context: Context) -> Checked:
     """Check what was pulled and gather what comes."""
-    parts = list(check(state, context))
+    ledger = Ledger()
+    parts = list(check(state, context, ledger))
 
     def gathered(name: str) -> list[Any]:
         return [one for part in parts for one in getattr(part, name)]
 
     files = ("annotations", "rereadings", "adjudications", "findings", "held")
-    books = add_up(part.books for part in parts)
+    books = ledger.balance()
     return Checked(**{name: gathered(name) for name in files}, books=books["pull"], finer_books=books["check"])

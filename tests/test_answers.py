@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from checking_answers import replay
 from curate import api
 from curate.answers import state_of
+from curate.books import Ledger
 from curate.checking import check
 from curate.errors import CurateError, InputError
 from curate.judging import Context
@@ -108,7 +109,7 @@ def test_one_article_is_read_at_a_time() -> None:
     state = replay(tasks)
     counted = type(state)(_Counted(tasks, read), state.deleted, state.drafts)
     context = Context(SMALL_SCHEMA, {}, {}, str, lambda made, article: [])
-    for number, _ in enumerate(check(counted, context)):
+    for number, _ in enumerate(check(counted, context, Ledger())):
         assert len(read) <= number + 2
     assert len(read) == len(tasks)
 

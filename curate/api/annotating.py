@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from curate.stored import Lines, Stored, View
 from curate.workspace import Replacement, Workspace, check_writable, locked, read_articles, write_atomic, write_private
 
 if TYPE_CHECKING:
+    from curate.books import Ledger
     from curate.checking import Checked, Part
     from curate.labelstudio.pulling import Pull
     from curate.labelstudio.tasks import Plan
@@ -160,6 +161,7 @@ def check(project: Path | None = None, *, accept: Collection[str] = ()) -> Check
 
 
 def _check(settings: Settings, workspace: Workspace) -> Checked:
+    from curate.books import Ledger
     from curate.checking import check as check_pulled
     from curate.judging import Context
     from curate.schema.compiling import annotation_schema
@@ -181,27 +183,23 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
             raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
         articles = View(versions, lambda read: read[-1])
         context = Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted)
-        return _write_checked(workspace, check_pulled(pulled, context))
+        ledger = Ledger()
+        return _write_checked(workspace, check_pulled(pulled, context, ledger), ledger)
 
 
-def _write_checked(workspace: Workspace, parts: Iterable[Part]) -> Checked:
+def _write_checked(workspace: Workspace, parts: Iterable[Part], ledger: Ledger) -> Checked:
     """Write what a check makes, part by part, into the files that hold it; none is replaced before all are whole."""
-    from curate.books import add_up
     from curate.checking import Checked
 
     written = dict.fromkeys(CHECKED, 0)
     with ExitStack() as stack:
         files = {name: stack.enter_context(Replacement(workspace.export(f"{name}.jsonl"))) for name in CHECKED}
-
-        def balances() -> Iterator[dict[str, Any]]:
-            for part in parts:
-                for name, file in files.items():
-                    lines: list[Any] = getattr(part, name)
+        for part in parts:
+            for name, file in files.items():
+                if lines := getattr(part, name):
                     file.write(json_lines(lines))
                     written[name] += len(lines)
-                yield part.books
-
-        books = add_up(balances())
+        books = ledger.balance()
         for name in ("rereadings", "adjudications"):
             if not written[name] and not workspace.export(f"{name}.jsonl").is_file():
                 del files[name]  # most projects never have any
