@@ -39,7 +39,7 @@ COLUMNS = "columns.arrow"
 def make(folder: Path, number: int) -> dict[str, Any]:
     """Make the project, its export, and the columns of the table (kept, because making them loads datasets)."""
     import pyarrow as pa
-    from exports import PEOPLE, write_export
+    from label_studio_export import PEOPLE, write_export
 
     from curate.api import load_schema
     from curate.api.project import annotator_names
