@@ -379,6 +379,9 @@ CODES: dict[str, Kind] = {
     ),
 }
 
+LEADS = frozenset({"annotation-orphan", "text-changed", "text-hash-mismatch"})
+"""Codes of what no annotator can mend: the article or the task is not what it was."""
+
 
 WHOLE = frozenset({"annotation-orphan", "text-changed"})
 """Errors of all of an annotation, so that nothing would be left without what they name."""

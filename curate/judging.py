@@ -22,6 +22,7 @@ from curate.labelstudio.draft import attribute_statement, link_statement
 from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.results import read_stamp
 from curate.labelstudio.stamps import read_by_stamp
+from curate.places import named_place
 from curate.records import Annotation, Article, Finding, Item, Note
 from curate.schema.model import SAME_EVENT, EventSchema
 
@@ -139,7 +140,7 @@ def _judge(
     if not any(found.level == ERROR for found in findings):
         for found in context.check_annotation(made, article):
             named.append(tuple(_items_at(found.place, made)))
-            at = finding(Problem(found.code, found.place, found.message), task, annotation, who)
+            at = finding(Problem(found.code, named_place(found.place, made), found.message), task, annotation, who)
             findings.append(msgspec.structs.replace(at, level=found.level))
     return Judged(made, findings, named, read.items, read.duplicates, read.hanging, dropped, read.reasons, read.unknown)
 

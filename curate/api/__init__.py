@@ -16,6 +16,7 @@ from curate.api.publishing import publish
 from curate.api.rebuilding import Rebuilt, rebuild
 from curate.api.releasing import release
 from curate.api.reporting import Reported, report
+from curate.api.returning import SentBack, send_back
 from curate.api.schemas import check_schema, new_schema
 from curate.api.standing import Status, status
 from curate.api.suggesting import Suggested, suggest
@@ -30,6 +31,7 @@ __all__ = [
     "Pushed",
     "Rebuilt",
     "Reported",
+    "SentBack",
     "Status",
     "Suggested",
     "Withdrawn",
@@ -58,6 +60,7 @@ __all__ = [
     "remove_people",
     "report",
     "restore",
+    "send_back",
     "server_url",
     "status",
     "suggest",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from curate.api.annotating import PULLED, pull
 from curate.api.people import work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
-from curate.records import Annotation, Record
+from curate.records import Annotation, Finding, Record
 from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_assignments, read_json, read_private, stream_lines
 
@@ -26,8 +26,9 @@ class Status:
 
     ``released`` counts the articles in the newest release, ``release``; ``disagreements`` names the lines of
     ``books.json`` that say something else; ``reached`` tells how far everybody is with what they were given to read,
-    where there is an assignment. ``names`` tells the accounts behind pseudonyms and is for the eyes of the
-    lead alone.
+    where there is an assignment. ``sent_back`` counts the ``tasks`` that were sent back as of that pull and how many
+    of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``names`` tells the
+    accounts behind pseudonyms and is for the eyes of the lead alone.
     """
 
     standing: Standing
@@ -35,6 +36,7 @@ class Status:
     release: str | None
     released: int
     disagreements: list[str]
+    sent_back: dict[str, Any]
     names: dict[str, str] = field(repr=False)
     reached: dict[str, Reached] = field(default_factory=dict)
 
@@ -45,6 +47,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     Without ``refresh`` nothing is written and no server is asked.
     """
     from curate.answers import Pulled
+    from curate.labelstudio.returns import count_returned
     from curate.standing import disagreements, stand
     from curate.working import progress_of
 
@@ -56,6 +59,8 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     with open_pulled(workspace) as pulled:
         name_of = annotator_names(workspace) if pulled else str
         standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.assignment.readers_of, name_of)
+        findings = stream_lines(workspace.export("findings.jsonl"), Finding)
+        sent_back = count_returned(pulled.tasks if pulled else (), findings)
     books, assignments = read_books(workspace).get("pull"), read_assignments(workspace)
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}
@@ -65,6 +70,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         release,
         len(records & set(articles)),
         disagreements(standing, books) if books else ["nothing was checked yet"] * bool(pulled),
+        sent_back,
         {name_of(number): account for number, account in people.items()},
         progress_of(assignments, work_done(workspace)) if assignments is not None else {},
     )

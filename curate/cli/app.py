@@ -19,12 +19,23 @@ From news articles to a training set of events, by way of Label Studio.
 \b
 curate demo                          the whole way, from nothing to a loaded dataset
 curate init && curate server start   a project of your own
-curate add news/ && curate push      articles to the annotators
 """
 
 STAGES = {
     "Set up": ("demo", "init", "schema", "server", "doctor"),
-    "Annotate": ("add", "people", "assign", "push", "suggest", "pull", "check", "explain", "show", "status"),
+    "Annotate": (
+        "add",
+        "people",
+        "assign",
+        "push",
+        "suggest",
+        "pull",
+        "check",
+        "explain",
+        "send-back",
+        "show",
+        "status",
+    ),
     "Settle differences": ("agree", "report", "adjudicate"),
     "Publish": ("release", "verify", "publish", "withdraw"),
 }
@@ -118,6 +129,7 @@ from curate.cli import (  # noqa: E402
     people,
     publishing,
     reporting,
+    returning,
     schemas,
     servers,
     suggesting,
@@ -128,6 +140,7 @@ articles.register(app)
 annotating.register(app)
 people.register(app)
 suggesting.register(app)
+returning.register(app)
 agreeing.register(app)
 reporting.register(app)
 publishing.register(app)

@@ -26,6 +26,11 @@ EXAMPLES = {
         "pull": ("curate pull", "curate pull --verbose                        # every finding, not the first ten"),
         "check": ("curate check", "curate check --accept argument-unattached --accept label-unknown"),
         "explain": ("curate explain argument-unattached",),
+        "send_back": (
+            "curate send-back --dry-run",
+            "curate send-back --yes                       # again after the next pull: what is mended comes away",
+            "curate send-back --code duplicate-region --person annotator-cfd6f8204f",
+        ),
         "show": ("curate show depot-fire", "curate show depot-fire --annotator annotator-cfd6f8204f"),
         "status": ("curate status --refresh --names",),
         "agree": ("curate agree --verbose", "curate agree --min arg_c=0.6 --min tri_c=0.8"),

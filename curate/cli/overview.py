@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -82,6 +82,7 @@ def status(
             "assigned": {who: asdict(one) for who, one in found.reached.items()},
             "release": found.release,
             "released": found.released,
+            "sent_back": found.sent_back,
             "disagreements": found.disagreements,
         },
         _lines(found, names),
@@ -103,12 +104,20 @@ def _lines(found: Status, names: bool) -> list[str]:
     lines += [f"{'tasks':{width}}  {standing.tasks}"]
     lines += [_row(name, counted, width) for name, counted in rows]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
+    if found.sent_back["tasks"]:
+        lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back)}"]
     for who, name in told.items():
         reached = found.reached.get(who)
         lines.append(
             _row(name, standing.people.get(who, {}), width) + (f"; {reached_line(reached)}" if reached else "")
         )
     return lines
+
+
+def _sent_back(counted: dict[str, Any]) -> str:
+    oldest = f"the oldest since the pull of {counted['since']} UTC"
+    mended = f", {counted['mended']} mended (curate send-back takes them away)" if counted["mended"] else ""
+    return f"{counted['tasks']} tasks, {oldest}{mended}"
 
 
 def _row(name: str, counted: dict[str, int], width: int) -> str:

@@ -127,3 +127,13 @@ def read(connection: Connection, path: str, **query: Any) -> Any:
         return json.loads(read_bytes(connection, path, **query))
     except json.JSONDecodeError:
         raise ServerError(f"{connection.url}: this is no Label Studio.", CHECK_URL) from None
+
+
+def change(connection: Connection, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+    """Ask once for a change that the SDK has no function for, or none that sends all of it."""
+    from label_studio_sdk.core.api_error import ApiError
+
+    http = connection.sdk._client_wrapper.httpx_client
+    answer = http.request(path, method=method, json=body, request_options={"max_retries": 0})
+    if answer.status_code >= 300:
+        raise ApiError(status_code=answer.status_code, headers={}, body=None)

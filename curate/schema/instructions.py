@@ -206,18 +206,18 @@ def _line(text: str) -> str:
 def _types_markdown(schema: EventSchema) -> Iterator[str]:
     for group in dict.fromkeys(event_type.group for event_type in schema.event_types.values()):
         if group:
-            yield f"#### {_plain(group)}"
+            yield f"#### {markdown_line(group)}"
         members = [t for t in schema.event_types.values() if t.group == group]
         yield "\n".join(_type_markdown(event_type) for event_type in members)
 
 
 def _type_markdown(event_type: EventType) -> str:
-    lines = [f"- **{_plain(event_type.name)}**: {_plain(event_type.definition)}"]
+    lines = [f"- **{markdown_line(event_type.name)}**: {markdown_line(event_type.definition)}"]
     if event_type.trigger_words:
-        lines.append(f"  - Triggers: {_plain(', '.join(event_type.trigger_words))}")
+        lines.append(f"  - Triggers: {markdown_line(', '.join(event_type.trigger_words))}")
     if event_type.roles:
         roles = ", ".join(
-            f"{_plain(use.role)}{_in_brackets(_plain(_limits(use)))}" for use in event_type.roles.values()
+            f"{markdown_line(use.role)}{_in_brackets(markdown_line(_limits(use)))}" for use in event_type.roles.values()
         )
         lines.append(f"  - Roles: {roles}")
     lines += [f"  - {drawn_example(example, _marked_off)}" for example in event_type.examples]
@@ -226,27 +226,27 @@ def _type_markdown(event_type: EventType) -> str:
 
 def _roles_markdown(schema: EventSchema) -> Iterator[str]:
     for role in schema.roles.values():
-        yield f"- **{_plain(role.name)}**: {_plain(role.definition)}"
+        yield f"- **{markdown_line(role.name)}**: {markdown_line(role.definition)}"
 
 
 def _attribute_markdown(attribute: Attribute) -> str:
-    scope = _in_brackets(_plain(_scope(attribute)))
-    head = f"- **{_plain(attribute.name)}**{scope}: {_plain(attribute.definition)}"
+    scope = _in_brackets(markdown_line(_scope(attribute)))
+    head = f"- **{markdown_line(attribute.name)}**{scope}: {markdown_line(attribute.definition)}"
     values = [
-        f"  - {_code(value)}{_in_brackets(_plain(_note(attribute, value)))}: {_plain(definition)}"
+        f"  - {_code(value)}{_in_brackets(markdown_line(_note(attribute, value)))}: {markdown_line(definition)}"
         for value, definition in attribute.values.items()
     ]
     return "\n".join([head, *values])
 
 
 def _links_markdown(schema: EventSchema) -> Iterator[str]:
-    yield f"- **{_plain(SAME_EVENT)}**: both mentions are one and the same happening."
+    yield f"- **{markdown_line(SAME_EVENT)}**: both mentions are one and the same happening."
     for link in schema.links.values():
-        between = _in_brackets(_plain(_between(link, schema)))
-        yield f"- **{_plain(link.name)}**{between}: {_plain(link.definition)}"
+        between = _in_brackets(markdown_line(_between(link, schema)))
+        yield f"- **{markdown_line(link.name)}**{between}: {markdown_line(link.definition)}"
 
 
-def _plain(text: str) -> str:
+def markdown_line(text: str) -> str:
     """Write text so that Markdown shows it as it is, on one line."""
     return _marked_off(" ".join(text.split()))
 
