@@ -102,7 +102,7 @@ class Plan:
     @property
     def project(self) -> int | None:
         """Give the number of the first project; None when it has to be made."""
-        return self.projects[0].project
+        return self.projects[0].project if self.projects else None
 
     @property
     def create(self) -> list[Article]:

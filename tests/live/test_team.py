@@ -1,0 +1,261 @@
+"""A team's work from accounts to the last reading, by commands alone, with people who are slow, faulty, or leave.
+
+``CURATE_TEAM=articles.jsonl`` lets them read the first 60 articles of a file, and 20 more that come half-way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from curate import api
+from curate.cli.app import app
+from curate.demo.annotators import Annotator, submit
+from curate.labelstudio.writing import result_of
+from curate.records import Article, Assignment, Reading, json_lines
+from curate.settings import label_studio_credentials, read_settings
+from curate.suggesters.suggestion import read_suggestion
+from curate.suggesters.words import TriggerWords
+from curate.text import text_sha256
+from curate.workspace import Workspace, account_names, read_articles, read_lines
+from live.conftest import NewProject
+
+NAMES = ("ana", "ben", "cleo", "dan")
+PLACES = (
+    "Osk",
+    "Velm",
+    "Tarsin",
+    "Hallow",
+    "Marjan",
+    "Selva",
+    "Brisk",
+    "Synohirka",
+    "Lantern",
+    "Korrin",
+    "Aust",
+    "Dray",
+)
+SHARE = {"ana": 0.7, "ben": 0.2, "cleo": 0.5, "dan": 0.3}
+"""How much of theirs everybody reads before the articles that come half-way."""
+
+
+def articles(where: Path) -> tuple[Path, Path]:
+    """Give what is read from the start and what comes half-way, as files."""
+    if from_file := os.environ.get("CURATE_TEAM"):
+        rows = [json.loads(line) for line in Path(from_file).read_bytes().splitlines()[:80]]
+        first, more = rows[:60], rows[60:]
+    else:
+        text = "Gunmen attacked the market of {0} on Monday.\n\nTroops were sent to {0}, and a truce was signed."
+        rows = [{"id": name.lower(), "text": text.format(name)} for name in PLACES]
+        first, more = rows[:9], rows[9:]
+    paths = where / "first.jsonl", where / "more.jsonl"
+    for path, some in zip(paths, (first, more), strict=True):
+        path.write_bytes(json_lines(some))
+    return paths
+
+
+@dataclass
+class Team:
+    """The project's folder, and its people with sessions of their own, by the names they have here."""
+
+    folder: Path
+    people: dict[str, Annotator]
+
+    @property
+    def url(self) -> str:
+        """Where Label Studio is."""
+        return label_studio_credentials(read_settings(self.folder)).url
+
+    def run(self, *arguments: str, code: int = 0) -> Result:
+        """Run a command and insist on its exit code."""
+        done = CliRunner().invoke(app, ["--project", str(self.folder), *arguments])
+        assert done.exit_code == code, done.output
+        return done
+
+    def told(self, *arguments: str, code: int = 0) -> Any:
+        """Run a command for its JSON."""
+        return json.loads(self.run(*arguments, "--json", code=code).stdout)
+
+    def pseudonym(self, name: str) -> str:
+        """What somebody is called in the exports."""
+        account = self.people[name].email
+        return next(who for who, one in account_names(Workspace(self.folder)).items() if one == account)
+
+    def project(self, name: str) -> int:
+        """The number of somebody's own project."""
+        plans = self.told("push", "--dry-run")["projects"]
+        who = self.pseudonym(name)
+        return next(one["project"] for one in plans if one["annotator"] == who and one["purpose"] == "annotate")
+
+    def given(self, name: str) -> set[str]:
+        """The articles somebody is to read, as the plan has it."""
+        who = self.pseudonym(name)
+        rows = read_lines(Workspace(self.folder).assignments, Assignment)
+        return {one.article_id for one in rows if one.annotator == who}
+
+    def next_task(self, name: str, project: int) -> dict[str, Any] | None:
+        """What Label All Tasks shows somebody next."""
+        answer = self.people[name].session.get(f"{self.url}/api/projects/{project}/next")
+        return answer.json() if answer.status_code == 200 else None
+
+    def post(self, name: str, path: str, body: Mapping[str, Any]) -> None:
+        """Send what the page sends, in somebody's session."""
+        session = self.people[name].session
+        headers = {"X-CSRFToken": session.cookies["csrftoken"], "Referer": self.url}
+        assert session.post(f"{self.url}{path}", json=body, headers=headers).status_code == 201
+
+    def reading(self, article: Article, name: str) -> Reading:
+        """Read an article by its trigger words; everybody overlooks what stands last in some of the texts."""
+        schema = api.load_schema(read_settings(self.folder))
+        events = TriggerWords(schema)(article)
+        if len(events) > 1 and text_sha256(name + article.id)[0] in "0123":
+            events = events[:-1]
+        return read_suggestion(events, article, schema).reading
+
+    def result(self, article: Article, name: str, *, loose: bool = False) -> list[dict[str, Any]]:
+        """What somebody submits; ``loose`` leaves an argument that belongs to no event."""
+        made = result_of(self.reading(article, name), api.load_schema(read_settings(self.folder)))
+        if loose:
+            words = {
+                "start": 0,
+                "end": len(article.text.split()[0]),
+                "text": article.text.split()[0],
+                "labels": ["actor"],
+            }
+            made.insert(1, {"id": "a9", "type": "labels", "from_name": "label", "to_name": "text", "value": words})
+            made[1]["origin"] = "manual"
+        return made
+
+    def read(self, name: str, number: int, *, loose: bool = False) -> list[str]:
+        """Let somebody read so many articles as the stream gives them; name the articles."""
+        known, project, given = read_articles(Workspace(self.folder)), self.project(name), self.given(name)
+        done = []
+        while len(done) < number and (task := self.next_task(name, project)):
+            article = known[task["data"]["article_id"]]
+            assert article.id in given, f"{name} was shown what others read"
+            submit(self.people[name], self.url, task["id"], self.result(article, name, loose=loose))
+            done.append(article.id)
+        return done
+
+    def mend(self, name: str, project: int) -> int:
+        """Let somebody mend what they left loose; count what was mended."""
+        session, known = self.people[name].session, read_articles(Workspace(self.folder))
+        query: dict[str, Any] = {"project": project, "fields": "all", "page_size": 200}
+        headers = {"X-CSRFToken": session.cookies["csrftoken"], "Referer": self.url}
+        tasks = session.get(f"{self.url}/api/tasks", params=query).json()["tasks"]
+        mended = [(task, one) for task in tasks for one in task["annotations"]]
+        for task, one in mended:
+            body = {"result": self.result(known[task["data"]["article_id"]], name)}
+            session.patch(f"{self.url}/api/annotations/{one['id']}/", json=body, headers=headers).raise_for_status()
+        return len(mended)
+
+
+def signed_in(url: str, email: str, password: str) -> Annotator:
+    """Sign in with what stands in a login file."""
+    session = httpx.Client(timeout=120, trust_env=False)
+    session.get(f"{url}/user/login/").raise_for_status()
+    form = {"email": email, "password": password, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+    answer = session.post(f"{url}/user/login/", data=form, headers={"Referer": f"{url}/user/login/"})
+    assert answer.status_code == 302, answer.text[:200]
+    return Annotator(email, session)
+
+
+@pytest.fixture
+def team(tmp_path: Path, new_project: NewProject) -> Iterator[Team]:
+    """Four people with accounts, signed in with the passwords that they were handed."""
+    with new_project(tmp_path / "desk") as folder, ExitStack() as sessions:
+        made = Team(folder, {})
+        accounts = {name: f"{name}-{text_sha256(str(tmp_path))[:10]}@example.org" for name in NAMES}
+        added = made.run("people", "add", *accounts.values())
+        for name, account in accounts.items():
+            who = next(who for who, one in account_names(Workspace(folder)).items() if one == account)
+            login = folder / ".curate" / "logins" / f"{who}.txt"
+            assert stat.S_IMODE(login.stat().st_mode) == 0o600
+            assert str(login) in added.stdout
+            told = dict(re.findall(r"^(.+?): (.+)$", login.read_text(encoding="utf-8"), re.MULTILINE))
+            assert told["E-mail"] == account
+            assert told["Password"] not in added.output
+            made.people[name] = signed_in(told["Label Studio"], account, told["Password"])
+            sessions.callback(made.people[name].session.close)
+        yield made
+
+
+def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
+    """Nobody is shown what others read, what was begun stays when people and articles come and go, and it adds up."""
+    first, more = articles(tmp_path)
+    team.run("add", str(first))
+    team.run("assign", "--yes")
+    team.run("push", "--yes")
+    assert team.told("push", "--yes")["applied"] is False
+    number = len(read_articles(Workspace(team.folder)))
+    assert sum(len(team.given(name)) for name in NAMES) == 2 * number
+    assert max(len(team.given(name)) for name in NAMES) - min(len(team.given(name)) for name in NAMES) <= 1
+
+    done = {name: team.read(name, round(SHARE[name] * len(team.given(name))), loose=name == "cleo") for name in NAMES}
+    begun = {}
+    for name in ("ben", "dan"):
+        task = team.next_task(name, team.project(name))
+        assert task is not None
+        team.post(name, f"/api/tasks/{task['id']}/drafts", {"result": [], "lead_time": 1})
+        begun[name] = task["data"]["article_id"]
+    told = team.told("pull", code=1)
+    assert told["books"]["annotations"]["held"] == len(done["cleo"])
+    assert told["books"]["annotations"]["seen"] == sum(map(len, done.values())) + 2
+
+    # Dan leaves, and more articles come.
+    before = {name: team.given(name) for name in NAMES}
+    team.run("people", "remove", team.people["dan"].email)
+    team.run("add", str(more))
+    planned = team.told("assign", "--yes")
+    assert planned["missing"] == {}
+    assert team.told("assign", "--yes")["given"] == 0
+    pushed = team.told("push", "--yes")
+    assert team.told("push", "--yes")["applied"] is False
+    assert team.given("dan") == {*done["dan"], begun["dan"]}
+    assert len([one for one in pushed["tasks"] if one["action"] == "delete"]) == len(before["dan"] - team.given("dan"))
+    for name in ("ana", "ben", "cleo"):
+        assert {*done[name], begun.get(name, done[name][0])} <= team.given(name)
+        assert len(before[name] - team.given(name)) <= 1
+    loads = [len(team.given(name)) for name in ("ana", "ben", "cleo")]
+    assert max(loads) - min(loads) <= 1
+
+    # Cleo mends, Ana strays into Ben's project, and everybody reads on; Ben submits what he began.
+    assert team.mend("cleo", team.project("cleo")) == len(done["cleo"])
+    known = read_articles(Workspace(team.folder))
+    strayed = team.next_task("ana", team.project("ben"))
+    assert strayed is not None
+    reread = strayed["data"]["article_id"]
+    submit(team.people["ana"], team.url, strayed["id"], team.result(known[reread], "ana"))
+    for name in ("ana", "ben", "cleo"):
+        team.read(name, len(known))
+    checked = team.told("pull")
+    codes = [found["code"] for found in checked["findings"]]
+    assert codes.count("annotation-unassigned") + codes.count("annotation-superseded") == 1
+    stands = team.told("status")
+    people = {name: stands["assigned"][team.pseudonym(name)] for name in NAMES}
+    counts = [len(known), stands["annotations"], stands["articles"], people, Counter(codes)]
+    sys.stdout.write("\n".join(["", *map(str, counts), ""]))
+    assert {name: one["left"] for name, one in people.items()} == dict.fromkeys(NAMES, 0)
+    assert people["dan"]["begun"] == 1
+    readers: dict[str, set[str]] = {}
+    for line in (team.folder / "exports" / "annotations.jsonl").read_bytes().splitlines():
+        one = json.loads(line)
+        readers.setdefault(one["article_id"], set()).add(one["annotator"])
+    assert all(len(readers[name]) == 2 + (name == reread and reread not in team.given("ana")) for name in known)
+    agreed = team.told("agree", "--samples", "0")
+    assert (agreed["articles"], agreed["alone"]) == (len(known), 0)
+    exported = b"".join(path.read_bytes() for path in (team.folder / "exports").rglob("*.json*"))
+    assert not any(person.email.encode() in exported for person in team.people.values())
