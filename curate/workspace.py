@@ -302,6 +302,14 @@ def keep_people(workspace: Workspace, people: list[dict[str, Any]]) -> None:
     write_private(workspace, "names.json", named)
 
 
+def account_numbers(workspace: Workspace) -> dict[str, set[int]]:
+    """Tell the numbers on the server of the accounts behind each pseudonym."""
+    key, found = pseudonym_key(workspace), dict[str, set[int]]()
+    for number, account in (read_private(workspace, "people.json") or {}).items():
+        found.setdefault(pseudonym(key, account), set()).add(int(number))
+    return found
+
+
 def account_names(workspace: Workspace) -> dict[str, str]:
     """Tell the account behind each pseudonym; for the eyes of the lead alone."""
     key = pseudonym_key(workspace)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from curate.labelstudio.revisions import RETIRED, is_outdated, plan_task_steps
+from curate.labelstudio.revisions import RETIRED, is_outdated, plan_returns, plan_task_steps, plan_unassigned
 from curate.labelstudio.tasks import task_data
 from curate.records import Article
 from curate.text import text_sha256
@@ -71,3 +71,27 @@ def test_what_is_not_ours_to_mend_is_left_alone() -> None:
     """A task of an unknown article and a text edited on the server are told elsewhere, and never written over."""
     assert steps(task(NEW, data={"article_id": "b"})) == []
     assert steps(task(NEW, data={"text": "Edited.", "title": "Old"})) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "overlap", "fields"),
+    [
+        ([], 1, None),  # nobody read it
+        ([7], 1, {"overlap": 2, "is_labeled": False}),  # somebody else did
+        ([7], 2, None),  # and it was given back already
+        ([7, 8], 2, {"overlap": 3, "is_labeled": False}),
+        ([7, 5], 2, None),  # their reader did, too
+    ],
+)
+def test_what_only_others_read_is_given_back(by: list[int], overlap: int, fields: dict[str, Any] | None) -> None:
+    """A task in somebody's own project is asked of them until they have read it themselves."""
+    made = [{"completed_by": who} for who in by]
+    one = {"id": 1, "data": {"article_id": "a"}, "total_annotations": len(by), "annotations": made, "overlap": overlap}
+    assert [step.fields for step in plan_returns([one], {5, 6})] == ([fields] if fields else [])
+
+
+def test_only_what_nobody_began_is_taken_out() -> None:
+    """A reading, a skip or a draft keeps a task that its reader is not to read any more."""
+    kept = [{"total_annotations": 1}, {"cancelled_annotations": 1}, {"draft_exists": True}]
+    tasks = [{"id": number, "data": {"article_id": "a"}} | more for number, more in enumerate([{}, *kept])]
+    assert [(step.action, step.task) for step in plan_unassigned(tasks)] == [("delete", 0)]

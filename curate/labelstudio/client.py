@@ -121,9 +121,13 @@ def import_tasks(connection: Connection, project_id: int, tasks: list[dict[str, 
         )
 
 
-def task_keys(connection: Connection, project_id: int) -> list[dict[str, Any]]:
-    """List every task of a project with its id, data and the numbers of its annotations and skips."""
-    return _listed(connection, project_id, "id,data,total_annotations,cancelled_annotations")
+def task_keys(connection: Connection, project_id: int, *, readers: bool = False) -> list[dict[str, Any]]:
+    """List every task of a project with its id, data and the numbers of its annotations and skips.
+
+    With ``readers`` also whose they are, and how many people the task is given to.
+    """
+    keys = "id,data,total_annotations,cancelled_annotations"
+    return _listed(connection, project_id, keys + ",overlap,annotations,completed_by" * readers)
 
 
 def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, Any]]:

@@ -16,7 +16,14 @@ from curate.labelstudio.tasks import Plan, ProjectPlan, plan_push, task_data
 from curate.records import Article
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import Workspace, account_names, read_article_versions, read_assignments, read_withdrawn
+from curate.workspace import (
+    Workspace,
+    account_names,
+    account_numbers,
+    read_article_versions,
+    read_assignments,
+    read_withdrawn,
+)
 
 BATCH = 500
 BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes
@@ -46,15 +53,27 @@ def plan(
     for desk in desks(articles, assignments, there, settings.overlap, names):
         own = there.get((desk.purpose, desk.annotator))
         wanted = wanted_settings(settings, schema, own.project if own else None, desk)
-        listed = _listed(connection, int(own.project["id"])) if own and tasks else []
+        listed = _listed(connection, int(own.project["id"]), desk) if own and tasks else []
         made = _plan_desk(connection, desk, own, wanted, listed, articles, withdrawn, versions)
+        if desk.annotator:
+            made = _given_back(made, desk, listed, account_numbers(workspace).get(desk.annotator, set()))
         plans.append(_told_by_history(made, workspace, own))
     return Plan(plans)
 
 
-def _listed(connection: client.Connection, project: int) -> list[dict[str, Any]]:
-    """List the tasks with what says whether anybody worked on them."""
-    listed, begun = client.task_keys(connection, project), set(client.tasks_with_drafts(connection, project))
+def _given_back(
+    made: ProjectPlan, desk: Desk, listed: Iterable[Mapping[str, Any]], reader: Container[int]
+) -> ProjectPlan:
+    """Add what gives tasks back to their reader that others have read, but for tasks that change anyway."""
+    changing = {step.task for step in made.tasks}
+    asked = [task for task in listed if task["id"] not in changing and task["data"].get("article_id") in desk.articles]
+    return replace(made, tasks=made.tasks + revisions.plan_returns(asked, reader))
+
+
+def _listed(connection: client.Connection, project: int, desk: Desk) -> list[dict[str, Any]]:
+    """List the tasks with what says whether anybody worked on them, and in somebody's own project who."""
+    listed = client.task_keys(connection, project, readers=bool(desk.annotator))
+    begun = set(client.tasks_with_drafts(connection, project))
     return [task | {"draft_exists": task["id"] in begun} for task in listed]
 
 
@@ -95,8 +114,7 @@ def _plan_desk(
     # What renews a task holds all its data, put back as they are to be.
     twice = {step.task for step in renewed}
     steps = [step for step in repairs.steps if step.task not in twice] + renewed
-    open_ones = [task["id"] for task in listed if task["id"] in elsewhere and not task.get("total_annotations")]
-    steps += revisions.plan_unassigned(client.task(connection, number) for number in open_ones)
+    steps += revisions.plan_unassigned(task for task in listed if task["id"] in elsewhere)
     made = plan_push(desk.articles, own.project if own else None, tasks, settings, withdrawn)
     data = {task["id"]: task["data"] for task in listed}
     remove = [number for number in (own.others if own else []) if _is_spare(connection, number, articles)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,13 +68,29 @@ def plan_task_steps(
 
 
 def plan_unassigned(tasks: Iterable[Mapping[str, Any]]) -> list[TaskStep]:
-    """Plan what becomes of tasks, in full, that nobody is to read there any more: they go unless somebody began."""
+    """Plan what becomes of tasks that nobody is to read there any more: they go unless somebody began."""
     why = "no longer to be read by them; nobody began on it"
     return [
         TaskStep("delete", task["id"], str(task["data"].get("article_id")), why)
         for task in tasks
-        if not worked_on(task)
+        if not (worked_on(task) or task.get("total_annotations") or task.get("cancelled_annotations"))
     ]
+
+
+def plan_returns(tasks: Iterable[Mapping[str, Any]], reader: Container[int]) -> list[TaskStep]:
+    """Give tasks back to their reader that only others have read, for whom they weren't meant: they count as done.
+
+    ``tasks`` come with whose annotations they have, ``reader`` holds the numbers of the reader's accounts.
+    """
+    steps = []
+    for task in tasks:
+        done = task.get("total_annotations") or 0
+        theirs = any(one["completed_by"] in reader for one in task.get("annotations") or [])
+        if done and not theirs and task["overlap"] <= done:
+            fields = {"overlap": done + 1, "is_labeled": False}
+            why = "only others have read it; their own reading is still asked for"
+            steps.append(TaskStep("update", task["id"], task["data"]["article_id"], why, fields, task["data"]))
+    return steps
 
 
 def _retire(task: Mapping[str, Any], article: Article) -> TaskStep | None:

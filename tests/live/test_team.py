@@ -24,6 +24,8 @@ from typer.testing import CliRunner, Result
 from curate import api
 from curate.cli.app import app
 from curate.demo.annotators import Annotator, submit
+from curate.labelstudio import client
+from curate.labelstudio.tasks import ANNOTATE, find_projects
 from curate.labelstudio.writing import result_of
 from curate.records import Article, Assignment, Reading, json_lines
 from curate.settings import label_studio_credentials, read_settings
@@ -96,9 +98,10 @@ class Team:
 
     def project(self, name: str) -> int:
         """The number of somebody's own project."""
-        plans = self.told("push", "--dry-run")["projects"]
-        who = self.pseudonym(name)
-        return next(one["project"] for one in plans if one["annotator"] == who and one["purpose"] == "annotate")
+        settings = read_settings(self.folder)
+        with client.connected(label_studio_credentials(settings)) as connection:
+            found = find_projects(client.projects(connection), settings.workspace)
+        return int(found[ANNOTATE, self.pseudonym(name)][0]["id"])
 
     def given(self, name: str) -> set[str]:
         """The articles somebody is to read, as the plan has it."""
@@ -239,6 +242,9 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     assert strayed is not None
     reread = strayed["data"]["article_id"]
     submit(team.people["ana"], team.url, strayed["id"], team.result(known[reread], "ana"))
+    [returned] = team.told("push", "--yes")["tasks"]
+    assert (returned["action"], returned["task"]) == ("update", strayed["id"])
+    assert team.told("push", "--yes")["applied"] is False
     for name in ("ana", "ben", "cleo"):
         team.read(name, len(known))
     checked = team.told("pull")
