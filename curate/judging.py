@@ -19,7 +19,7 @@ from curate.authorship import other_hands
 from curate.findings import ERROR, WARNING, level
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.draft import attribute_statement, link_statement
-from curate.labelstudio.origins import mark_changed
+from curate.labelstudio.origins import begun_from, mark_changed
 from curate.labelstudio.results import read_stamp
 from curate.labelstudio.stamps import read_by_stamp
 from curate.places import named_place
@@ -118,6 +118,7 @@ def _judge(
     if not read.items:
         told = "Nothing is marked or set; see that there is nothing to mark."
         problems.append(Problem("annotation-empty", "", told))
+    suggestions, removed = begun_from(annotation, task, article, context.schema, context.schemas)
     made = Annotation(
         id=str(annotation["id"]),
         task_id=task["id"],
@@ -134,6 +135,8 @@ def _judge(
         attributes=reading.attributes,
         items=[item for item in read.items if item.id not in read.duplicates and item.id not in dropped],
         notes=read.notes,
+        suggestions=suggestions,
+        removed=removed,
     )
     findings = [finding(problem, task, annotation, who) for problem in problems]
     named = [problem.items for problem in problems]

@@ -117,6 +117,8 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     """One annotator's accepted reading of one article version.
 
     ``annotator`` is a pseudonym; times are as the server gave them; ``items`` are the pieces it was read from.
+    ``suggestions`` is the ``model_version`` of the prediction that it was begun from, null if it was begun from
+    nothing; ``removed`` are the ids of the suggested events and arguments that were deleted.
     """
 
     id: str
@@ -134,6 +136,8 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     items: list[Item]
     notes: list[Note]
     attributes: dict[str, Value] = {}
+    suggestions: str | None = None
+    removed: list[str] = []
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

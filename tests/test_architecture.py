@@ -14,6 +14,7 @@ from curate import findings
 
 PACKAGE = Path(curate.__file__).parent
 CORE = (
+    "acceptance",
     "adjudication/composing",
     "adjudication/conflicts",
     "adjudication/fates",

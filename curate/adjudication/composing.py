@@ -80,8 +80,6 @@ def contradictions(
 
 def record_of(article: Article, reading: Reading, readings: Sequence[Annotation], schema: EventSchema) -> Record:
     """Make the record of an article; ``readings`` are those it was adjudicated from."""
-    origins = {event.origin for annotation in readings for event in annotation.events}
-    origins |= {one.origin for annotation in readings for event in annotation.events for one in event.arguments}
     return Record(
         **{name: getattr(article, name) for name in Article.__struct_fields__},
         events=reading.events,
@@ -93,10 +91,22 @@ def record_of(article: Article, reading: Reading, readings: Sequence[Annotation]
             schema_digest=schema.digest,
             annotators=sorted(annotation.annotator for annotation in readings),
             adjudicated=True,
-            suggestions="shown" if origins & {"prediction", "prediction-changed"} else "none",
+            suggestions=_suggestions(readings),
             split_group=article.id,
         ),
     )
+
+
+def _suggestions(readings: Sequence[Annotation]) -> str:
+    """Name what the readings were begun from; ``unknown`` where something was suggested that is gone by now."""
+    names = {one.suggestions or _unnamed(one) for one in readings}
+    return ", ".join(sorted(name for name in names if name)) or "none"
+
+
+def _unnamed(annotation: Annotation) -> str:
+    origins = {event.origin for event in annotation.events}
+    origins |= {one.origin for event in annotation.events for one in event.arguments}
+    return "unknown" if origins & {"prediction", "prediction-changed"} else ""
 
 
 def _values(said: Mapping[str, Statements], chosen: Mapping[str, str | None]) -> dict[str, Value]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from curate.agreement import Agreement
 
 SAMPLES = 1000
+BEGUN_FROM = "suggestions"
+"""What names the batches by what the readings of an article were begun from."""
 
 
 def agree(
@@ -26,15 +28,17 @@ def agree(
 
     ``samples`` bootstrap samples, decided by ``seed``, give the 95 % intervals; 0 leaves them out. ``batches_by``
     names what groups the articles into batches: a field of the article, such as ``publisher``, or a key of its
-    ``meta``. Raises UsageError when nothing was pulled, or when what was pulled is not of the articles as they are.
+    ``meta``; ``suggestions`` stands for what its readings were begun from. Raises UsageError when nothing was pulled,
+    or when what was pulled is not of the articles as they are.
     """
     from curate.agreement import measure
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     articles = read_articles(workspace)
+    batches = _beginnings(stream_annotations(workspace)) if batches_by == BEGUN_FROM else _batches(articles, batches_by)
     annotations = _current(stream_annotations(workspace), articles)
-    return measure(annotations, load_schema(settings), _batches(articles, batches_by), samples=samples, seed=seed)
+    return measure(annotations, load_schema(settings), batches, samples=samples, seed=seed)
 
 
 def agree_again(project: Path | None = None, *, samples: int = SAMPLES, seed: int = 0) -> Agreement | None:
@@ -71,3 +75,11 @@ def _batches(articles: Mapping[str, Article], by: str) -> dict[str, str]:
         if name is not None:
             found[article.id] = str(name)
     return found
+
+
+def _beginnings(annotations: Iterator[Annotation]) -> dict[str, str]:
+    """Name for each article what its readings were begun from."""
+    found: dict[str, set[str]] = {}
+    for annotation in annotations:
+        found.setdefault(annotation.article_id, set()).add(annotation.suggestions or "no suggestions")
+    return {article: " and ".join(sorted(names)) for article, names in found.items()}

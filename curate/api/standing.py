@@ -16,6 +16,7 @@ from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_assignments, read_json, read_private, stream_lines
 
 if TYPE_CHECKING:
+    from curate.acceptance import Accepted
     from curate.standing import Read, Standing
     from curate.working import Progress as Reached
 
@@ -27,8 +28,8 @@ class Status:
     ``released`` counts the articles in the newest release, ``release``; ``disagreements`` names the lines of
     ``books.json`` that say something else; ``reached`` tells how far everybody is with what they were given to read,
     where there is an assignment. ``sent_back`` counts the ``tasks`` that were sent back as of that pull and how many
-    of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``names`` tells the
-    accounts behind pseudonyms and is for the eyes of the lead alone.
+    of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``accepted`` tells
+    what became of suggestions. ``names`` tells the accounts behind pseudonyms and is for the eyes of the lead alone.
     """
 
     standing: Standing
@@ -37,6 +38,7 @@ class Status:
     released: int
     disagreements: list[str]
     sent_back: dict[str, Any]
+    accepted: Accepted
     names: dict[str, str] = field(repr=False)
     reached: dict[str, Reached] = field(default_factory=dict)
 
@@ -46,9 +48,11 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
 
     Without ``refresh`` nothing is written and no server is asked.
     """
+    from curate.acceptance import accepted
     from curate.answers import Pulled
     from curate.labelstudio.returns import count_returned
     from curate.standing import disagreements, stand
+    from curate.suggesters.options import read_options
     from curate.working import progress_of
 
     settings = read_settings(project)
@@ -71,6 +75,10 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         len(records & set(articles)),
         disagreements(standing, books) if books else ["nothing was checked yet"] * bool(pulled),
         sent_back,
+        accepted(
+            stream_lines(workspace.export("annotations.jsonl"), Annotation),
+            read_options(settings.suggest, settings.workspace).held_out,
+        ),
         {name_of(number): account for number, account in people.items()},
         progress_of(assignments, work_done(workspace)) if assignments is not None else {},
     )

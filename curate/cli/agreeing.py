@@ -32,7 +32,9 @@ def agree(
     minimum: Annotated[
         list[str] | None, typer.Option("--min", help="Fail below it, such as arg_c=0.6 or relaxed.tri_c=0.8.")
     ] = None,
-    by: Annotated[str, typer.Option(help="What makes a batch: an article's field or a key of its meta.")] = "batch",
+    by: Annotated[
+        str, typer.Option(help="What makes a batch: a field of the article, a key of its meta, or suggestions.")
+    ] = "batch",
     samples: Annotated[int, typer.Option(min=0, help="Bootstrap samples for the intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Decides the samples.")] = 0,
 ) -> None:

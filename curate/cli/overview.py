@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.output import Output, reached_line
+from curate.cli.suggesting import accepted_lines
 from curate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def status(
             "released": found.released,
             "sent_back": found.sent_back,
             "disagreements": found.disagreements,
+            "suggestions": asdict(found.accepted),
         },
         _lines(found, names),
     )
@@ -111,7 +113,7 @@ def _lines(found: Status, names: bool) -> list[str]:
         lines.append(
             _row(name, standing.people.get(who, {}), width) + (f"; {reached_line(reached)}" if reached else "")
         )
-    return lines
+    return lines + list(accepted_lines(found.accepted))
 
 
 def _sent_back(counted: dict[str, Any]) -> str:

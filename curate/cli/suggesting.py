@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from curate.cli.output import Output, step_lines
 
 if TYPE_CHECKING:
+    from curate.acceptance import Accepted
     from curate.api import Suggested
 
 
@@ -130,3 +132,19 @@ def _told(suggested: Suggested) -> dict[str, Any]:
         "left": suggested.left,
         "notices": [notice for plan in suggested.plans for notice in plan.notices],
     }
+
+
+def accepted_lines(accepted: Accepted) -> Iterator[str]:
+    """Say what became of suggestions, and what people draw with them and without."""
+    for version, found in accepted.versions.items():
+        yield f"suggested by {version}"
+        for label, counted in [*found.types.items(), *found.roles.items()]:
+            suggested = sum(counted.values()) - counted["added"]
+            parts = [f"{counted[fate]} {fate}" for fate in ("kept", "changed", "removed")]
+            yield f"  {label:18} {suggested:4} = {' + '.join(parts)}, beside {counted['added']} added"
+    begun = [("with suggestions", found.begun) for found in accepted.versions.values()]
+    begun += [("held out", accepted.held_out), ("without any", accepted.without)]
+    for name, one in begun if accepted.versions else []:
+        if one.readings:
+            events, arguments = one.events / one.readings, one.arguments / one.readings
+            yield f"  {name}: {one.readings} readings, {events:.1f} events and {arguments:.1f} arguments in each"

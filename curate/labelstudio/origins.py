@@ -1,4 +1,4 @@
-"""Which suggested regions an annotator changed (pure).
+"""What an annotation was begun from, and which suggested regions the annotator changed or deleted (pure).
 
 Label Studio says ``prediction-changed`` of a suggested region whose label, span or given value was changed, but still
 ``prediction`` when a value was added to it. As unset means the default, that is a change as well. So is another place
@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from curate.labelstudio.stamps import read_by_stamp
+from curate.records import Article
+from curate.schema.model import EventSchema
+
 
 def mark_changed(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Any:
     """Give an annotation's result with every changed suggestion marked as such; anything odd stays as it is."""
-    result, suggestion = annotation.get("result"), _suggestion(annotation, task)
-    if not isinstance(result, list) or suggestion is None:
+    result, suggestion = annotation.get("result"), _suggested(annotation, task).get("result")
+    if not isinstance(result, list) or not isinstance(suggestion, list):
         return result
     before, now = _said(suggestion), _said(result)
     return [
@@ -25,13 +29,35 @@ def mark_changed(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Any:
     ]
 
 
-def _suggestion(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> list[Any] | None:
+def begun_from(
+    annotation: Mapping[str, Any],
+    task: Mapping[str, Any],
+    article: Article,
+    current: EventSchema,
+    schemas: Mapping[str, EventSchema],
+) -> tuple[str | None, list[str]]:
+    """Name the version of what an annotation was begun from, and the events and arguments that were deleted of it.
+
+    None where it was begun from nothing, or from a prediction that is gone.
+    """
+    suggested = _suggested(annotation, task)
+    if not suggested:
+        return None, []
+    result = annotation.get("result")
+    entries = result if isinstance(result, list) else []
+    left = {f"region:{one.get('id')}" for one in entries if isinstance(one, dict) and one.get("from_name") == "label"}
+    translation, _, _ = read_by_stamp(suggested.get("result"), article, current, schemas)
+    gone = [item.states for item in translation.items if item.kind == "region" and item.id not in left]
+    return str(suggested.get("model_version") or "") or "unnamed", sorted(set().union(*gone))
+
+
+def _suggested(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the prediction that an annotation was begun from; empty when there is none."""
     number = annotation.get("parent_prediction")
     for prediction in task.get("predictions") or []:
         if number is not None and isinstance(prediction, dict) and prediction.get("id") == number:
-            result = prediction.get("result")
-            return result if isinstance(result, list) else None
-    return None
+            return prediction
+    return {}
 
 
 def _is_suggested(entry: Any) -> bool:

@@ -69,7 +69,9 @@ def annotation_schema(schema: EventSchema) -> JsonSchema:
         "items": _listed(_closed({"id": _TEXT, "kind": _TEXT, "states": _listed(_TEXT)})),
         "notes": _listed(_closed({"about": _TEXT_OR_NULL, "text": _TEXT})),
     }
-    return _document(schema, "annotation", properties, _definitions(schema, annotated=True))
+    compiled = _document(schema, "annotation", properties, _definitions(schema, annotated=True))
+    compiled["properties"] |= {"suggestions": _TEXT, "removed": _listed(_TEXT)}
+    return compiled
 
 
 def _document(schema: EventSchema, what: str, properties: JsonSchema, definitions: JsonSchema) -> JsonSchema:
