@@ -17,8 +17,9 @@ from curate.agreement import measure
 from curate.agreement.results import TITLES
 from curate.api import releasing
 from curate.errors import UsageError
-from curate.hub import chains, manifest
+from curate.hub import card, chains, manifest
 from curate.hub.metadata import ASKED, read_metadata
+from curate.hub.writing import Written
 from curate.records import Record, plain
 from curate.settings import read_settings
 from curate.starting import init
@@ -224,3 +225,12 @@ def test_wrong_metadata_is_refused(changed: dict[str, Any]) -> None:
     assert read_metadata(FULL)
     with pytest.raises(UsageError):
         read_metadata(FULL | changed)
+
+
+def test_the_card_says_what_was_suggested() -> None:
+    """It counts the articles that were read with suggestions, and names those."""
+    written = Written(rows=dict.fromkeys("abc", ""))
+    written.suggestions.update({"none": 1, "words@1 small@1.0.0#0123456789ab": 2})
+    told = "\n".join(card.process(written))
+    assert "shown for 2 of the articles" in told
+    assert "| `words@1 small@1.0.0#0123456789ab` | 2 |" in told

@@ -86,7 +86,10 @@ def _plan_lines(suggested: Suggested) -> list[str]:
         if plan.annotator and plan.steps:
             counts = Counter(step.action for step in plan.steps)
             lines.append(f"  project {plan.project} of {plan.annotator}: {_counted(counts)}")
-    return lines + step_lines([step for plan in suggested.plans for step in plan.steps])
+    lines += step_lines([step for plan in suggested.plans for step in plan.steps])
+    if any(change.remove for plan in suggested.plans for change in plan.changes):
+        lines.append("Who has one of these tasks open just now has to open it again to submit it.")
+    return lines
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -113,7 +116,7 @@ def _summary(suggested: Suggested) -> str:
     }
     counts = _counts(suggested)
     parts = [f"{counts[name]} {told}" for name, told in words.items() if counts[name]]
-    return f"{suggested.version or 'no suggestions'}: tasks: {', '.join(parts) or 'none'}."
+    return f"{suggested.version or 'no suggestions'}: {', '.join(parts) or 'no'} tasks."
 
 
 def _told(suggested: Suggested) -> dict[str, Any]:

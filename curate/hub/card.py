@@ -184,6 +184,9 @@ def process(written: Written) -> Iterable[str]:
         if articles - shown["none"]
         else "No suggestions of a machine were shown to the annotators."
     )
+    if articles - shown["none"]:
+        rows = [[f"`{name}`", str(number)] for name, number in sorted(shown.items()) if name != "none"]
+        yield table(["suggested by", "articles"], rows)
     for title, counted in (("publisher", written.publishers), ("language", written.languages)):
         rows = [[name, str(number)] for name, number in counted.most_common()]
         yield table([title, "articles"], sorted(rows, key=lambda row: (-int(row[1]), row[0]))[:20])
