@@ -77,6 +77,8 @@ def copied(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str]) 
     suggested to both is no copy, nor are names that are given to regions by rule.
     """
     tasks = [task for task in tasks if purpose_of(task) in (ANNOTATE, AGAIN)]
+    if sum(len(task.get("annotations") or []) for task in tasks) < 2:
+        return {}
     suggested = {name for task in tasks for one in task.get("predictions") or [] for name in _regions(one)}
     made = sorted(_made(tasks, annotator, suggested), key=lambda one: (one.at, one.id))
     by_number = {one.id: one for one in made}
@@ -107,8 +109,9 @@ def _made(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str], s
 def _regions(drawn: Any) -> set[str]:
     """Name the regions that the page made up a name for."""
     result = drawn.get("result") if isinstance(drawn, dict) else None
-    names = (entry.get("id") for entry in result if isinstance(entry, dict)) if isinstance(result, list) else ()
-    return {name for name in names if isinstance(name, str) and not OURS.fullmatch(name)}
+    ids = (entry.get("id") for entry in result if isinstance(entry, dict)) if isinstance(result, list) else ()
+    names = {name for name in ids if isinstance(name, str)}
+    return {name for name in names if not OURS.fullmatch(name)}
 
 
 def _differ(one: _Made, other: _Made) -> bool:

@@ -80,6 +80,8 @@ def judge(
         judged = _judge(result, task, annotation, who, article, context, judged.dropped | new)
     if judged.dropped and (judged.is_held or not judged.annotation.items):
         return first
+    if not told:
+        return judged
     return replace(judged, findings=[*told, *judged.findings], named=[()] * len(told) + judged.named)
 
 
