@@ -36,23 +36,30 @@ def check_record(record: Record | dict[str, Any], schema: EventSchema, validator
 
 
 def check_annotation(
-    annotation: Annotation | dict[str, Any], article: Article, schema: EventSchema, validator: Validator
+    annotation: Annotation | dict[str, Any],
+    article: Article,
+    schema: EventSchema,
+    validator: Validator,
+    *,
+    translated: bool = False,
 ) -> list[Finding]:
     """List what is wrong with an annotation of the article.
 
-    ``validator`` is made of the schema's annotation schema. Where the shape is wrong, only that is told.
+    ``validator`` is made of the schema's annotation schema. Where the shape is wrong, only that is told. Where the
+    annotation was ``translated`` under this very schema, what ``HOLDS_IN_TRANSLATIONS`` is not looked at again.
     """
     reading: dict[str, Any] = plain(annotation)
     findings = shape_findings(reading, validator)
-    findings = findings or meaning_findings(reading | {"text": article.text}, schema)
+    findings = findings or meaning_findings(reading | {"text": article.text}, schema, translated=translated)
     annotator, identifier = reading.get("annotator"), reading.get("id")
     about = {"article_id": article.id, "annotation_id": identifier, "annotator": annotator}
     return [_about(finding, **about) for finding in findings]
 
 
-def meaning_findings(reading: dict[str, Any], schema: EventSchema) -> list[Finding]:
+def meaning_findings(reading: dict[str, Any], schema: EventSchema, *, translated: bool = False) -> list[Finding]:
     """Run every check over a reading of sound shape, with its ``text`` and ``text_sha256``."""
-    return [finding for check in CHECKS for finding in check(reading, schema)]
+    checks = _OPEN_IN_TRANSLATIONS if translated else CHECKS
+    return [finding for check in checks for finding in check(reading, schema)]
 
 
 def check_hash(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
@@ -228,6 +235,20 @@ CHECKS: tuple[Check, ...] = (
     check_cycles,
     check_roles,
 )
+HOLDS_IN_TRANSLATIONS = frozenset(
+    {
+        check_repetitions,
+        check_references,
+        check_ids,
+        check_membership,
+        check_cluster_types,
+        check_links,
+        check_own_arguments,
+    }
+)
+"""What a reading that comes out of a result without an error can't break, because it is put together that way."""
+
+_OPEN_IN_TRANSLATIONS = tuple(check for check in CHECKS if check not in HOLDS_IN_TRANSLATIONS)
 
 
 def _about(finding: Finding, **about: Any) -> Finding:

@@ -176,7 +176,8 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
         schemas.setdefault(kept.stamp, kept)
 
     def findings(annotation: Annotation, article: Article) -> Iterable[Finding]:
-        return check_annotation(annotation, article, schema, validator)
+        same = annotation.schema == schema.stamp
+        return check_annotation(annotation, article, schema, validator, translated=same)
 
     with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
         if pulled is None:

@@ -139,9 +139,10 @@ def complete(value: dict[str, Any], columns: Mapping[str, Any], place: str) -> N
         for name in columns.keys() - value.keys():
             value[name] = None
     for name, inner in value.items():
-        if isinstance(inner, dict):
+        kind = type(inner)
+        if kind is dict:
             complete(inner, columns[name], place)
-        elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+        elif kind is list and inner and type(inner[0]) is dict:
             below = columns[name].feature
             for one in inner:
                 complete(one, below, place)
