@@ -18,7 +18,7 @@ from curate.text import text_sha256
 if TYPE_CHECKING:
     from curate.shapes import Validator
 
-LONG = 100
+LONG = 50
 """A text of fewer characters may well be one span."""
 
 Check: TypeAlias = Callable[[dict[str, Any], EventSchema], Iterator[Finding]]
