@@ -53,7 +53,7 @@ CODES: dict[str, Kind] = {
     "arrow-direction": Kind(
         ERROR,
         "an arrow points a way its label doesn't allow",
-        "A two-way arrow labelled `response_to`, or the direction `up`.",
+        "A two-way arrow labelled `reply_to`, or the direction `up`.",
         "Click the arrow's icon in the Relations list until it points one way.",
     ),
     "arrow-label": Kind(
@@ -155,17 +155,23 @@ CODES: dict[str, Kind] = {
     "link-cycle": Kind(
         ERROR,
         "transitive links lead back to where they start",
-        "A is `subevent_of` B, B of C, and C of A.",
+        "A is `inside_of` B, B of C, and C of A.",
         f"Delete one of the links. {_AGAIN}",
     ),
     "link-self": Kind(
-        ERROR, "a link joins an event to itself", "A `subevent_of` from an event to itself.", "Delete the link."
+        ERROR, "a link joins an event to itself", "A `inside_of` from an event to itself.", "Delete the link."
     ),
     "link-types": Kind(
         ERROR,
         "a link joins types it may not join",
-        "`response_to` from an Attack, where the schema allows it from a Deploy.",
+        "`reply_to` from an Attack, where the schema allows it from a Deploy.",
         "Turn the arrow, choose another label, or delete it.",
+    ),
+    "migration-missing": Kind(
+        ERROR,
+        "a name of an earlier schema has none in the schema of today",
+        "A region labelled `Move` under 1.0.0, where 2.0.0 has no `Move` and doesn't say what it is called now.",
+        "Write its new name under `renamed` in the schema; `curate schema migrate` shows what is missing.",
     ),
     "object-unknown": Kind(
         ERROR,

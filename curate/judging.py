@@ -20,8 +20,10 @@ from curate.findings import ERROR, WARNING, level
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.draft import attribute_statement, link_statement
 from curate.labelstudio.origins import begun_from, mark_changed
+from curate.labelstudio.reading import Translation
 from curate.labelstudio.results import read_stamp
 from curate.labelstudio.stamps import read_by_stamp
+from curate.migration import Migrated, migrate, renaming
 from curate.places import named_place
 from curate.records import Annotation, Article, Finding, Item, Note
 from curate.schema.model import SAME_EVENT, EventSchema
@@ -115,8 +117,9 @@ def _judge(
     dropped: dict[str, str],
 ) -> Judged:
     read, schema, doubts = read_by_stamp(result, article, context.schema, context.schemas, dropped)
-    reading = read.reading if schema is context.schema else lift(read.reading, context.schema)
     problems = [*doubts, *other_hands(annotation, who, context.annotator), *read.problems]
+    if schema is not context.schema:
+        read = _lifted(read, schema, context.schema, problems)
     if not read.items:
         told = "Nothing is marked or set; see that there is nothing to mark."
         problems.append(Problem("annotation-empty", "", told))
@@ -131,10 +134,10 @@ def _judge(
         created_at=annotation.get("created_at") or "",
         updated_at=annotation.get("updated_at") or "",
         lead_time=annotation.get("lead_time"),
-        events=reading.events,
-        clusters=reading.clusters,
-        links=reading.links,
-        attributes=reading.attributes,
+        events=read.reading.events,
+        clusters=read.reading.clusters,
+        links=read.reading.links,
+        attributes=read.reading.attributes,
         items=[item for item in read.items if item.id not in read.duplicates and item.id not in dropped],
         notes=read.notes,
         suggestions=suggestions,
@@ -148,6 +151,29 @@ def _judge(
             at = finding(Problem(found.code, named_place(found.place, made), found.message), task, annotation, who)
             findings.append(msgspec.structs.replace(at, level=found.level))
     return Judged(made, findings, named, read.items, read.duplicates, read.hanging, dropped, read.reasons, read.unknown)
+
+
+def _lifted(read: Translation, old: EventSchema, new: EventSchema, problems: list[Problem]) -> Translation:
+    """Bring a reading made under an earlier version to the names, attributes and defaults of today."""
+    made = migrate(read.reading, renaming(old, new))
+    for statement, what in made.missing:
+        told = (
+            f"{what} of {old.stamp} is no more, and nothing says what became of it: write its new name under `renamed` "
+            f"in the schema (curate schema migrate shows how)."
+        )
+        items = [item.id for item in read.items if statement in item.states]
+        problems.append(Problem("migration-missing", statement, told[0].upper() + told[1:], tuple(items)))
+    return msgspec.structs.replace(
+        read,
+        reading=lift(made.reading, new),
+        items=[msgspec.structs.replace(one, states=sorted(map(made.restated, one.states))) for one in read.items],
+        notes=[_renoted(note, made) for note in read.notes],
+        reasons=[_renoted(note, made) for note in read.reasons],
+    )
+
+
+def _renoted(note: Note, made: Migrated) -> Note:
+    return note if note.about is None else msgspec.structs.replace(note, about=made.restated(note.about))
 
 
 def _is_accepted(found: Finding, accepted: frozenset[str]) -> bool:

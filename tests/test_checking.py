@@ -156,7 +156,12 @@ BOTH = replace(CONTEXT, schemas={EARLIER.stamp: EARLIER, SMALL_SCHEMA.stamp: SMA
 
 @pytest.mark.parametrize(
     ("label", "codes", "accepted"),
-    [("Attack", [], True), ("Deploy", ["stamp-outdated"], True), ("Move", [], True), ("Fly", ["label-unknown"], False)],
+    [
+        ("Attack", [], True),
+        ("Deploy", ["stamp-outdated"], True),
+        ("Move", ["migration-missing"], False),
+        ("Fly", ["label-unknown"], False),
+    ],
 )
 def test_what_was_changed_on_a_later_page(label: str, codes: list[str], accepted: bool) -> None:
     """The stamp tells where an annotation was begun; what only today's schema can read was changed on its page."""

@@ -14,6 +14,7 @@ from curate.findings import level
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.reading import Translation, translate
 from curate.labelstudio.results import read_stamp
+from curate.migration import rename_pieces, renaming
 from curate.records import Article
 from curate.schema.model import EventSchema
 
@@ -41,7 +42,7 @@ def read_by_stamp(
     elif schema.stamp == current.stamp or not _is_broken(translation):
         return translation, schema, []
     else:
-        lifted = translate(result, article, current, dropped)
+        lifted = translate(rename_pieces(result, renaming(schema, current)), article, current, dropped)
         if _is_broken(lifted):
             return translation, schema, []
         translation, schema = lifted, current

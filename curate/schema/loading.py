@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from curate.schema.example_faults import example_faults
-from curate.schema.model import SAME_EVENT, Attribute, EventSchema, EventType, LinkType, Role, RoleUse
+from curate.schema.model import (
+    SAME_EVENT,
+    Attribute,
+    EventSchema,
+    EventType,
+    LinkType,
+    Renames,
+    Role,
+    RoleUse,
+    version_order,
+)
 from curate.schema.rules import rule_faults
 from curate.schema.shape import Fault, sections_at_fault, shape_faults, without
 from curate.schema.source import Problem, Source, parse, schema_error
@@ -67,7 +77,12 @@ def _event_schema(mapping: dict[str, Any]) -> EventSchema:
         trim=tuple(mapping.get("trim", ())),
         attach=mapping.get("attach", "order"),
         guidelines=mapping.get("guidelines", ""),
+        renamed=_renamed(mapping.get("renamed", {})),
     )
+
+
+def _renamed(blocks: dict[str, dict[str, Any]]) -> tuple[Renames, ...]:
+    return tuple(Renames(version, **blocks[version]) for version in sorted(blocks, key=version_order))
 
 
 def _event_type(name: str, entry: dict[str, Any], types: frozenset[str]) -> EventType:

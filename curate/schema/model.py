@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from curate.records import Value, digest
@@ -114,6 +114,36 @@ class LinkType:
 
 
 @dataclass(frozen=True)
+class Renames:
+    """What one version of a schema renamed, old names to new; ``values`` by the attribute's name in that version."""
+
+    version: str
+    event_types: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def followed(name: str, rules: Iterable[Mapping[str, str]]) -> str:
+    """Follow a name through the renames of one version after the other."""
+    for rule in rules:
+        name = rule.get(name, name)
+    return name
+
+
+def is_version(text: str) -> bool:
+    """Tell whether a text is a version such as 1.2.0 or 2.0.0-draft."""
+    return bool(re.fullmatch(r"\d+[.]\d+[.]\d+(-[0-9A-Za-z.-]+)?", text))
+
+
+def version_order(version: str) -> tuple[tuple[int, ...], bool, str]:
+    """Give the sort key of a version such as 1.2.0 or 2.0.0-draft, which comes before 2.0.0."""
+    numbers, _, draft = version.partition("-")
+    return tuple(int(number) for number in numbers.split(".")), not draft, draft
+
+
+@dataclass(frozen=True)
 class EventSchema:
     """Everything one schema file says. Mappings keep the order of the file."""
 
@@ -131,12 +161,14 @@ class EventSchema:
     trim: tuple[str, ...]
     attach: str
     guidelines: str
+    renamed: tuple[Renames, ...] = ()
+    """In the order of the versions."""
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the schema's content, hexadecimal; comments and layout of the file don't count."""
-        content = {one.name: getattr(self, one.name) for one in fields(self)}
-        # How answers are compared changes nothing about what they mean, so it needs no new stamp.
+        content = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "renamed"}
+        # What names were before, and how answers are compared, changes nothing about what is said now.
         content["attributes"] = {
             name: {key: value for key, value in vars(one).items() if key != "scale"}
             for name, one in self.attributes.items()

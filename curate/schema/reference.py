@@ -23,6 +23,7 @@ _PARTS = {
     "attribute": "An attribute",
     "choice": "A value of an attribute",
     "link": "A link",
+    "renames": "What a version renamed",
 }
 _KINDS = {"boolean": "`true` or `false`", "string": "text", "integer": "a whole number", "null": "nothing"}
 

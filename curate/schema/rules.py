@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from curate.schema.hotkeys import is_reserved
 from curate.schema.model import INTEGER_RANGE, SAME_EVENT, is_date
-from curate.schema.shape import Fault, guess
+from curate.schema.renaming import renamed_names, renamed_values
+from curate.schema.shape import Fault, guess, undeclared
 from curate.schema.source import Path
 
 RESERVED_ATTRIBUTES = frozenset(
@@ -29,7 +30,7 @@ def role_references(mapping: dict[str, Any]) -> Iterator[Fault]:
     for name, event_type in mapping.get("event_types", {}).items():
         path: Path = ("event_types", name, "roles")
         for role in event_type.get("roles", {}):
-            yield from _unknown("role", role, f"of {name}", (*path, role), declared, "roles")
+            yield from undeclared("role", role, f"of {name}", (*path, role), declared, "roles")
 
 
 def filler_references(mapping: dict[str, Any]) -> Iterator[Fault]:
@@ -41,7 +42,7 @@ def filler_references(mapping: dict[str, Any]) -> Iterator[Fault]:
                 path: Path = ("event_types", name, "roles", role, "fillers", index)
                 if filler not in ("span", "event"):
                     known = [*declared, "span", "event"]
-                    yield from _unknown("filler", filler, f"of {role} in {name}", path, known, "event_types")
+                    yield from undeclared("filler", filler, f"of {role} in {name}", path, known, "event_types")
 
 
 def attribute_references(mapping: dict[str, Any]) -> Iterator[Fault]:
@@ -57,7 +58,7 @@ def attribute_references(mapping: dict[str, Any]) -> Iterator[Fault]:
                 yield Fault(path, message, f"delete `{key}`, or write `on: {on}`")
             for index, reference in enumerate(attribute.get(key, [])):
                 section = "event_types" if key == "types" else key
-                yield from _unknown(what, reference, f"of {name}", (*path, index), declared, section)
+                yield from undeclared(what, reference, f"of {name}", (*path, index), declared, section)
 
 
 def link_references(mapping: dict[str, Any]) -> Iterator[Fault]:
@@ -68,10 +69,10 @@ def link_references(mapping: dict[str, Any]) -> Iterator[Fault]:
             for index, reference in enumerate(link.get(key, [])):
                 path: Path = ("links", name, key, index)
                 types = mapping.get("event_types", {})
-                yield from _unknown("event type", reference, f"of {name}", path, types, "event_types")
+                yield from undeclared("event type", reference, f"of {name}", path, types, "event_types")
     default = mapping.get("default_link", SAME_EVENT)
     known = [*links, SAME_EVENT]
-    yield from _unknown("link", default, "of default_link", ("default_link",), known, "links")
+    yield from undeclared("link", default, "of default_link", ("default_link",), known, "links")
 
 
 def names(mapping: dict[str, Any]) -> Iterator[Fault]:
@@ -140,14 +141,9 @@ RULES: tuple[Callable[[dict[str, Any]], Iterator[Fault]], ...] = (
     hotkeys,
     kinds,
     defaults,
+    renamed_names,
+    renamed_values,
 )
-
-
-def _unknown(what: str, name: str, of: str, path: Path, known: Iterable[str], section: str) -> Iterator[Fault]:
-    known = list(known)
-    if name not in known:
-        message = f"{what} {name!r} {of} is not declared{guess(name, known)}"
-        yield Fault(path, message, f"correct the name, or declare it under {section}", section=section)
 
 
 def _hotkeys(mapping: dict[str, Any]) -> Iterator[tuple[Path, str, str]]:

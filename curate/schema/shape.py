@@ -83,6 +83,14 @@ def guess(name: str, candidates: Iterable[str]) -> str:
     return f"; did you mean {near!r}?" if near else ""
 
 
+def undeclared(what: str, name: str, of: str, path: Path, known: Iterable[str], section: str) -> Iterator[Fault]:
+    """Say of a name that it is not among those ``known``, which stand in a section of the file."""
+    known = list(known)
+    if name not in known:
+        message = f"{what} {name!r} {of} is not declared{guess(name, known)}"
+        yield Fault(path, message, f"correct the name, or declare it under {section}", section=section)
+
+
 def _meant(name: str, candidates: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(name, list(candidates), 1)), "")
 
