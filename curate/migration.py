@@ -46,6 +46,35 @@ class Renaming:
         ]
         return {section: names for section, names in found.items() if names}
 
+    def changed(self) -> dict[str, dict[str, str]]:
+        """List by section what is called otherwise now; values as ``attribute: value``."""
+        found = {section: {old: now for old, now in self.names[section].items() if now != old} for section in SECTIONS}
+        found["values"] = {
+            f"{name}: {old}": now
+            for name, values in self.values.items()
+            for old, now in values.items()
+            if now != old and self.names["attributes"][name] in self.new.attributes
+        }
+        return {section: names for section, names in found.items() if names}
+
+    def proposal(self) -> list[str]:
+        """Write the rules that are missing, as lines of a schema file; NEW stands for the new name."""
+        gone = self.gone()
+        lines = ["renamed:", f"  {self.new.version}:"]
+        for section in SECTIONS:
+            if names := gone.get(section):
+                lines.append(f"    {section}:")
+                lines += [f"      {self.names[section][name]}: NEW" for name in names]
+        if values := gone.get("values"):
+            lines.append("    values:")
+            by_attribute: dict[str, list[str]] = {}
+            for name, value in (one.split(": ", 1) for one in values):
+                by_attribute.setdefault(self.names["attributes"][name], []).append(self.values[name][value])
+            for name, held in by_attribute.items():
+                lines.append(f"      {name}:")
+                lines += [f"        {value}: NEW" for value in held]
+        return lines
+
 
 @dataclass
 class Migrated:

@@ -110,7 +110,6 @@ CORE = (
     "schema/instructions",
     "schema/model",
     "schema/reference",
-    "schema/renaming",
 )
 WORLDLY = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "sys", "time", "tomllib", "urllib", "rich"}
 HEAVY = ("datasets", "pandas", "pyarrow", "numpy", "label_studio_sdk.client", "huggingface_hub", "httpx", "jsonschema")

@@ -197,7 +197,8 @@ def findings_of(row: Row, **more: Any) -> tuple[Any, list[tuple[str, str, str]]]
     annotation = ANNOTATION | {"result": row.result} | more
     data = {"article_id": "a", "text": TEXT, "text_sha256": ARTICLE.text_sha256}
     made = check_all([{"id": 7, "project": 3, "data": data, "annotations": [annotation]}], CONTEXT)
-    found = [(one.code, one.level, one.place.removeprefix("annotation 1").removeprefix(" · ")) for one in made.findings]
+    places = [re.sub(r"^annotation 1( · )?|(?<=[]\w]) \(.*(?<!\w)$", "", one.place) for one in made.findings]
+    found = [(one.code, one.level, place) for one, place in zip(made.findings, places, strict=True)]
     return made, found
 
 

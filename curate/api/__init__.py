@@ -17,7 +17,7 @@ from curate.api.rebuilding import Rebuilt, rebuild
 from curate.api.releasing import release
 from curate.api.reporting import Reported, report
 from curate.api.returning import SentBack, send_back
-from curate.api.schemas import check_schema, new_schema
+from curate.api.schemas import check_schema, migrate_schema, new_schema
 from curate.api.standing import Status, status
 from curate.api.suggesting import Suggested, suggest
 from curate.api.verifying import verify
@@ -47,6 +47,7 @@ __all__ = [
     "doctor",
     "list_people",
     "load_schema",
+    "migrate_schema",
     "new_schema",
     "publish",
     "pull",

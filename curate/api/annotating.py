@@ -13,9 +13,9 @@ from curate.api.project import (
     Progress,
     annotator_names,
     keep_schema,
+    kept_schemas,
     load_schema,
     open_pulled,
-    read_schema,
     silent,
     write_books,
 )
@@ -171,8 +171,7 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
     schema = load_schema(settings)
     validator = compile_validator(annotation_schema(schema))
     schemas = {schema.stamp: schema}
-    for path in sorted((workspace.raw / "schemas").glob("*.yaml")):
-        kept = read_schema(path)
+    for kept in kept_schemas(workspace):
         schemas.setdefault(kept.stamp, kept)
 
     def findings(annotation: Annotation, article: Article) -> Iterable[Finding]:

@@ -74,6 +74,14 @@ def keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -
     write_atomic(workspace.raw / "schemas" / name, settings.schema.read_bytes())
 
 
+def kept_schemas(workspace: Workspace) -> list[EventSchema]:
+    """Read the schemas that were pushed, by version."""
+    from curate.schema.model import version_order
+
+    kept = [read_schema(path) for path in sorted((workspace.raw / "schemas").glob("*.yaml"))]
+    return sorted(kept, key=lambda schema: (version_order(schema.version), schema.stamp))
+
+
 def write_books(workspace: Workspace, part: str, balance: Any) -> None:
     """Write one part of the books; a new pull makes the part about the release out of date and drops it."""
     books = read_books(workspace)

@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.api.project import read_schema_text
+from curate.api.project import kept_schemas, read_schema, read_schema_text
 from curate.errors import UsageError
 from curate.schema.shipped import METASCHEMA, metaschema_path, shipped_schema
-from curate.workspace import check_writable, write_atomic
+from curate.settings import read_settings
+from curate.workspace import Workspace, check_writable, write_atomic
 
 if TYPE_CHECKING:
+    from curate.migration import Renaming
     from curate.schema.model import EventSchema
     from curate.schema.source import Problem
 
@@ -58,3 +60,18 @@ def check_schema(path: Path) -> tuple[EventSchema, list[Problem]]:
     text = read_schema_text(path)
     schema = load(text, str(path))
     return schema, warnings(schema, parse(text, str(path)))
+
+
+def migrate_schema(
+    path: Path | None = None, project: Path | None = None, *, earlier: Path | None = None
+) -> list[Renaming]:
+    """Tell for each earlier version of a schema what became of its names, by the rules under ``renamed``.
+
+    The schema is the project's own if no ``path`` is given, the earlier ones those that the project pushed if no
+    ``earlier`` one is. Nothing is changed: readings are brought to the names of today whenever they are checked.
+    """
+    from curate.migration import renaming
+
+    new = read_schema(path or read_settings(project).schema)
+    known = [read_schema(earlier)] if earlier else kept_schemas(Workspace(read_settings(project).folder))
+    return [renaming(old, new) for old in known if old.stamp != new.stamp and old.name == new.name]

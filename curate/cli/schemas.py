@@ -92,3 +92,40 @@ def page(context: typer.Context, file: File = None) -> None:
     from curate.labelstudio.page import labelling_page
 
     typer.echo(labelling_page(_read(context, file)))
+
+
+@app.command()
+def migrate(
+    context: typer.Context,
+    file: File = None,
+    earlier: Annotated[
+        Path | None, typer.Option("--from", help="An earlier version; those that the project pushed if left out.")
+    ] = None,
+) -> None:
+    """Show what became of the names of earlier versions, and write the rules that are missing.
+
+    Changes nothing: annotations are brought to the names of today whenever they are checked.
+    """
+    from curate.api import migrate_schema
+
+    output: Output = context.obj
+    ways = migrate_schema(file, output.project, earlier=earlier)
+    lines: list[str] = []
+    for way in ways:
+        lines.append(f"{way.old.stamp} to {way.new.stamp}:")
+        changed = way.changed()
+        lines += [
+            f"  {section}: {old} is now {new}" for section, pairs in changed.items() for old, new in pairs.items()
+        ]
+        lines += [f"  {section}: {name} is no more" for section, names in way.gone().items() for name in names]
+        if not changed and not way.gone():
+            lines.append("  every name is there")
+    if not ways:
+        lines.append("There is no earlier version.")
+    told = [{"from": way.old.stamp, "to": way.new.stamp, "renamed": way.changed(), "gone": way.gone()} for way in ways]
+    output.result(told, lines)
+    lacking = [way for way in ways if way.gone()]
+    if lacking:
+        output.say("What is no more holds back the annotations that use it. What is called otherwise now is written")
+        output.say("into the schema; what is really gone: curate check --accept migration-missing")
+        output.say("\n".join(lacking[-1].proposal()))

@@ -1,0 +1,253 @@
+"""Readings of earlier schema versions under the names of today: what is renamed lifts, the rest is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from checking_answers import check_all
+from curate.cli.app import app
+from curate.errors import SchemaError
+from curate.labelstudio.writing import stamp_result
+from curate.markup import parse, to_reading
+from curate.migration import migrate, renaming
+from curate.records import plain
+from curate.schema.compiling import annotation_schema
+from curate.schema.loading import load
+from curate.schema.model import EventSchema, version_order
+from curate.shapes import compile_validator
+from curate.validation import check_annotation
+from event_schemas import SMALL, SMALL_SCHEMA
+from test_accepting import ARTICLE, CONTEXT
+from test_reading import ACTOR, HIT, PIECES, SENT, STRIKES, TEXT, THREAT, arrow, choice, region
+
+FIRST = (
+    SMALL.replace("version: 1.0.0", "version: 0.8.0")
+    .replace("Deploy", "Send")
+    .replace("target", "goal")
+    .replace("near", "beside")
+    .replace("modality", "stance")
+    .replace("hypothetical", "maybe")
+    .replace("certainty", "sure")
+)
+SECOND = FIRST.replace("0.8.0", "0.9.0").replace("Send", "Move").replace("stance", "mode")
+RENAMED = """\
+renamed:
+  0.9.0:
+    event_types: {Send: Move}
+    attributes: {stance: mode}
+  1.0.0:
+    event_types: {Move: Deploy}
+    roles: {goal: target}
+    links: {beside: near}
+    attributes: {mode: modality, sure: certainty}
+    values:
+      modality: {maybe: hypothetical}
+"""
+NOW = load(SMALL + RENAMED, "small.yaml")
+OLD = [load(FIRST, "first.yaml"), load(SECOND, "second.yaml")]
+DRAWN = [
+    HIT, ACTOR, region("b", "target", "Iraq’s base", parentID="hit"), choice("hit", "modality", "hypothetical"),
+    choice("d", "certainty", "alleged"), STRIKES, arrow("strikes", "hit", "near"), SENT, THREAT,
+    region("c", "content", "strikes"), arrow("sent", "hit", "response_to"),
+    choice("strikes", "verification", "claimed"),
+    {"id": "hit", "type": "textarea", "from_name": "note", "to_name": "text", "value": {"text": ["look"]}},
+]  # fmt: skip
+
+
+def under(schema: EventSchema, pieces: list[Any]) -> list[Any]:
+    """Give the pieces by the names that an earlier version had."""
+    names = {now: old for section in ("event_types", "roles", "links", "attributes") for old, now in
+             renaming(schema, NOW).names[section].items()} | {"hypothetical": "maybe"}  # fmt: skip
+
+    def old(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: one if key in ("text", "id") else old(one) for key, one in value.items()}
+        return [old(one) for one in value] if isinstance(value, list) else names.get(value, value)
+
+    return [stamp_result(schema.stamp), *(old(piece) for piece in pieces)]
+
+
+def checked(result: list[Any], now: EventSchema = NOW, accepted: frozenset[str] = frozenset()) -> Any:
+    validator = compile_validator(annotation_schema(now))
+    context = replace(
+        CONTEXT,
+        schema=now,
+        schemas={one.stamp: one for one in (*OLD, now)},
+        check_annotation=lambda made, article: check_annotation(made, article, now, validator),
+        accepted=accepted,
+    )
+    made = {"id": 1, "completed_by": 1, "created_at": "2024-01-01", "updated_at": "2024-01-01", "result": result}
+    data = {"article_id": "a", "text": TEXT, "text_sha256": ARTICLE.text_sha256}
+    return check_all([{"id": 7, "project": 3, "data": data, "annotations": [made]}], context)
+
+
+@pytest.mark.parametrize("schema", OLD, ids=lambda schema: schema.version)
+def test_what_was_renamed_lifts_without_a_finding(schema: EventSchema) -> None:
+    """Over one version or two, types, roles, links, attributes and values read as if they were made today."""
+    today = checked([stamp_result(NOW.stamp), *DRAWN])
+    lifted = checked(under(schema, DRAWN))
+    told = [(found.code, found.level) for found in today.findings]
+    assert [(found.code, found.level) for found in lifted.findings] == told
+    assert all(level != "error" for _, level in told)
+    (made,), (wanted,) = lifted.annotations, today.annotations
+    assert made.schema == schema.stamp
+    bare = [
+        {key: value for key, value in plain(one).items() if key not in ("schema", "items")} for one in (made, wanted)
+    ]
+    assert bare[0] == bare[1]
+    states = [sorted((item.kind, item.states) for item in one.items) for one in (made, wanted)]
+    assert states[0] == states[1]
+
+
+def test_the_rules_are_no_new_schema() -> None:
+    """What names were before changes nothing about what is asked: the stamp stays."""
+    assert NOW.stamp == SMALL_SCHEMA.stamp
+
+
+GONE = load(SMALL.replace("  near: {definition: Close to each other., symmetric: true}\n", ""), "small.yaml")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "where", "what"),
+    [
+        ([HIT, SENT], "Send@63-67", "The event type Send"),
+        ([HIT, region("b", "target", "base")], "Attack@7-10/goal/18-22", "The role goal"),
+        ([HIT, STRIKES, arrow("strikes", "hit", "near")], "beside(Attack@7-10,Attack@42-49)", "The link beside"),
+        ([HIT, choice("hit", "modality", "hypothetical")], "Attack@7-10#stance", "The attribute stance"),
+        ([HIT, ACTOR, choice("d", "certainty", "alleged")], "Attack@7-10/actor/0-6#sure", "The attribute sure"),
+    ],
+)
+def test_what_has_no_rule_is_told_and_kept(pieces: list[Any], where: str, what: str) -> None:
+    """Without a rule the reading is held; the finding names what it is, and once accepted only that goes."""
+    result = under(OLD[0], pieces)
+    held = checked(result, SMALL_SCHEMA)
+    (told,) = [found for found in held.findings if found.level == "error"]
+    assert (told.code, told.place) == ("migration-missing", f"annotation 1 · {where}")
+    assert (told.message.startswith(what), OLD[0].stamp in told.message) == (True, True)
+    assert held.books["items"]["held"] == len(pieces)
+    left = checked(result, SMALL_SCHEMA, frozenset({"migration-missing"}))
+    assert left.books["items"]["excluded"] == {"dropped: migration-missing": 1}
+    assert len(left.annotations) == 1
+
+
+def test_a_value_without_a_rule_is_told() -> None:
+    """A value that is no more is told with the attribute, also where it was only the default."""
+    now = load(SMALL + RENAMED.replace("      modality: {maybe: hypothetical}\n", "").replace("    values:\n", ""), "s")
+    result = under(OLD[1], [HIT, choice("hit", "modality", "hypothetical")])
+    assert [
+        found.message.split(" of small")[0] for found in checked(result, now).findings if found.level == "error"
+    ] == ["Maybe of mode"]
+
+
+def test_an_attribute_that_was_never_set_goes() -> None:
+    """An attribute that is asked no more and was left at its default says nothing."""
+    made = checked(under(OLD[0], [HIT]), SMALL_SCHEMA)
+    assert [found for found in made.findings if found.level == "error"] == []
+    assert "stance" not in made.annotations[0].events[0].attributes
+
+
+def test_old_and_new_names_in_one_reading() -> None:
+    """What was begun under an earlier version and added to on the page of today reads as today's, with a warning."""
+    made = checked([*under(OLD[1], [HIT, ACTOR]), SENT, region("b", "target", "Iraq’s base", parentID="hit")])
+    assert [found.code for found in made.findings if found.code != "role-missing"] == ["stamp-outdated"]
+    assert [event.type for event in made.annotations[0].events] == ["Attack", "Deploy"]
+
+
+def test_two_names_become_one() -> None:
+    """Where two old names become one and both were drawn over the same words, that is told and nothing is lost."""
+    now = load(SMALL + RENAMED.replace("{Move: Deploy}", "{Move: Deploy, Fly: Deploy}"), "small.yaml")
+    first = load(FIRST.replace("  Threaten:", "  Fly:\n    definition: By air.\n  Threaten:", 1), "first.yaml")
+    OLD.append(first)
+    try:
+        twin = region("t", "Fly", "sent")
+        made = checked([stamp_result(first.stamp), *under(first, [SENT])[1:], twin], now)
+    finally:
+        OLD.remove(first)
+    assert {found.code for found in made.findings} == {"duplicate-id", "cluster-membership"}
+    assert made.books["items"]["held"] == 2
+
+
+@given(st.lists(st.sampled_from([piece for piece in PIECES if isinstance(piece, dict)]), max_size=10))
+def test_any_reading_lifts_as_it_reads_today(pieces: list[Any]) -> None:
+    """Whatever is drawn, an earlier version's reading has the findings and the books of one made today."""
+    today = checked([stamp_result(NOW.stamp), *pieces])
+    lifted = checked(under(OLD[0], pieces))
+    assert sorted(found.code for found in lifted.findings) == sorted(found.code for found in today.findings)
+    assert lifted.books == today.books
+
+
+def test_what_is_gone_is_listed() -> None:
+    """By section, what has no name in the new version."""
+    assert renaming(OLD[0], NOW).gone() == {}
+    assert renaming(OLD[0], SMALL_SCHEMA).gone() == {
+        "event_types": ["Send"],
+        "roles": ["goal"],
+        "links": ["beside"],
+        "attributes": ["stance", "sure"],
+    }
+    assert renaming(SMALL_SCHEMA, GONE).gone() == {"links": ["near"]}
+
+
+WRONG = [
+    ("  2.0.0:\n    roles: {goal: target}\n", "version 2.0.0, and this is version 1.0.0", "raise `version`"),
+    ("  1.0.0:\n    roles: {goal: tarjet}\n", "'tarjet' of goal is not declared; did you mean 'target'?", "it"),
+    ("  1.0.0:\n    roles: {actor: target}\n", "'actor' is renamed in 1.0.0 and still declared under roles", "Delete"),
+    ("  1.0.0:\n    values:\n      mode: {a: b}\n", "attribute 'mode' in renamed 1.0.0 is not declared", "declare it"),
+    ("  1.0.0:\n    values:\n      modality: {maybe: asked}\n", "new name 'asked' of maybe is not declared", "Correct"),
+    ("  1.0:\n    roles: {goal: target}\n", "name '1.0' in renamed is not allowed", "three numbers"),
+    ("  1.0.0:\n    types: {Move: Deploy}\n", "unknown key 'types' in renamed.1.0.0", "event_types"),
+    ("  1.0.0: {}\n", "renamed.1.0.0 is empty", "Write at least one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "message", "fix"), WRONG)
+def test_a_wrong_rule_is_told(block: str, message: str, fix: str) -> None:
+    """Each mistake is told with its line and what to do."""
+    with pytest.raises(SchemaError) as told:
+        load(f"{SMALL}renamed:\n{block}", "small.yaml")
+    said = f"{told.value.message}\n{told.value.fix}"
+    line = f"small.yaml:{SMALL.count(chr(10)) + 2}"
+    assert (message in said, fix in said) == (True, True), said
+    assert line[:-2] in said
+
+
+def test_versions_are_in_order() -> None:
+    """Numbers count as numbers, and a draft comes before its version."""
+    versions = ["1.0.1", "1.0.0", "0.9.0", "1.0.0-draft", "0.10.0"]
+    assert sorted(versions, key=version_order) == ["0.9.0", "0.10.0", "1.0.0-draft", "1.0.0", "1.0.1"]
+
+
+def test_a_reading_of_no_event() -> None:
+    """What holds nothing but an article's value migrates as well."""
+    reading = to_reading(parse("They hit it.{{relevance=irrelevant}}"), OLD[0])
+    assert migrate(reading, renaming(OLD[0], NOW)).reading.attributes == {"relevance": "irrelevant"}
+
+
+def test_the_command_writes_what_is_missing(tmp_path: Path) -> None:
+    """It lists what became of each name, and the rules it proposes make a schema under which all is there."""
+    (tmp_path / "old.yaml").write_text(FIRST, encoding="utf-8")
+    (tmp_path / "new.yaml").write_text(SMALL, encoding="utf-8")
+    words = ["schema", "migrate", str(tmp_path / "new.yaml"), "--from", str(tmp_path / "old.yaml")]
+    told = CliRunner().invoke(app, words)
+    assert (told.exit_code, "event_types: Send is no more" in told.stdout) == (0, True)
+    block = told.stderr[told.stderr.index("renamed:") :]
+    for old, new in (("Send", "Deploy"), ("goal", "target"), ("beside", "near"), ("stance", "modality"),
+                     ("sure", "certainty")):  # fmt: skip
+        block = block.replace(f"{old}: NEW", f"{old}: {new}")
+    (tmp_path / "new.yaml").write_text(SMALL + block, encoding="utf-8")
+    told = CliRunner().invoke(app, words)
+    assert "attributes: stance is now modality" in told.stdout
+    assert "values: stance: maybe is no more" in told.stdout
+    rest = told.stderr[told.stderr.index("    values:") :].replace("NEW", "hypothetical")
+    (tmp_path / "new.yaml").write_text(SMALL + block + rest, encoding="utf-8")
+    told = CliRunner().invoke(app, words)
+    assert ("is no more" in told.stdout, told.stderr) == (False, "")
+    assert json.loads(CliRunner().invoke(app, ["--json", *words]).stdout)[0]["gone"] == {}
