@@ -7,17 +7,19 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from curate.allotment import Rules, read_rules
 from curate.errors import CurateError, ServerError, UsageError
 from curate.findings import acceptance_fault
+from curate.passmarks import PassMarks, read_pass_marks
 
 FILE = "curate.toml"
+Table = TypeVar("Table")
 KINDS = {str: "text in quotes", int: "a whole number", dict: "a table", list: "a list"}
 KEYS = {
     "workspace": str,
@@ -26,6 +28,7 @@ KEYS = {
     "assignment": dict,
     "label_studio": dict,
     "suggest": dict,
+    "qualification": dict,
     "dataset": dict,
     "public": list,
     "accept": list,
@@ -38,7 +41,7 @@ class Settings:
 
     ``overlap`` is how many readings an article needs, where ``assignment`` doesn't ask for one alone; ``public`` are
     texts that may be published although they name a person or a server; ``accepted`` are the codes of findings that
-    drop what they name and hold nothing back.
+    drop what they name and hold nothing back; ``qualification`` says who passes.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class Settings:
     public: tuple[str, ...] = ()
     assignment: Rules = field(default_factory=lambda: Rules(1))
     accepted: frozenset[str] = frozenset()
+    qualification: PassMarks = field(default_factory=PassMarks)
 
 
 @dataclass(frozen=True)
@@ -110,13 +114,15 @@ def read_settings(start: Path | None = None) -> Settings:
         dataset=found.get("dataset", {}),
         public=tuple(found.get("public", ())),
         accepted=frozenset(found.get("accept", ())),
-        assignment=_rules(found.get("assignment", {}), overlap, path),
+        assignment=_told(path, lambda: read_rules(found.get("assignment", {}), overlap)),
+        qualification=_told(path, lambda: read_pass_marks(found.get("qualification", {}))),
     )
 
 
-def _rules(table: dict[str, Any], overlap: int, path: Path) -> Rules:
+def _told(path: Path, read: Callable[[], Table]) -> Table:
+    """Read a table of the file; where it is wrong the message names the file."""
     try:
-        return read_rules(table, overlap)
+        return read()
     except UsageError as error:
         raise UsageError(f"{path}: {error.message}", error.fix) from None
 

@@ -13,6 +13,7 @@ from curate.api.keeping import backup, restore
 from curate.api.people import Person, add_people, list_people, remove_people
 from curate.api.project import Progress, load_schema, pulled_adjudications, pulled_annotations, read_books, read_schema
 from curate.api.publishing import publish
+from curate.api.qualifying import Qualified, qualify
 from curate.api.rebuilding import Rebuilt, rebuild
 from curate.api.releasing import release
 from curate.api.reporting import Reported, report
@@ -29,6 +30,7 @@ __all__ = [
     "Person",
     "Progress",
     "Pushed",
+    "Qualified",
     "Rebuilt",
     "Reported",
     "SentBack",
@@ -54,6 +56,7 @@ __all__ = [
     "pulled_adjudications",
     "pulled_annotations",
     "push",
+    "qualify",
     "read_books",
     "read_schema",
     "rebuild",

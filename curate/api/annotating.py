@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from curate.workspace import Replacement, Workspace, check_writable, locked, rea
 if TYPE_CHECKING:
     from curate.books import Ledger
     from curate.checking import Checked, Part
+    from curate.judging import Context
     from curate.labelstudio.pulling import Pull
     from curate.labelstudio.tasks import Plan
 
@@ -163,6 +164,18 @@ def check(project: Path | None = None, *, accept: Collection[str] = ()) -> Check
 def _check(settings: Settings, workspace: Workspace) -> Checked:
     from curate.books import Ledger
     from curate.checking import check as check_pulled
+
+    with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
+        if pulled is None:
+            raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
+        articles = View(versions, lambda read: read[-1])
+        context = context_of(settings, workspace, articles)
+        ledger = Ledger()
+        return _write_checked(workspace, check_pulled(pulled, context, ledger), ledger)
+
+
+def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, Article]) -> Context:
+    """Give what readings of some articles are checked against."""
     from curate.judging import Context
     from curate.schema.compiling import annotation_schema
     from curate.shapes import compile_validator
@@ -178,13 +191,7 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
         same = annotation.schema == schema.stamp
         return check_annotation(annotation, article, schema, validator, translated=same)
 
-    with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
-        if pulled is None:
-            raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
-        articles = View(versions, lambda read: read[-1])
-        context = Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted)
-        ledger = Ledger()
-        return _write_checked(workspace, check_pulled(pulled, context, ledger), ledger)
+    return Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted)
 
 
 def _write_checked(workspace: Workspace, parts: Iterable[Part], ledger: Ledger) -> Checked:

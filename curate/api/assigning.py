@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from curate.api.annotating import pull_if_pushed
 from curate.api.people import ACTIVE, register, work_done
 from curate.api.project import Progress, silent
+from curate.api.qualifying import states
 from curate.errors import UsageError
 from curate.records import Assignment
 from curate.settings import read_settings
@@ -59,6 +60,7 @@ def assign(
     changes on the server until the next push. Raises UsageError without articles or people.
     """
     from curate.allotment import allot
+    from curate.qualification import PASSED
     from curate.working import progress_of
 
     settings = read_settings(project)
@@ -75,6 +77,9 @@ def assign(
         raise UsageError(f"assignment.people.{unknown[0]}: not one of the people here.", fix)
     if refresh:
         pull_if_pushed(settings, progress=progress)
+    if settings.qualification.required:
+        tried = states(settings, workspace)
+        active = [who for who in active if tried.get(who) == PASSED]
     with locked(workspace):
         before, work = read_assignments(workspace) or [], work_done(workspace)
         withdrawn = read_withdrawn(workspace)

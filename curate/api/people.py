@@ -48,6 +48,7 @@ class Person:
     """Somebody who annotates. ``state`` is active or left; ``account`` is for the eyes of the lead alone.
 
     ``login`` is the private file with their password, where curate made the account; ``reached`` how far they are.
+    ``qualification`` is passed, failed or pending where the project has texts with known answers.
     """
 
     annotator: str
@@ -55,6 +56,7 @@ class Person:
     state: str
     login: Path | None = None
     reached: Reached | None = None
+    qualification: str | None = None
 
 
 def add_people(accounts: Sequence[str], project: Path | None = None, *, progress: Progress = silent) -> list[Person]:
@@ -107,14 +109,20 @@ def _login(workspace: Workspace, who: str) -> Path | None:
 
 def list_people(project: Path | None = None) -> list[Person]:
     """List the people of the project with how far they are, as of the last pull. No server is asked."""
-    workspace = Workspace(read_settings(project).folder)
+    from curate.api.qualifying import states as qualification_states
     from curate.working import progress_of
+
+    settings = read_settings(project)
+    workspace = Workspace(settings.folder)
+    tried = qualification_states(settings, workspace)
 
     names = account_names(workspace)
     reached = progress_of(read_assignments(workspace) or [], work_done(workspace))
     states = register(workspace)
     return [
-        Person(who, names.get(who, who), states.get(who, LEFT), _login(workspace, who), reached.get(who))
+        Person(
+            who, names.get(who, who), states.get(who, LEFT), _login(workspace, who), reached.get(who), tried.get(who)
+        )
         for who in sorted(states.keys() | reached.keys())
     ]
 

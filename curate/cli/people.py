@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.output import SHOWN, Output, reached_line
+from curate.cli.output import SHOWN, Output, reached_line, step_lines
 from curate.errors import UsageError
 
 if TYPE_CHECKING:
     from curate.api import Assigned, Person
+    from curate.labelstudio.tasks import Plan
+    from curate.qualification import Tried
 
 app = typer.Typer(help="The people who annotate.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -61,7 +63,12 @@ def list_(
     people = api.list_people(output.project)
     output.result(
         [
-            {"annotator": one.annotator, "state": one.state, **(asdict(one.reached) if one.reached else {})}
+            {
+                "annotator": one.annotator,
+                "state": one.state,
+                "qualification": one.qualification,
+                **(asdict(one.reached) if one.reached else {}),
+            }
             for one in people
         ],
         [_line(one, names) for one in people] or ["Nobody yet. Add people: curate people add NAME@EXAMPLE.ORG"],
@@ -71,7 +78,52 @@ def list_(
 def _line(person: Person, names: bool) -> str:
     told = f"{person.annotator}  {person.state:6}  "
     told += reached_line(person.reached) if person.reached else "nothing assigned"
+    told += f"; qualification {person.qualification}" if person.qualification else ""
     return told + (f"  {person.account}" if names else "")
+
+
+@app.command()
+def qualify(
+    context: typer.Context,
+    push: Annotated[bool, typer.Option("--push", help="Bring the texts to everybody first.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Try people out on texts with known answers.
+
+    They stand in the folder qualification, in mark-up. Each person's feedback is written to exports/qualification.
+    """
+    from curate import api
+
+    output: Output = context.obj
+
+    def confirm(plan: Plan) -> bool:
+        for line in step_lines(plan.steps):
+            output.say(line)
+        return output.ask("Apply?", yes)
+
+    made = api.qualify(output.project, push=push, dry_run=dry_run, confirm=confirm, progress=output.say)
+    if made.plan and dry_run and not output.json:
+        for line in step_lines(made.plan.steps):
+            typer.echo(line)
+    output.result(
+        {
+            "applied": made.applied,
+            "create": len(made.plan.create) if made.plan else 0,
+            "people": [{key: value for key, value in asdict(one).items() if key != "feedback"} for one in made.people],
+        },
+        [_tried_line(one) for one in made.people],
+    )
+    if any(one.answered for one in made.people):
+        output.say("What each did otherwise than the known answers: exports/qualification")
+    if made.applied:
+        output.say("Next: when they have answered, curate pull, then curate people qualify")
+
+
+def _tried_line(tried: Tried) -> str:
+    scores = ", ".join(f"{name} {'none' if value is None else f'{value:.2f}'}" for name, value in tried.scores.items())
+    told = f"{tried.annotator}  {tried.state:7}  {tried.answered} of {tried.of} answered"
+    return told + (f"; {scores}" if tried.answered else "")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from curate.labelstudio.tasks import AGAIN, ANNOTATE, Place
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, QUALIFY, Place
 from curate.records import Article, Assignment
 
 ENDINGS = {ANNOTATE: "", AGAIN: "again · "}
@@ -54,6 +54,12 @@ def desks(
         Desk(purpose, who, {name: articles[name] for name in articles if name in read}, 1, _ending(purpose, who, names))
         for (purpose, who), read in ordered
     ]
+
+
+def qualification_desk(annotator: str, texts: Mapping[str, Article], names: Mapping[str, str]) -> Desk:
+    """Say which project somebody is tried out in, on texts with known answers."""
+    ending = f" · qualification · {names.get(annotator, annotator)}"[:LONGEST]
+    return Desk(QUALIFY, annotator, texts, 1, ending)
 
 
 def _ending(purpose: str, annotator: str, names: Mapping[str, str]) -> str:

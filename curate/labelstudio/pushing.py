@@ -45,16 +45,34 @@ def plan(
     Without ``tasks`` those that are there are not asked for, and every task that there is to be counts as missing.
     """
     there = own_projects(connection, settings, workspace)
-    versions = {(article.id, article.text_sha256) for article in read_article_versions(workspace)}
     assignments = read_assignments(workspace)
     names = {} if assignments is None else account_names(workspace)
+    wanted = desks(articles, assignments, there, settings.overlap, names)
+    versions = read_article_versions(workspace)
+    return plan_desks(connection, settings, workspace, schema, wanted, articles, versions, tasks=tasks)
+
+
+def plan_desks(
+    connection: client.Connection,
+    settings: Settings,
+    workspace: Workspace,
+    schema: EventSchema,
+    wanted: Iterable[Desk],
+    articles: Mapping[str, Article],
+    versions: Iterable[Article],
+    *,
+    tasks: bool = True,
+) -> Plan:
+    """Find out what it takes for some desks to be as they should; ``versions`` are all that the articles ever were."""
+    there = own_projects(connection, settings, workspace)
+    known = {(article.id, article.text_sha256) for article in versions}
     withdrawn = read_withdrawn(workspace)
     plans = []
-    for desk in desks(articles, assignments, there, settings.overlap, names):
+    for desk in wanted:
         own = there.get((desk.purpose, desk.annotator))
-        wanted = wanted_settings(settings, schema, own.project if own else None, desk)
+        asked = wanted_settings(settings, schema, own.project if own else None, desk)
         listed = _listed(connection, int(own.project["id"]), desk) if own and tasks else []
-        made = _plan_desk(connection, desk, own, wanted, listed, articles, withdrawn, versions)
+        made = _plan_desk(connection, desk, own, asked, listed, articles, withdrawn, known)
         if desk.annotator:
             made = _given_back(made, desk, listed, account_numbers(workspace).get(desk.annotator, set()))
         plans.append(_told_by_history(made, workspace, own))
