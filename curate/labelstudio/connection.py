@@ -90,7 +90,7 @@ def _reason(body: Any) -> str:
 
 
 @contextlib.contextmanager
-def connected(credentials: Credentials, *, timeout: float = TIMEOUT) -> Iterator[Connection]:
+def connected(credentials: Credentials, *, timeout: float | None = None) -> Iterator[Connection]:
     """Connect for a while and learn who we are; ``timeout`` is for each answer, in seconds.
 
     Raises ServerError when the server is away, or when the key is refused.
@@ -98,7 +98,7 @@ def connected(credentials: Credentials, *, timeout: float = TIMEOUT) -> Iterator
     import httpx
     from label_studio_sdk.client import LabelStudio
 
-    with httpx.Client(timeout=timeout) as http:
+    with httpx.Client(timeout=timeout or TIMEOUT) as http:
         # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
         with errors_told(credentials.url, credentials.source):
             sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
