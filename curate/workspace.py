@@ -34,6 +34,9 @@ from curate.records import (
 )
 
 KEY_BYTES = 64
+PART = ".part"
+"""How the name of a file in the making ends; before that stands which process makes it."""
+
 IMPORTED = "-file"
 """How the names of folders end whose raw answers came from files."""
 
@@ -103,7 +106,7 @@ class Replacement:
     def __enter__(self) -> Self:
         with self._writable():
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if self._private else 0o777)
-            handle, self._name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+            handle, self._name = tempfile.mkstemp(PART, f".{self._path.name}.{os.getpid()}.", self._path.parent)
             self._stream = os.fdopen(handle, "wb")
         return self
 
@@ -198,7 +201,28 @@ def locked(workspace: Workspace) -> Iterator[None]:
             raise CurateError(
                 f"{workspace.folder}: another curate command is at work here.", "Wait until it has ended."
             ) from error
+        _remove_leftovers(workspace)
         yield
+
+
+def _remove_leftovers(workspace: Workspace) -> None:
+    """Remove what processes that were killed left half-written."""
+    folders = (workspace.folder, workspace.private, workspace.exports, *workspace.raw.glob("**/"))
+    for path in (path for folder in folders for path in folder.glob(f".*{PART}")):
+        maker = path.name.removesuffix(PART).rsplit(".", 2)[-2]
+        if maker.isdigit() and not _runs(int(maker)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def read_lines(path: Path, kind: type[Line]) -> list[Line]:

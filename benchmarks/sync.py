@@ -1,0 +1,172 @@
+"""Push and pull of many articles on a real Label Studio: seconds and memory, whole and after three changes.
+
+    .venv/bin/python benchmarks/sync.py [ARTICLES]
+
+Starts a server of its own in a temporary folder, pushes articles of about 3 KB, puts two annotations of 8 regions on
+each in its database through its API, pulls all of it, changes three, and pulls again. Each command runs in a process
+of its own. Prints what each took: seconds by the clock and of processor time, the most memory it and the server held.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from curate.demo import annotators
+from curate.labelstudio import server
+from curate.labelstudio.folder import read_credentials
+from curate.records import Article
+from curate.starting import init
+from curate.text import text_sha256
+from curate.workspace import Workspace, write_lines
+
+WORDS = [
+    "the",
+    "drones",
+    "struck",
+    "a",
+    "convoy",
+    "near",
+    "river",
+    "crossing",
+    "before",
+    "dawn",
+    "officials",
+    "said",
+    "and",
+    "troops",
+    "left",
+    "town",
+]
+LABELS = ("Attack", "Protest", "attacker", "target", "place", "time", "instrument", "participant")
+THREADS = 4
+
+
+def article(number: int) -> Article:
+    """Make up an article of about 3 KB."""
+    draw = random.Random(number)
+    text = f"Report {number}. " + " ".join(draw.choice(WORDS) for _ in range(560)) + "."
+    return Article(id=f"report-{number:06d}", text=text, text_sha256=text_sha256(text))
+
+
+def result(text: str, labels: list[str]) -> list[dict[str, Any]]:
+    """Draw eight words of a text, as the page would."""
+    found = [match.span() for match in re.finditer(r"\w+", text)][5:200:25]
+    return [
+        {
+            "id": f"r{place}",
+            "type": "labels",
+            "from_name": "label",
+            "to_name": "text",
+            "origin": "manual",
+            "value": {"start": start, "end": end, "text": text[start:end], "labels": [labels[place % len(labels)]]},
+        }
+        for place, (start, end) in enumerate(found)
+    ]
+
+
+def memory(pid: int) -> int:
+    """Tell the most memory a process and those below it held, in MB, as Linux counts it."""
+    total = 0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            told = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+        except OSError:
+            continue
+        if pid in (int(told["Pid"]), int(told["PPid"])) and "VmHWM" in told:
+            total += int(told["VmHWM"].split()[0]) // 1024
+    return total
+
+
+def run(folder: Path, *arguments: str) -> tuple[float, float, int]:
+    """Run a command; give its seconds, its processor seconds, and the most memory it held, in MB."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    program = (
+        "import resource, sys\nfrom curate.cli import main\ntry:\n    main()\nfinally:\n"
+        "    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program, "--project", str(folder), "--quiet", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stderr)
+    seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, processor, int(done.stderr.rsplit("PEAK ", 1)[1])
+
+
+def told(what: str, took: tuple[float, float, int], up: server.RunningServer) -> None:
+    """Print a line of the table."""
+    seconds, processor, peak = took
+    print(f"{what:44} {seconds:7.1f} s {processor:7.1f} s CPU {peak:6} MB   server {memory(up.pid)} MB", flush=True)
+
+
+def annotate(folder: Path, up: server.RunningServer, labels: list[str]) -> list[tuple[str, int]]:
+    """Give every task two annotations by importing them; give the last articles with their tasks."""
+    credentials = read_credentials(folder / ".curate")
+    assert credentials
+    headers = {"Authorization": f"Token {credentials.api_key}"}
+    with httpx.Client(base_url=up.url, headers=headers, timeout=600, trust_env=False) as asked:
+        people = [one["id"] for one in asked.get("/api/users").json()]
+        project = asked.get("/api/projects").json()["results"][0]["id"]
+        last: list[tuple[str, int]] = []
+        after = 0
+        while True:
+            condition = {"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": after}
+            query = json.dumps({"filters": {"conjunction": "and", "items": [condition]}, "ordering": ["tasks:id"]})
+            path = f"/api/tasks?project={project}&fields=all&include=id,data&page_size=500"
+            page = asked.get(path, params={"query": query} | {"project": project}).json()["tasks"]
+            if not page:
+                return last
+            after = page[-1]["id"]
+            last = [(one["data"]["article_id"], one["id"]) for one in page]
+            for one in page:
+                for who in people[:2]:
+                    body = {"result": result(one["data"]["text"], labels), "completed_by": who, "lead_time": 60}
+                    asked.post(f"/api/tasks/{one['id']}/annotations/", json=body).raise_for_status()
+
+
+def change(folder: Path, up: server.RunningServer, tasks: list[int]) -> None:
+    """Skip some tasks, which changes them."""
+    credentials = read_credentials(folder / ".curate")
+    assert credentials
+    headers = {"Authorization": f"Token {credentials.api_key}"}
+    with httpx.Client(base_url=up.url, headers=headers, timeout=600, trust_env=False) as asked:
+        for task in tasks:
+            body = {"result": [], "was_cancelled": True}
+            asked.post(f"/api/tasks/{task}/annotations/", json=body).raise_for_status()
+
+
+def main(number: int) -> None:
+    """Measure."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = init(Path(made) / "many", "conflict-news")
+        up = server.start(folder / ".curate")
+        try:
+            annotators.sign_up(str(up.invite_url), "second@example.org").session.close()
+            write_lines(Workspace(folder).articles, [article(one) for one in range(number)])
+            told(f"push {number} articles", run(folder, "push", "--yes"), up)
+            told("push again: nothing to do", run(folder, "push", "--yes"), up)
+            began = time.monotonic()
+            last = annotate(folder, up, ["Attack", "target"])
+            print(f"{'two annotations on each, posted':44} {time.monotonic() - began:7.1f} s", flush=True)
+            told("pull all", run(folder, "pull"), up)
+            told("pull: nothing new", run(folder, "pull"), up)
+            change(folder, up, [task for _, task in last[-3:]])
+            told("pull after 3 changes", run(folder, "pull"), up)
+            told("check alone", run(folder, "check"), up)
+        finally:
+            server.stop(folder / ".curate")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
