@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,8 +71,10 @@ def read_earlier(folder: Path | None) -> Earlier:
     homes = {name: Home(**home) for name, home in told.get("former", {}).items()}
     rows = {}
     for chain in chains.read(folder):
-        homes[chain.id] = Home(chain.split, chain.group, chain.text_sha256)
-        rows[chain.id] = chain.row
+        # One object for equal names: an article often gives its group the name, and of 100,000 they are 18 MB.
+        name, split, group = map(sys.intern, (chain.id, chain.split, chain.group))
+        homes[name] = Home(split, group, chain.text_sha256)
+        rows[name] = chain.row
     try:
         changelog = (folder / "CHANGELOG.md").read_text("utf-8")
     except OSError as error:
