@@ -25,8 +25,8 @@ from curate import api
 from curate.cli.app import app
 from curate.demo.annotators import Annotator, submit
 from curate.labelstudio import client
-from curate.labelstudio.tasks import ANNOTATE, find_projects
-from curate.labelstudio.writing import result_of
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, find_projects
+from curate.labelstudio.writing import result_of, stamp_result
 from curate.records import Article, Assignment, Reading, json_lines
 from curate.settings import label_studio_credentials, read_settings
 from curate.suggesters.suggestion import read_suggestion
@@ -60,7 +60,7 @@ def articles(where: Path) -> tuple[Path, Path]:
         rows = [json.loads(line) for line in Path(from_file).read_bytes().splitlines()[:80]]
         first, more = rows[:60], rows[60:]
     else:
-        text = "Gunmen attacked the market of {0} on Monday.\n\nTroops were sent to {0}, and a truce was signed."
+        text = "A raid on {0} was repelled on Monday.\n\nA truce was signed in {0} in the evening."
         rows = [{"id": name.lower(), "text": text.format(name)} for name in PLACES]
         first, more = rows[:9], rows[9:]
     paths = where / "first.jsonl", where / "more.jsonl"
@@ -96,12 +96,12 @@ class Team:
         account = self.people[name].email
         return next(who for who, one in account_names(Workspace(self.folder)).items() if one == account)
 
-    def project(self, name: str) -> int:
+    def project(self, name: str, purpose: str = ANNOTATE) -> int:
         """The number of somebody's own project."""
         settings = read_settings(self.folder)
         with client.connected(label_studio_credentials(settings)) as connection:
             found = find_projects(client.projects(connection), settings.workspace)
-        return int(found[ANNOTATE, self.pseudonym(name)][0]["id"])
+        return int(found[purpose, self.pseudonym(name)][0]["id"])
 
     def given(self, name: str) -> set[str]:
         """The articles somebody is to read, as the plan has it."""
@@ -142,14 +142,25 @@ class Team:
             made[1]["origin"] = "manual"
         return made
 
-    def read(self, name: str, number: int, *, loose: bool = False) -> list[str]:
+    def begun_from(self, task: dict[str, Any], article: Article, name: str) -> dict[str, Any] | None:
+        """What somebody submits who begins from the suggestion they are shown: as it is, but for what they overlook."""
+        if not task.get("predictions") or name == "cleo":
+            return None
+        [shown] = task["predictions"]
+        kept = {entry["id"] for entry in self.result(article, name)}
+        drawn = [entry | {"origin": "prediction"} for entry in shown["result"] if entry["id"] in kept - {"schema"}]
+        stamp = stamp_result(api.load_schema(read_settings(self.folder)).stamp)
+        return {"result": [stamp, *drawn], "parent_prediction": shown["id"]}
+
+    def read(self, name: str, number: int, *, loose: bool = False, purpose: str = ANNOTATE) -> list[str]:
         """Let somebody read so many articles as the stream gives them; name the articles."""
-        known, project, given = read_articles(Workspace(self.folder)), self.project(name), self.given(name)
+        known, project, given = read_articles(Workspace(self.folder)), self.project(name, purpose), self.given(name)
         done = []
         while len(done) < number and (task := self.next_task(name, project)):
             article = known[task["data"]["article_id"]]
             assert article.id in given, f"{name} was shown what others read"
-            submit(self.people[name], self.url, task["id"], self.result(article, name, loose=loose))
+            body = self.begun_from(task, article, name) or {"result": self.result(article, name, loose=loose)}
+            self.post(name, f"/api/tasks/{task['id']}/annotations/", {"lead_time": 60.0, **body})
             done.append(article.id)
         return done
 
@@ -199,10 +210,15 @@ def team(tmp_path: Path, new_project: NewProject) -> Iterator[Team]:
 def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     """Nobody is shown what others read, what was begun stays when people and articles come and go, and it adds up."""
     first, more = articles(tmp_path)
+    settings = team.folder / "curate.toml"
+    rows = len((first.read_bytes() + more.read_bytes()).splitlines())
+    rules = f"\n[assignment]\nagain = 1.0\nafter = {2 * rows // 3 - 4}\n\n[suggest]\nhold_out = 0.3\n"
+    settings.write_text(settings.read_text(encoding="utf-8") + rules, encoding="utf-8")
     team.run("add", str(first))
     team.run("assign", "--yes")
     team.run("push", "--yes")
     assert team.told("push", "--yes")["applied"] is False
+    team.run("suggest", "--yes")
     number = len(read_articles(Workspace(team.folder)))
     assert sum(len(team.given(name)) for name in NAMES) == 2 * number
     assert max(len(team.given(name)) for name in NAMES) - min(len(team.given(name)) for name in NAMES) <= 1
@@ -222,8 +238,7 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     before = {name: team.given(name) for name in NAMES}
     team.run("people", "remove", team.people["dan"].email)
     team.run("add", str(more))
-    planned = team.told("assign", "--yes")
-    assert planned["missing"] == {}
+    assert team.told("assign", "--yes")["missing"] == {}
     assert team.told("assign", "--yes")["given"] == 0
     pushed = team.told("push", "--yes")
     assert team.told("push", "--yes")["applied"] is False
@@ -235,7 +250,8 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     loads = [len(team.given(name)) for name in ("ana", "ben", "cleo")]
     assert max(loads) - min(loads) <= 1
 
-    # Cleo mends, Ana strays into Ben's project, and everybody reads on; Ben submits what he began.
+    # Cleo mends what is sent back, Ana strays into Ben's project, and everybody reads on; Ben submits what he began.
+    team.run("send-back", "--yes")
     assert team.mend("cleo", team.project("cleo")) == len(done["cleo"])
     known = read_articles(Workspace(team.folder))
     strayed = team.next_task("ana", team.project("ben"))
@@ -248,12 +264,28 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     for name in ("ana", "ben", "cleo"):
         team.read(name, len(known))
     checked = team.told("pull")
+    assert team.told("send-back", "--yes")["out"] == 0
     codes = [found["code"] for found in checked["findings"]]
     assert codes.count("annotation-unassigned") + codes.count("annotation-superseded") == 1
+
+    # What is due is read again.
+    team.run("assign", "--yes")
+    team.run("push", "--yes")
+    planned = read_lines(Workspace(team.folder).assignments, Assignment)
+    due = Counter(one.annotator for one in planned if one.again)
+    for name in ("ana", "ben", "cleo"):
+        assert len(team.read(name, len(known), purpose=AGAIN)) == due[team.pseudonym(name)] > 0
+    again = team.told("pull")["books"]["annotations"]["excluded"]["reread"]
+    assert again == due.total()
+
     stands = team.told("status")
     people = {name: stands["assigned"][team.pseudonym(name)] for name in NAMES}
-    counts = [len(known), stands["annotations"], stands["articles"], people, Counter(codes)]
-    sys.stdout.write("\n".join(["", *map(str, counts), ""]))
+    agreed = team.told("agree", "--samples", "0")
+    adjudicated = team.told("adjudicate", "--policy", "union")
+    sums = [stands[key] for key in ("annotations", "articles", "suggestions")]
+    f1 = [{key: one["value"] for key, one in found["overall"]["exact"].items()} for found in (agreed, agreed["again"])]
+    told = ["", number, len(known), Counter(codes), *sums, people, *f1, adjudicated, ""]
+    sys.stdout.write("\n".join(map(str, told)))
     assert {name: one["left"] for name, one in people.items()} == dict.fromkeys(NAMES, 0)
     assert people["dan"]["begun"] == 1
     readers: dict[str, set[str]] = {}
@@ -261,7 +293,7 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
         one = json.loads(line)
         readers.setdefault(one["article_id"], set()).add(one["annotator"])
     assert all(len(readers[name]) == 2 + (name == reread and reread not in team.given("ana")) for name in known)
-    agreed = team.told("agree", "--samples", "0")
     assert (agreed["articles"], agreed["alone"]) == (len(known), 0)
+    assert agreed["again"]["pairs"] == again
     exported = b"".join(path.read_bytes() for path in (team.folder / "exports").rglob("*.json*"))
     assert not any(person.email.encode() in exported for person in team.people.values())
