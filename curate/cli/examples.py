@@ -23,7 +23,11 @@ EXAMPLES = {
             "curate suggest model                         # a language model, set under [suggest] in curate.toml",
             "curate suggest none                          # takes back what nobody has begun",
         ),
-        "pull": ("curate pull", "curate pull --verbose                        # every finding, not the first ten"),
+        "pull": (
+            "curate pull",
+            "curate pull --verbose                        # every finding, not the first ten",
+            "curate pull --from-file export.json          # a JSON export of Label Studio; asks no server",
+        ),
         "check": ("curate check", "curate check --accept argument-unattached --accept label-unknown"),
         "explain": ("curate explain argument-unattached",),
         "send_back": (
