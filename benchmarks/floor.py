@@ -1,6 +1,6 @@
 """The least that turning an export into the table of its annotations takes: no checks, columns made directly.
 
-It reads what ``exports.py`` writes and nothing worse.
+It reads what ``label_studio_export.py`` writes and nothing worse.
 """
 
 from __future__ import annotations
