@@ -100,8 +100,9 @@ ANY = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dicti
 NAMES = st.sampled_from(
     ["label", "note", "schema", "modality", "count", "means", "day", "certainty", "relevance", "verification",
      "disagreement", "article_disagreement", "text", "labels", "choices", "textarea", "number", "relation", "right",
-     "bi", "left", "Attack", "Deploy", "Threaten", "actor", "target", "content", "topic", "near", "response_to", "same_event",
-     "manual", "prediction", "hypothetical", "claimed", "2024-05", "a", "b", "c", "small@1.0.0#x", SMALL_SCHEMA.stamp]
+     "bi", "left", "Attack", "Deploy", "Threaten", "actor", "target", "content", "topic", "near", "response_to",
+     "same_event", "manual", "prediction", "hypothetical", "claimed", "2024-05", "a", "b", "c", "small@1.0.0#x",
+     SMALL_SCHEMA.stamp]
 )  # fmt: skip
 PARTS = NAMES | st.integers(-3, len(WORDS) + 3) | st.lists(NAMES, max_size=2) | SCALARS
 VALUES = st.dictionaries(
