@@ -91,6 +91,7 @@ CORE = (
     "labelstudio/controls",
     "labelstudio/desks",
     "labelstudio/draft",
+    "labelstudio/former",
     "labelstudio/offsets",
     "labelstudio/origins",
     "labelstudio/page",

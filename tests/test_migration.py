@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from checking_answers import check_all
 from curate.cli.app import app
 from curate.errors import SchemaError
+from curate.labelstudio.page import labelling_page
 from curate.labelstudio.writing import stamp_result
 from curate.markup import parse, to_reading
 from curate.migration import migrate, renaming
@@ -217,6 +219,23 @@ def test_a_wrong_rule_is_told(block: str, message: str, fix: str) -> None:
     line = f"small.yaml:{SMALL.count(chr(10)) + 2}"
     assert (message in said, fix in said) == (True, True), said
     assert line[:-2] in said
+
+
+def test_earlier_names_stay_on_the_page_out_of_sight() -> None:
+    """The server and open annotations find every old control, label and choice; nobody sees them or has a key."""
+    page = fromstring(labelling_page(NOW))
+    hidden = [one for view in page.iter("View") if view.get("style") == "display:none" for one in view.iter()]
+    labels = {one.get("value") for one in page.iter("Label")}
+    assert {"Send", "Move", "goal"} <= {one.get("value") for one in hidden if one.tag == "Label"} <= labels
+    controls = {one.get("name"): one for one in hidden if one.get("perRegion")}
+    assert set(controls) == {"stance", "mode", "sure"}
+    assert {one.get("value") for one in controls["stance"]} == {"asserted", "hypothetical", "maybe"}
+    (modality,) = [one for one in page.iter("Choices") if one.get("name") == "modality"]
+    (old,) = [one for one in modality if one.get("value") == "maybe"]
+    assert old.get("style") == "display:none"
+    assert all(one.get("hotkey", "∅")[0] == "∅" for one in [*hidden, old])
+    assert "beside" in {one.get("value") for one in page.iter("Relation")}
+    assert labelling_page(replace(NOW, renamed=())) == labelling_page(SMALL_SCHEMA)
 
 
 def test_versions_are_in_order() -> None:

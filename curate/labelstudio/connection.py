@@ -55,7 +55,7 @@ def errors_told(url: str, source: str = "the key", what: str = "") -> Iterator[N
         if error.status_code == 400:
             raise ServerError(
                 f"{url}: Label Studio refuses the change: {_reason(error.body)}",
-                "A label that annotations use can't be renamed or removed: undo that in the schema.",
+                "Annotations use what is no more: write its new name under `renamed` in the schema, or put it back.",
             ) from None
         if error.status_code == 404 and what:
             fix = "Somebody may have deleted it: run the command again, and it looks anew."

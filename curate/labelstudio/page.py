@@ -14,6 +14,7 @@ from itertools import cycle
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from curate.labelstudio.controls import ARTICLE_REASON, LABEL, NOTE, REASON, SCHEMA, TEXT
+from curate.labelstudio.former import add_former_choices, add_former_controls, add_former_labels, former
 from curate.labelstudio.style import style_sheet
 from curate.records import REASON_CODES
 from curate.schema.hotkeys import Hotkeys, assign, shown
@@ -62,6 +63,7 @@ def labelling_page(schema: EventSchema, earlier_stamps: Sequence[str] = (), *, a
     _add_text(_box(body, "main"), schema)
     _add_guidelines(body, schema)
     _add_stamps(page, schema.stamp, earlier_stamps)
+    add_former_controls(page, former(schema), _KEYLESS)
     _add_relations(page, schema)
     indent(page, " ")
     return tostring(page, encoding="unicode")
@@ -108,6 +110,7 @@ def _add_labels(parent: Element, schema: EventSchema, keys: Hotkeys) -> None:
     roles = _column(columns, "roles", "Roles")
     for number, (role, colour) in enumerate(zip(schema.roles.values(), cycle(_ROLE_COLOURS), strict=False)):
         _label(roles, f"r{number}", role, keys.roles, role.colour or colour)
+    add_former_labels(labels, former(schema), _KEYLESS)
 
 
 def _column(parent: Element, kind: str, title: str) -> Element:
@@ -132,7 +135,7 @@ def _add_article_view(parent: Element, schema: EventSchema, keys: Hotkeys) -> No
     view = _add(parent, "View", {"visibleWhen": "no-region-selected"})
     _add(_box(view, "hint"), "Header", {"value": _HINT, "size": "5"})
     for attribute in schema.attributes_on("article"):
-        _add_attribute(_box(view, "row"), attribute, keys, {})
+        _add_attribute(_box(view, "row"), attribute, schema, keys, {})
 
 
 def _add_region_rows(parent: Element, schema: EventSchema, keys: Hotkeys) -> None:
@@ -144,13 +147,15 @@ def _add_region_rows(parent: Element, schema: EventSchema, keys: Hotkeys) -> Non
             condition = {"visibleWhen": "region-selected", "whenTagName": LABEL, "whenLabelValue": labels}
             row = _box(parent, "row")
             row.attrib.update(condition)
-            _add_attribute(row, attribute, keys, {"perRegion": "true", **condition})
+            _add_attribute(row, attribute, schema, keys, {"perRegion": "true", **condition})
     row = _box(parent, "row note")
     row.set("visibleWhen", "region-selected")
     _add_words(row, NOTE, "note", {"perRegion": "true"})
 
 
-def _add_attribute(row: Element, attribute: Attribute, keys: Hotkeys, condition: dict[str, str]) -> None:
+def _add_attribute(
+    row: Element, attribute: Attribute, schema: EventSchema, keys: Hotkeys, condition: dict[str, str]
+) -> None:
     caption = attribute.name
     if attribute.kind not in ("choice", "choices") and attribute.default is not None:
         caption += f" (default: {value_text(attribute.default)})"
@@ -165,7 +170,9 @@ def _add_attribute(row: Element, attribute: Attribute, keys: Hotkeys, condition:
     else:
         choice = "multiple" if attribute.kind == "choices" else "single-radio"
         names = {"name": attribute.name, "toName": TEXT, "choice": choice, "layout": "inline"}
-        _add_choices(_add(row, "Choices", {**names, **condition}), attribute, keys)
+        choices = _add(row, "Choices", {**names, **condition})
+        _add_choices(choices, attribute, keys)
+        add_former_choices(choices, attribute, former(schema), _KEYLESS)
 
 
 def _add_choices(choices: Element, attribute: Attribute, keys: Hotkeys) -> None:
@@ -212,7 +219,8 @@ def _add_relations(page: Element, schema: EventSchema) -> None:
     uses = [use for event_type in schema.event_types.values() for use in event_type.roles.values()]
     roles = {use.role for use in uses if use.event_fillers}
     relations = _add(page, "Relations", {"choice": "single"})
-    for name in (SAME_EVENT, *schema.links, *(role for role in schema.roles if role in roles)):
+    in_use = [SAME_EVENT, *schema.links, *(role for role in schema.roles if role in roles)]
+    for name in (*in_use, *former(schema).links):
         _add(relations, "Relation", {"value": name})
 
 
