@@ -79,6 +79,7 @@ def add_people(accounts: Sequence[str], project: Path | None = None, *, progress
             who = pseudonym(key, account)
             if account.lower() not in known:
                 _make(connection, settings, workspace, account, who)
+                known.add(account.lower())
                 progress(f"{who}: account made")
             added.append(Person(who, account, ACTIVE, login=_login(workspace, who)))
         keep_people(workspace, client.users(connection))

@@ -1,6 +1,7 @@
 """A team's work from accounts to the last reading, by commands alone, with people who are slow, faulty, or leave.
 
-``CURATE_TEAM=articles.jsonl`` lets them read the first 60 articles of a file, and 20 more that come half-way.
+``CURATE_TEAM=articles.jsonl`` lets them read the first 60 articles of a file, and 20 more that come half-way, once they
+have passed a qualification.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from curate import api
 from curate.cli.app import app
 from curate.demo.annotators import Annotator, submit
 from curate.labelstudio import client
-from curate.labelstudio.tasks import AGAIN, ANNOTATE, find_projects
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, QUALIFY, find_projects
 from curate.labelstudio.writing import result_of, stamp_result
+from curate.markup import parse, to_reading
 from curate.records import Article, Assignment, Reading, json_lines
 from curate.settings import label_studio_credentials, read_settings
 from curate.suggesters.suggestion import read_suggestion
@@ -50,6 +52,11 @@ PLACES = (
     "Aust",
     "Dray",
 )
+ANSWERS = {
+    "mill": "[Rebels](actor>1) [shelled](Attack#1) [the mill](target>1).",
+    "envoys": "Envoys [met](Agree#1) in [Velmark](place>1).",
+}
+"""What people are tried out on; Cleo takes the envoys for a clash, which is just good enough."""
 SHARE = {"ana": 0.7, "ben": 0.2, "cleo": 0.5, "dan": 0.3}
 """How much of theirs everybody reads before the articles that come half-way."""
 
@@ -164,6 +171,26 @@ class Team:
             done.append(article.id)
         return done
 
+    def qualify(self) -> dict[str, str]:
+        """Try everybody out and say how they did."""
+        for name, marked in ANSWERS.items():
+            path = self.folder / "qualification" / f"{name}.txt"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f"{marked}\n", encoding="utf-8")
+        with (self.folder / "curate.toml").open("a", encoding="utf-8") as settings:
+            settings.write("\n[qualification]\ntri_c = 0.5\narg_c = 0.5\nrequired = true\n")
+        self.run("people", "qualify", "--push", "--yes")
+        schema = api.load_schema(read_settings(self.folder))
+        for name in self.people:
+            project = self.project(name, QUALIFY)
+            while task := self.next_task(name, project):
+                marked = ANSWERS[task["data"]["article_id"]].replace("Agree", "Clash" if name == "cleo" else "Agree")
+                body = {"result": result_of(to_reading(parse(marked), schema), schema), "lead_time": 60.0}
+                self.post(name, f"/api/tasks/{task['id']}/annotations/", body)
+        self.run("pull")
+        tried = {one["annotator"]: one for one in self.told("people", "qualify")["people"]}
+        return {name: f"{tried[self.pseudonym(name)]}" for name in self.people}
+
     def mend(self, name: str, project: int) -> int:
         """Let somebody mend what they left loose; count what was mended."""
         session, known = self.people[name].session, read_articles(Workspace(self.folder))
@@ -215,6 +242,8 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     rules = f"\n[assignment]\nagain = 1.0\nafter = {2 * rows // 3 - 4}\n\n[suggest]\nhold_out = 0.3\n"
     settings.write_text(settings.read_text(encoding="utf-8") + rules, encoding="utf-8")
     team.run("add", str(first))
+    tried = team.qualify() if os.environ.get("CURATE_TEAM") else {}
+    assert all("passed" in told for told in tried.values())
     team.run("assign", "--yes")
     team.run("push", "--yes")
     assert team.told("push", "--yes")["applied"] is False
@@ -232,7 +261,7 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
         begun[name] = task["data"]["article_id"]
     told = team.told("pull", code=1)
     assert told["books"]["annotations"]["held"] == len(done["cleo"])
-    assert told["books"]["annotations"]["seen"] == sum(map(len, done.values())) + 2
+    assert told["books"]["annotations"]["seen"] == sum(map(len, done.values())) + 2 + len(ANSWERS) * len(tried)
 
     # Dan leaves, and more articles come.
     before = {name: team.given(name) for name in NAMES}
@@ -284,7 +313,7 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     adjudicated = team.told("adjudicate", "--policy", "union")
     sums = [stands[key] for key in ("annotations", "articles", "suggestions")]
     f1 = [{key: one["value"] for key, one in found["overall"]["exact"].items()} for found in (agreed, agreed["again"])]
-    told = ["", number, len(known), Counter(codes), *sums, people, *f1, adjudicated, ""]
+    told = ["", tried, number, len(known), Counter(codes), *sums, people, *f1, adjudicated, ""]
     sys.stdout.write("\n".join(map(str, told)))
     assert {name: one["left"] for name, one in people.items()} == dict.fromkeys(NAMES, 0)
     assert people["dan"]["begun"] == 1
