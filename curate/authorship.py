@@ -85,7 +85,7 @@ def copied(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str]) 
     first: dict[str, _Made] = {}
     found: dict[int, Problem] = {}
     for one in made:
-        parent = by_number.get(one.parent)
+        parent = by_number.get(one.parent) if isinstance(one.parent, int) else None
         alike = [first[name] for name in sorted(one.regions) if name in first and _differ(first[name], one)]
         if parent is not None and _differ(parent, one):
             found[one.id] = _copy(one, parent, "It was made by duplicating")

@@ -25,8 +25,8 @@ REREAD, QUALIFICATION = "reread", "qualification"
 """Lines of the books: what somebody read a second time, and what they were tried out with."""
 
 
-Age: TypeAlias = tuple[bool, str, int, str, str]
-"""Whether an annotation was made where it was asked for, when, its number, when changed, and where it comes from."""
+Age: TypeAlias = tuple[bool, str, int, str, str, int]
+"""Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
         _exclude(ledger, name, annotation.get("result"), annotator_of(annotation, context.annotator), "deleted")
     for draft in pulled.drafts:
-        _exclude(ledger, f"draft {draft['id']}", draft.get("result"), drafter_of(draft, context.annotator), "draft")
+        name = f"draft {draft['id']} of {draft.get('source', 'here')}"
+        _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "draft")
     for draft in pulled.lost_drafts:
         name = f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}"
         _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "deleted")
@@ -121,7 +122,7 @@ def _age(task: dict[str, Any], annotation: dict[str, Any], who: str) -> Age:
     The one in their own project does, made later or not.
     """
     times = (str(annotation.get(key) or "") for key in ("created_at", "updated_at"))
-    return reader_of(task) in ("", who), next(times), annotation["id"], next(times), str(task.get("source"))
+    return reader_of(task) in ("", who), next(times), annotation["id"], next(times), str(task.get("source")), task["id"]
 
 
 def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str, ...], Age]:
@@ -173,7 +174,7 @@ def _check_task(
 
 def _name(task: dict[str, Any], annotation: dict[str, Any]) -> str:
     """Name an annotation in the books: what comes from elsewhere may have the same number."""
-    return f"annotation {annotation['id']} of {task.get('source')}"
+    return f"annotation {annotation['id']} of task {task['id']} of {task.get('source')}"
 
 
 def _check_annotation(

@@ -120,6 +120,8 @@ def test_a_copied_annotation_is_told() -> None:
     assert "3 of its 3 regions are those of person-1's annotation 1" in made.findings[0].message
     noted = annotation(2, others, user=2, parent_annotation=1)
     assert codes(checked(pulled(ANNOTATE, annotation(1, mine), noted, annotator=""))) == [("annotation-copied", "2")]
+    odd = annotation(2, others, user=2, parent_annotation={"id": 1})
+    assert codes(checked(pulled(ANNOTATE, annotation(1, mine), odd, annotator=""))) == []
     assert codes(checked(pulled(ANNOTATE, annotation(1, mine), annotation(2, others, user=2), annotator=""))) == []
 
 

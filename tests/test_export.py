@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from curate import api
+from curate.api.project import annotator_names
 from curate.cli.app import app
 from curate.errors import InputError, UsageError
 from curate.labelstudio.export import elements
-from curate.workspace import Workspace, imported_folder
+from curate.settings import read_settings
+from curate.workspace import Workspace, imported_folder, read_private
 from sample_project import pulled
 
 JSON = st.recursive(
@@ -143,6 +145,73 @@ def test_drafts_in_an_export_are_counted(project: Path) -> None:
     assert "draft" not in checked.books["annotations"]["excluded"]
 
 
+def test_drafts_known_by_their_numbers_are_counted(project: Path) -> None:
+    """An export may name drafts without what is in them; they count, beside the server's own of that number."""
+    folder = next(iter(Workspace(project).raw.glob("project-*")))
+    tasks = tasks_of(project)
+    server = {"drafts_of": tasks[0]["id"], "drafts": [{"id": 5, "result": [], "user": 1}]}
+    (folder / "000099.jsonl").write_text(json.dumps(server) + "\n")
+    tasks[0] |= {"drafts": [5, 6], "updated_at": "2026-01-03T00:00:00Z"}
+    _, checked = api.pull(project, from_file=write(project, tasks))
+    assert checked.books["annotations"]["excluded"]["draft"] == 3
+
+
+def test_a_draft_is_its_annotators_by_number_and_account(project: Path) -> None:
+    """An export names whoever annotated by number and whoever began a draft by account; both are one."""
+    workspace = Workspace(project)
+    name = annotator_names(workspace)
+    number, account = next(iter(read_private(workspace, "people.json").items()))
+    assert name(account) == name(number) != name("somebody@example.org")
+
+
+def test_predictions_named_by_number_are_read_twice(project: Path) -> None:
+    """An export may name predictions by their numbers alone; a later one is held against it all the same."""
+    forget_server(project)
+    tasks = tasks_of(pulled(project.parent / "other"))
+    tasks[0]["predictions"] = [7]
+    assert api.pull(project, from_file=write(project, tasks))[0].new == len(tasks)
+    tasks[0] |= {"updated_at": "2026-01-03T00:00:00Z", "predictions": [7, 8]}
+    assert api.pull(project, from_file=write(project, tasks))[0].new == 1
+
+
+def test_an_annotation_met_in_two_exports_counts_once(project: Path) -> None:
+    """The same number in another task of the article, in a later export, is no second reading."""
+    forget_server(project)
+    tasks = [one for one in tasks_of(pulled(project.parent / "other")) if one["annotations"]]
+    _, before = api.pull(project, from_file=write(project, tasks))
+    again = [tasks[0] | {"id": 9_000}]
+    _, checked = api.pull(project, from_file=write(project, again))
+    assert len(checked.annotations) == len(before.annotations)
+    assert "annotation-superseded" in {found.code for found in checked.findings}
+
+
+def test_exports_of_several_servers_are_told_apart(project: Path) -> None:
+    """A task that shows another article than the one of that number did is refused, and nothing is overwritten."""
+    forget_server(project)
+    tasks = tasks_of(pulled(project.parent / "other"))
+    api.pull(project, from_file=write(project, tasks))
+    before = exports(project)
+    tasks[0] = tasks[0] | {"data": tasks[0]["data"] | {"article_id": "elsewhere"}}
+    with pytest.raises(InputError, match="shows article 'elsewhere'") as told:
+        api.pull(project, from_file=write(project, tasks))
+    assert "project of its own" in str(told.value.fix)
+    assert exports(project) == before
+
+
+def test_an_export_is_read_by_the_schema_of_its_day(tmp_path: Path) -> None:
+    """A project that never pushed keeps the schema all the same, so that a later one can say what it renamed."""
+    project = pulled(tmp_path / "other")
+    tasks = tasks_of(project)
+    shutil.rmtree(project / "exports" / "raw")
+    api.pull(project, from_file=write(project, tasks))
+    assert api.migrate_schema(project=project) == []
+    schema = read_settings(project).schema
+    schema.write_text(schema.read_text().replace("version: 1.0.0", "version: 1.1.0"))
+    assert [way.old.version for way in api.migrate_schema(project=project)] == ["1.0.0"]
+    checked = api.check(project)
+    assert "stamp-unknown" not in {found.code for found in checked.findings}
+
+
 def test_unknown_articles_are_findings(project: Path) -> None:
     """A task whose article isn't there, or that never was curate's, holds its annotations back with a finding."""
     tasks = [one for one in tasks_of(project) if one["annotations"]][:2]
@@ -167,6 +236,15 @@ RUBBISH = {
     "a wrong id": json.dumps([WHOLE | {"id": "x"}]).encode(),
     "a wrong annotation": json.dumps([WHOLE | {"annotations": [5]}]).encode(),
     "a task twice": json.dumps([WHOLE, WHOLE]).encode(),
+    "no task at all": b"[]",
+    "an annotation twice": json.dumps([WHOLE | {"annotations": [{"id": 1}, {"id": 1}]}]).encode(),
+    "an annotation in two tasks": json.dumps(
+        [WHOLE | {"id": number, "annotations": [{"id": 1}]} for number in (1, 2)]
+    ).encode(),
+    "a draft twice": json.dumps([WHOLE | {"drafts": [5, {"id": 5}]}]).encode(),
+    "a draft without number": json.dumps([WHOLE | {"drafts": [{"result": []}]}]).encode(),
+    "predictions that are none": json.dumps([WHOLE | {"predictions": True}]).encode(),
+    "a number beyond all": json.dumps([WHOLE | {"id": 2**63}]).encode(),
     "more after it": json.dumps([WHOLE]).encode() + b" x",
     "not UTF-8": b'[{"id": 1, "annotations": [], "data": {"text": "\xe9"}}]',
     "half a character": b'[{"id": 1, "annotations": [], "data": {"text": "\\ud800"}}]',

@@ -114,9 +114,12 @@ def pull(
     if from_file is not None:
         from curate.labelstudio.export import take_export
 
+        schema = load_schema(settings)
         check_writable(workspace.raw)
         with locked(workspace):
-            return take_export(from_file, workspace, full=full, progress=progress), _check(settings, workspace)
+            taken = take_export(from_file, workspace, full=full, progress=progress)
+            keep_schema(workspace, settings, schema)
+            return taken, _check(settings, workspace)
     pulled = pull_if_pushed(settings, full=full, progress=progress)
     if pulled is None:
         url = server_url(project)

@@ -75,7 +75,7 @@ def keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -
 
 
 def kept_schemas(workspace: Workspace) -> list[EventSchema]:
-    """Read the schemas that were pushed, by version."""
+    """Read the schemas that were pushed, or in force when an export was read, by version."""
     from curate.schema.model import version_order
 
     kept = [read_schema(path) for path in sorted((workspace.raw / "schemas").glob("*.yaml"))]
@@ -127,14 +127,15 @@ def open_pulled(workspace: Workspace) -> Iterator[Pulled | None]:
 
 
 def annotator_names(workspace: Workspace) -> Callable[[Any], str]:
-    """Give what turns a server's user id into the pseudonym that stands in the exports."""
+    """Give what turns a server's user id, or the account, into the pseudonym that stands in the exports."""
     from curate.pseudonyms import pseudonym
 
     key = pseudonym_key(workspace)
     people = read_private(workspace, "people.json") or {}
+    accounts = set(people.values())
 
     @lru_cache(maxsize=1024)
     def name(user: str) -> str:
-        return pseudonym(key, people.get(user, f"user {user}"))
+        return pseudonym(key, user if user in accounts else people.get(user, f"user {user}"))
 
     return lambda user: name(str(user))

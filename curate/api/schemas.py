@@ -67,7 +67,7 @@ def migrate_schema(
 ) -> list[Renaming]:
     """Tell for each earlier version of a schema what became of its names, by the rules under ``renamed``.
 
-    The schema is the project's own if no ``path`` is given, the earlier ones those that the project pushed if no
+    The schema is the project's own if no ``path`` is given, the earlier ones those that the project used if no
     ``earlier`` one is. Nothing is changed: readings are brought to the names of today whenever they are checked.
     """
     from curate.migration import renaming

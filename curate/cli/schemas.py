@@ -99,7 +99,7 @@ def migrate(
     context: typer.Context,
     file: File = None,
     earlier: Annotated[
-        Path | None, typer.Option("--from", help="An earlier version; those that the project pushed if left out.")
+        Path | None, typer.Option("--from", help="An earlier version; those that the project used if left out.")
     ] = None,
 ) -> None:
     """Show what became of the names of earlier versions, and write the rules that are missing.

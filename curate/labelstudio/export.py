@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Annotated, Any, BinaryIO, Self
 
 import msgspec
 
@@ -28,28 +30,36 @@ SEAM = 1_000
 
 FIX = "Export the project again, as JSON (JSON-MIN and the others leave out what is needed)."
 
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""What Label Studio's database can number things with."""
+
 
 class _Annotation(msgspec.Struct):
-    id: int
+    id: Number
     created_at: str | None = None
     updated_at: str | None = None
     was_cancelled: bool | None = None
     lead_time: float | None = None
 
 
+class _Draft(msgspec.Struct):
+    id: Number
+
+
 class _Data(msgspec.Struct):
-    text: Any = None
+    article_id: Any = None
 
 
 class _Task(msgspec.Struct):
     """What a task must have to be read at all; what people drew is for the check to judge."""
 
-    id: int
+    id: Number
     annotations: list[_Annotation]
     data: _Data
     project: int = 0
     updated_at: str = ""
-    drafts: list[Any] = []
+    drafts: list[_Draft | Number] = []
+    predictions: list[Any] = []
 
 
 def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progress) -> Pull:
@@ -71,9 +81,13 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
                 raise InputError(f"{path}: task {task.id} is there twice.", FIX)
             # A line of its own: line ends stand between the parts of JSON text only.
             line = bytes(raw).replace(b"\n", b" ").replace(b"\r", b" ")
-            fates[kept[task.project].take(task, answer, line)] += 1
+            fates[kept[task.project].take(task, answer, line, path)] += 1
             if listed % 10_000 == 0:
                 progress(f"read {listed} tasks")
+        if not listed:
+            raise InputError(f"{path}: there is no task in it.", FIX)
+        for one in kept.values():
+            one.check_numbers(path)
         gone = sum(one.forget_others() for one in kept.values()) if full else 0
         for one in kept.values():
             one.commit()
@@ -100,6 +114,7 @@ class _Kept:
         self._drafts: dict[int, int] = {}
         self._new = Replacement(next_raw(folder))
         self._changed = False
+        self._annotations, self._begun = array("q"), array("q")
         self.met: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -118,13 +133,22 @@ class _Kept:
         self._new.__exit__()
         self._answers.__exit__()
 
-    def take(self, task: _Task, answer: dict[str, Any], line: bytes) -> str:
-        """Keep a task if it says something new; tell whether it is new, older than what is kept, or known."""
+    def take(self, task: _Task, answer: dict[str, Any], line: bytes, path: Path) -> str:
+        """Keep a task if it says something new; tell whether it is new, older than what is kept, or known.
+
+        Raises InputError where it shows another article than the task of that number did before.
+        """
         self.met.add(task.id)
+        self._annotations.extend(one.id for one in task.annotations)
+        self._begun.extend(one.id if isinstance(one, _Draft) else one for one in task.drafts)
         number = self._tasks.get(task.id)
         if number is not None and self._answers.line(number) != line:
             before = self._answers.read(number)
             del before["source"]
+            if (shown := before["data"].get("article_id")) != task.data.article_id:
+                told = f"task {task.id} shows article {task.data.article_id!r}, and showed {shown!r} when last taken"
+                fix = "Take what comes from several Label Studios each into a curate project of its own."
+                raise InputError(f"{path}: {told}.", fix)
             if task.updated_at < before.get("updated_at", ""):
                 return "older"
             if content_digest(before) != content_digest(answer):
@@ -132,16 +156,23 @@ class _Kept:
         if number is not None:
             return "known"
         self._add(line)
-        self._take_drafts(task)
+        self._take_drafts(task, answer)
         return "new"
 
-    def _take_drafts(self, task: _Task) -> None:
+    def _take_drafts(self, task: _Task, answer: dict[str, Any]) -> None:
         number = self._drafts.get(task.id)
         before = [] if number is None else self._answers.read(number)["drafts"]
-        readable = (one for one in task.drafts if isinstance(one, dict) and isinstance(one.get("id"), int))
-        now = [{key: one.get(key) for key in (*DRAFT, "user")} for one in sorted(readable, key=lambda one: one["id"])]
+        told = (one if isinstance(one, dict) else {"id": one, "result": []} for one in answer.get("drafts", []))
+        now = [{key: one.get(key) for key in (*DRAFT, "user")} for one in sorted(told, key=lambda one: one["id"])]
         if now != before:
             self._add(json.dumps({"drafts_of": task.id, "drafts": now}).encode())
+
+    def check_numbers(self, path: Path) -> None:
+        """Raise InputError where two annotations, or two drafts, have one number."""
+        for what, numbers in (("annotation", self._annotations), ("draft", self._begun)):
+            for one, other in pairwise(sorted(numbers)):
+                if one == other:
+                    raise InputError(f"{path}: {what} {one} is there twice.", FIX)
 
     def forget_others(self) -> int:
         """Note the tasks as gone that the file doesn't have; give their number."""

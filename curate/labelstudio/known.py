@@ -100,5 +100,8 @@ def _hash(answer: bytes) -> bytes:
 def content_digest(task: Mapping[str, Any]) -> str:
     """Hash what a task says, leaving out how long ago a prediction was made."""
     made = task.get("predictions") or []
-    dated = [{key: value for key, value in one.items() if key != "created_ago"} for one in made]
+    dated = [
+        {key: value for key, value in one.items() if key != "created_ago"} if isinstance(one, dict) else one
+        for one in made
+    ]
     return digest({**task, "predictions": dated})
