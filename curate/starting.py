@@ -26,6 +26,10 @@ overlap = {overlap}  # how many people read each article
 # after = 20  # when they have read so many others
 # people = {{annotator-cfd6f8204f = {{weight = 0.5, most = 40}}}}
 
+# [suggest]  # what annotators begin with, for `curate suggest`
+# by = "words"  # or "model", which needs url and model, or "module:function"
+# hold_out = 0.2  # share of the articles without suggestions, to measure what these do to people
+
 # [label_studio]
 # url = "https://label-studio.example.org"  # with LABEL_STUDIO_API_KEY set; else: curate server start
 

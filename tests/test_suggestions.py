@@ -141,6 +141,8 @@ def test_which_suggestions_the_stream_shows() -> None:
     other = {**PROJECT, "model_version": "some model"}
     assert plan(task("a"), project=other).settings == {"model_version": VERSION}
     assert plan(task("held"), project=other).settings == {}
+    assert plan(task("a", OURS, begun=True), project=other).settings == {"model_version": VERSION}
+    assert plan(task("a", EARLIER, begun=True), project=other).settings == {}
     assert plan(task("a", OURS)).settings == {}
     assert plan(task("a", OURS), by_score=True).settings == {"sampling": LEAST_SURE}
     assert plan(task("a", OURS), project={**PROJECT, "sampling": LEAST_SURE}).settings == {"sampling": AS_PUSHED}
@@ -150,9 +152,9 @@ def test_which_suggestions_the_stream_shows() -> None:
 def test_what_is_told() -> None:
     """Predictions of others, and suggestions that the stream will not show any more, are named."""
     notices = plan(task("a", FOREIGN), task("b", EARLIER, begun=True)).notices
-    assert [notice[:38] for notice in notices] == [
-        "project 5: 1 tasks have predictions th",
-        "project 5: 1 tasks were begun with sug",
+    assert [notice.partition(";")[0] for notice in notices] == [
+        "project 5: tasks with predictions that curate didn't make: 1",
+        "project 5: tasks begun with suggestions of another version, which they keep: 1",
     ]
 
 

@@ -70,20 +70,20 @@ def apply(
     plans = list(plans)
     total, done, left = sum(len(plan.changes) for plan in plans), 0, 0
     for plan in plans:
-        settings = plan.settings
+        settings, there = plan.settings, plan.there
         for batch in _batches(plan.changes, predictions):
             begun = client.begun_tasks(connection, plan.project)
             still = [change for change in batch if change.task not in begun]
             _remove(connection, plan.project, still)
-            created = _create(connection, plan.project, still, version, predictions)
-            if created and settings:
-                # From now on the stream lays these suggestions before people; before, there were none to name.
+            there += _create(connection, plan.project, still, version, predictions)
+            if there and settings:
+                # The stream lays before people what the project names, and only what is there can be named.
                 client.update_project(connection, plan.project, **settings)
                 settings = {}
             done, left = done + len(batch), left + len(batch) - len(still)
             progress(f"suggested for {done} of {total} tasks")
-        if settings:
-            client.update_project(connection, plan.project, **settings)
+        if left_over := {key: value for key, value in settings.items() if there or key != "model_version"}:
+            client.update_project(connection, plan.project, **left_over)
     return left
 
 

@@ -79,7 +79,11 @@ class Change:
 
 @dataclass(frozen=True)
 class ProjectSuggestions:
-    """What suggesting would do in one project. ``settings`` are those that the project lacks."""
+    """What suggesting would do in one project.
+
+    ``settings`` are those that the project lacks; ``there`` counts the tasks that have what they should already, or
+    keep it.
+    """
 
     project: int
     annotator: str
@@ -89,6 +93,7 @@ class ProjectSuggestions:
     begun: int = 0
     held_out: int = 0
     unasked: int = 0
+    there: int = 0
     notices: list[str] = field(default_factory=list)
 
     @property
@@ -168,14 +173,14 @@ def plan_project(
     wanted: dict[str, Any] = {}
     if by_score or project["sampling"] == LEAST_SURE:
         wanted["sampling"] = LEAST_SURE if by_score else AS_PUSHED
-    if version and plan.shown:
+    if version and (plan.there or any(change.article_id for change in plan.changes)):
         wanted["model_version"] = version
     notices = []
     if plan.foreign:
-        told = f"{plan.foreign} tasks have predictions that curate didn't make; they stay"
-        notices.append(f"project {project['id']}: {told}, and are shown in the task list only")
+        told = f"tasks with predictions that curate didn't make: {plan.foreign}"
+        notices.append(f"project {project['id']}: {told}; they stay, and are shown in the task list only")
     if plan.older:
-        told = f"{plan.older} tasks were begun with suggestions of another version and keep them"
+        told = f"tasks begun with suggestions of another version, which they keep: {plan.older}"
         notices.append(f"project {project['id']}: {told}; whoever reads them next in the stream begins from nothing")
     return ProjectSuggestions(
         project=int(project["id"]),
@@ -186,6 +191,7 @@ def plan_project(
         begun=plan.begun,
         held_out=plan.held,
         unasked=plan.unasked,
+        there=plan.there,
         notices=notices,
     )
 
@@ -202,7 +208,7 @@ class _Plan:
     unasked: int = 0
     foreign: int = 0
     older: int = 0
-    shown: int = 0
+    there: int = 0
 
     def take(self, task: TaskState) -> None:
         ours = [one for one in task.predictions if one.ours]
@@ -210,16 +216,15 @@ class _Plan:
         if task.begun:
             self.begun += 1
             self.older += bool(ours and self.version and all(one.version != self.version for one in ours))
-            self.shown += any(one.version == self.version for one in ours)
+            self.there += any(one.version == self.version for one in ours)
         elif self.version is None or self.held_out(task.article_id):
             self.held += self.version is not None
             if ours:
                 self._change("remove", task, ours, "held out" if self.version else "no suggestions wanted")
         elif (said := self.predictions.get(task.article_id)) is None:
             self.unasked += 1
-            self.shown += any(one.version == self.version for one in ours)
+            self.there += any(one.version == self.version for one in ours)
         else:
-            self.shown += 1
             self._bring(task, ours, digest_of(said))
 
     def _bring(self, task: TaskState, ours: list[Prediction], wanted: str) -> None:
@@ -229,10 +234,11 @@ class _Plan:
         elif not right:
             why = "said otherwise now" if ours[0].version == self.version else f"by {ours[0].version}"
             self._change("update", task, ours, why, task.article_id)
-        elif len(ours) > 1:
-            self._change("remove", task, [one for one in ours if one is not right[0]], "more than one")
         else:
-            self.keep += 1
+            self.there += 1
+            self.keep += len(ours) == 1
+            if twins := [one for one in ours if one is not right[0]]:
+                self._change("remove", task, twins, "more than one")
 
     def _change(
         self, action: str, task: TaskState, remove: list[Prediction], reason: str, article_id: str | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import queue
 import re
 import threading
-from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -64,37 +63,53 @@ def ask(endpoint: Endpoint, questions: Mapping[str, dict[str, Any]]) -> Iterator
     headers = {"Content-Type": "application/json"}
     if endpoint.key:
         headers["Authorization"] = f"Bearer {endpoint.key}"
-    stop = threading.Event()
     failed = 0
-    with _pool(endpoint.concurrency, stop) as pool, httpx.Client(timeout=endpoint.timeout, headers=headers) as http:
-        open_ones: dict[Future[Reply], str] = {}
-        waiting = iter(questions.items())
-        while True:
-            while len(open_ones) < 2 * endpoint.concurrency and (following := next(waiting, None)):
-                name, question = following
-                open_ones[pool.submit(_ask_one, http, endpoint, canonical_json(question), stop)] = name
-            if not open_ones:
+    with httpx.Client(timeout=endpoint.timeout, headers=headers) as http:
+        for name, reply in _in_parallel(
+            lambda question, stop: _ask_one(http, endpoint, canonical_json(question), stop),
+            questions,
+            endpoint.concurrency,
+        ):
+            yield name, reply
+            failed = 0 if reply.lasting else failed + 1
+            if failed == GIVE_UP:
+                raise ServerError(
+                    f"{endpoint.url}: {failed} questions in a row went unanswered, the last one: {reply.failure}.",
+                    "Look after the server and run the command again; what was answered is not asked again.",
+                )
+
+
+def _in_parallel(
+    answer: Callable[[dict[str, Any], threading.Event], Reply], questions: Mapping[str, dict[str, Any]], size: int
+) -> Iterator[tuple[str, Reply]]:
+    """Have so many threads answer the questions; give the replies as they come, and raise what a thread raised.
+
+    Whatever ends this early leaves the threads to themselves: they may wait long for an answer that nobody needs.
+    """
+    stop, turn, waiting = threading.Event(), threading.Lock(), iter(questions.items())
+    replies: queue.SimpleQueue[tuple[str, Reply | Exception]] = queue.SimpleQueue()
+
+    def work() -> None:
+        while not stop.is_set():
+            with turn:
+                name, question = next(waiting, ("", None))
+            if question is None:
                 return
-            for one in wait(open_ones, return_when=FIRST_COMPLETED).done:
-                reply = one.result()
-                yield open_ones.pop(one), reply
-                failed = 0 if reply.lasting else failed + 1
-                if failed == GIVE_UP:
-                    raise ServerError(
-                        f"{endpoint.url}: {failed} questions in a row went unanswered, the last one: {reply.failure}.",
-                        "Look after the server and run the command again; what was answered is not asked again.",
-                    )
+            try:
+                replies.put((name, answer(question, stop)))
+            except Exception as error:  # noqa: BLE001 - it is raised where the replies are awaited
+                replies.put((name, error))
 
-
-@contextlib.contextmanager
-def _pool(size: int, stop: threading.Event) -> Iterator[ThreadPoolExecutor]:
-    """Run threads; whatever ends the work early ends their waiting as well."""
-    pool = ThreadPoolExecutor(size)
+    for _ in range(min(size, len(questions))):
+        threading.Thread(target=work, daemon=True).start()
     try:
-        yield pool
+        for _ in questions:
+            name, reply = replies.get()
+            if isinstance(reply, Exception):
+                raise reply
+            yield name, reply
     finally:
         stop.set()
-        pool.shutdown(cancel_futures=True)
 
 
 def _ask_one(http: httpx.Client, endpoint: Endpoint, question: bytes, stop: threading.Event) -> Reply:

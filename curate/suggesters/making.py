@@ -20,6 +20,9 @@ from curate.workspace import Workspace, read_private, write_private
 ANSWERS = "answers"
 """The private folder of what a model answered, each under the hash of the question."""
 
+EVERY = 10
+"""After so many answers it is told how far the asking has come."""
+
 
 @dataclass
 class Made:
@@ -120,7 +123,8 @@ def ask_each(
         if reply.lasting:
             write_private(workspace, name, kept)
         _take_answer(article, kept, made)
-        progress(f"asked about {number} of {len(unasked)} articles")
+        if number % EVERY == 0 or number == len(unasked):
+            progress(f"asked about {number} of {len(unasked)} articles")
 
 
 def _kept(reply: Reply) -> dict[str, str]:

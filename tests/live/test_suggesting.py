@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from curate import api
+from curate.cli.app import app
 from curate.demo import annotators
 from curate.errors import UsageError
 from curate.labelstudio import client, server
@@ -16,6 +21,7 @@ from curate.settings import label_studio_credentials, read_settings
 from curate.text import text_sha256
 from curate.workspace import Workspace, read_articles, write_lines
 from live.conftest import NewProject
+from loopback_model import Says, serving
 
 TEXTS = {
     "raid": "Rebels led a raid on Osk. The siege of Velm went on.",
@@ -31,6 +37,11 @@ def mark(article):
         return {"events": [], "score": 0.5}
     dawn = {"role": "time", "quote": "dawn"}
     return {"events": [{"type": "Attack", "trigger": {"quote": "raid"}, "arguments": [dawn]}], "score": 0.25}
+"""
+
+SURE = """\
+def mark(article):
+    return {"events": [], "score": {"quiet": 0.9, "siege": 0.5}.get(article.id, 0.1)}
 """
 
 
@@ -110,7 +121,7 @@ def test_brought_renewed_and_taken_back(
         by_mark = {"quiet": [("marking:mark", [])], "truce": [("marking:mark", ["raid"])]}
         assert held(folder) == {**by_words, **by_mark}
         assert renewed.made.dropped == {"quote-not-in-text": 1}
-        assert "begun with suggestions of another version" in renewed.plans[0].notices[0]
+        assert "begun with suggestions of another version, which they keep: 2" in renewed.plans[0].notices[0]
         assert settings_of(folder) == ("marking:mark", LEAST_SURE)
         add(folder, "late")
         assert api.suggest(None, folder).changes == 1
@@ -141,6 +152,91 @@ def test_held_out_and_put_right(tmp_path: Path, new_project: NewProject) -> None
         configure(folder, 'hold_out = 1.0\nseed = "e"')
         api.suggest("words", folder)
         assert held(folder) == {name: [("elsewhere", [])] if name == kept[1] else [] for name in TEXTS}
+
+
+def test_what_is_begun_while_it_is_planned(
+    tmp_path: Path, new_project: NewProject, label_studio: server.RunningServer
+) -> None:
+    """Who begins or skips after the plan was shown keeps what they had; the others get what is new."""
+    with new_project(tmp_path / "meanwhile") as folder:
+        add(folder, "raid", "siege", "truce")
+        api.suggest("words", folder)
+        number = int(str(api.push(folder).url).split("/projects/")[1].split("/")[0])
+        someone = annotators.sign_up(str(label_studio.invite_url), f"{tmp_path.name}@example.org")
+        tasks = annotators.tasks_of(someone, label_studio.url, number)
+
+        def begin(*names: str, skip: bool = False) -> Callable[[Any], bool]:
+            def confirm(_: Any) -> bool:
+                for name in names:
+                    someone.session.post(
+                        f"{label_studio.url}/api/tasks/{tasks[name]}/annotations/",
+                        json={"result": [], "was_cancelled": skip},
+                        headers={"X-CSRFToken": someone.session.cookies["csrftoken"], "Referer": label_studio.url},
+                    ).raise_for_status()
+                return True
+
+            return confirm
+
+        before = held(folder)
+        done = api.suggest("none", folder, confirm=begin("raid", skip=True))
+        assert (done.changes, done.left) == (3, 1)
+        assert held(folder) == {**before, "siege": [], "truce": []}
+        (folder / "sure.py").write_text(SURE, encoding="utf-8")
+        done = api.suggest("sure:mark", folder, confirm=begin("siege", "truce"))
+        someone.session.close()
+        assert (done.applied, done.left) == (True, 2)
+        assert held(folder) == {**before, "siege": [], "truce": []}
+        assert settings_of(folder)[0] == "words"
+
+
+def test_the_least_sure_come_first(tmp_path: Path, new_project: NewProject, label_studio: server.RunningServer) -> None:
+    """The label stream begins with the lowest score, wherever its article was pushed."""
+    with new_project(tmp_path / "ordered") as folder:
+        add(folder, "quiet", "siege", "truce")
+        (folder / "sure.py").write_text(SURE, encoding="utf-8")
+        configure(folder, 'by = "sure:mark"\norder = "score"')
+        api.suggest(None, folder)
+        number = int(str(api.push(folder).url).split("/projects/")[1].split("/")[0])
+        someone = annotators.sign_up(str(label_studio.invite_url), f"{tmp_path.name}@example.org")
+        tasks = annotators.tasks_of(someone, label_studio.url, number)
+        shown = []
+        for _ in tasks:
+            shown.append(someone.session.get(f"{label_studio.url}/api/projects/{number}/next").json()["id"])
+            annotators.submit(someone, label_studio.url, shown[-1], [])
+        someone.session.close()
+        assert shown == [tasks[name] for name in ("truce", "siege", "quiet")]
+
+
+def test_a_model_is_asked_once(tmp_path: Path, new_project: NewProject) -> None:
+    """What a model says is laid on the tasks; a second run asks nothing and changes nothing, and a dry run neither."""
+    raid = {"type": "Attack", "trigger": {"quote": "raid", "context": "led a raid"}, "arguments": []}
+    raid["arguments"] = [
+        {"role": "target", "quote": "Osk", "context": ""},
+        {"role": "actor", "quote": "Ann", "context": ""},
+    ]
+    answers = {"led a raid": [Says({"events": [raid] * 2})], "calm": [Says("no")], "dawn": [Says(status=429)]}
+    with new_project(tmp_path / "asking") as folder, serving(answers) as model:
+        add(folder, "raid", "quiet")
+        configure(folder, f'by = "model"\nurl = "{model.url}"\nmodel = "small"')
+        dry = run(folder, "--dry-run")
+        assert (dry["to_ask"], dry["applied"], model.asked.total()) == (2, False, 0)
+        done = run(folder, "--yes")
+        assert done["version"].startswith("model:small@")
+        assert done["dropped"] == {"event-dropped": 2, "quote-not-in-text": 1, "repeated": 1}
+        assert (done["events"], done["arguments"], done["failed"]) == (1, 1, {"broken-json": 1})
+        assert held(folder) == {"raid": [("model:small", ["raid", "Osk"])], "quiet": []}
+        told = (folder / "exports" / "suggestions.jsonl").read_bytes()
+        again = run(folder, "--yes")
+        assert (again["answered_before"], again["tasks"]["keep"], model.asked.total()) == (2, 1, 2)
+        assert (folder / "exports" / "suggestions.jsonl").read_bytes() == told
+
+
+def run(folder: Path, *arguments: str) -> dict[str, Any]:
+    """Run the command, and give what it tells as JSON."""
+    done = CliRunner().invoke(app, ["--project", str(folder), "--json", "suggest", *arguments])
+    assert done.exit_code == 0, done.output
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def test_a_page_of_another_schema_is_refused(tmp_path: Path, new_project: NewProject) -> None:
