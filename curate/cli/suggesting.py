@@ -106,17 +106,17 @@ def _counts(suggested: Suggested) -> dict[str, int]:
 
 def _summary(suggested: Suggested) -> str:
     words = {
-        "create": "suggested for" if suggested.applied else "to suggest for",
+        "create": "new" if suggested.applied else "to come",
         "update": "renewed" if suggested.applied else "to renew",
         "remove": "taken back" if suggested.applied else "to take back",
         "keep": "unchanged",
         "begun": "begun by people",
         "held_out": "held out",
-        "unasked": "without a suggestion",
+        "unasked": "without",
     }
     counts = _counts(suggested)
     parts = [f"{counts[name]} {told}" for name, told in words.items() if counts[name]]
-    return f"{suggested.version or 'no suggestions'}: {', '.join(parts) or 'no'} tasks."
+    return f"{suggested.version or 'no suggestions'}; tasks: {', '.join(parts) or 'none'}."
 
 
 def _told(suggested: Suggested) -> dict[str, Any]:

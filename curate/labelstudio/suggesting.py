@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from curate.errors import ServerError, UsageError
 from curate.labelstudio import client
@@ -18,6 +18,8 @@ from curate.workspace import Workspace
 BATCH = 2000
 """For each request with predictions the server counts all of a project's tasks anew, so few and large ones pay."""
 BATCH_CHARACTERS = 50_000_000
+REMOVED_AT_ONCE = 100
+"""While the server deletes, one that keeps its data in a single file (SQLite) lets nobody else save anything."""
 
 
 def survey(
@@ -72,9 +74,7 @@ def apply(
     for plan in plans:
         settings, there = plan.settings, plan.there
         for batch in _batches(plan.changes, predictions):
-            begun = client.begun_tasks(connection, plan.project)
-            still = [change for change in batch if change.task not in begun]
-            _remove(connection, plan.project, still)
+            still = _remove(connection, plan.project, batch)
             there += _create(connection, plan.project, still, version, predictions)
             if there and settings:
                 # The stream lays before people what the project names, and only what is there can be named.
@@ -87,13 +87,19 @@ def apply(
     return left
 
 
-def _remove(connection: client.Connection, project: int, changes: Iterable[Change]) -> None:
-    removing = [change for change in changes if change.remove]
-    if whole := [change.task for change in removing if change.whole]:
-        client.delete_predictions(connection, project, whole)
-    for change in removing:
-        for number in change.remove if not change.whole else ():
+def _remove(connection: client.Connection, project: int, batch: Sequence[Change]) -> list[Change]:
+    """Remove what is replaced or taken back; give the changes of the tasks that nobody has begun meanwhile."""
+    still: list[Change] = []
+    step = REMOVED_AT_ONCE if any(change.remove for change in batch) else len(batch)
+    for begin in range(0, len(batch), step):
+        begun = client.begun_tasks(connection, project)
+        part = [change for change in batch[begin : begin + step] if change.task not in begun]
+        if whole := [change.task for change in part if change.remove and change.whole]:
+            client.delete_predictions(connection, project, whole)
+        for number in (number for change in part if not change.whole for number in change.remove):
             client.delete_prediction(connection, number)
+        still += part
+    return still
 
 
 def _create(
