@@ -186,6 +186,8 @@ def test_it_is_kept_and_done_again(project: Path) -> None:
 
     held = run("check")
     assert (held.exit_code, "curate explain label-unknown" in held.stderr) == (1, True)
+    assert "held for label-unknown: " in held.stdout
+    assert "items of annotator-" in run("check", "--verbose").stdout
     assert run("check", "--accept", "label-unknow").exit_code == 2
     accepted = run("check", "--accept", "label-unknown")
     assert (accepted.exit_code, "1 dropped: label-unknown" in accepted.stdout) == (0, True)

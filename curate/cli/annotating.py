@@ -179,9 +179,16 @@ def _show_checked(output: Output, checked: Checked) -> None:
         output.say(f"  {found.message}" + (f" {server}{found.link}" if found.link else ""))
     if not output.verbose and levels["error"] > len(shown):
         output.say(f"... and {levels['error'] - len(shown)} more errors: exports/findings.jsonl")
+    finer = checked.finer_books
     lines = [_books_line(kind, counts) for kind, counts in checked.books.items()]
+    lines += [f"held for {code}: {number} items" for code, number in finer["held_for"]["items"].items()]
+    lines += [f"not of the page: {what}, {number} times" for what, number in finer["unknown"].items()]
+    if output.verbose:
+        people = finer["people"].items()
+        lines += [_books_line(f"{kind} of {who}", counts) for who, own in people for kind, counts in own.items()]
     lines.append(f"findings: {levels['error']} errors, {levels['warning']} warnings, {levels['info']} infos")
-    output.result({"books": checked.books, "findings": [plain(found) for found in checked.findings]}, lines)
+    told = {"books": checked.books, "finer_books": finer, "findings": [plain(found) for found in checked.findings]}
+    output.result(told, lines)
     if shown:
         output.say(f"What a code means and what to do: curate explain {shown[0].code}")
     output.say("Next: curate adjudicate" if checked.annotations else "Next: annotate, then curate pull")
