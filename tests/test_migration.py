@@ -163,6 +163,16 @@ def test_old_and_new_names_in_one_reading() -> None:
     assert [event.type for event in made.annotations[0].events] == ["Attack", "Deploy"]
 
 
+def test_what_is_wrong_on_the_page_of_today_is_wrong_alone() -> None:
+    """A wrong piece in a reading of old and new names is what is told, and dropped where that is accepted."""
+    result = [*under(OLD[1], [HIT, ACTOR]), SENT, region("x", "Parade", "strikes")]
+    held = checked(result)
+    assert {found.code for found in held.findings if found.level == "error"} == {"label-unknown"}
+    left = checked(result, accepted=frozenset({"label-unknown"}))
+    assert left.books["items"]["excluded"] == {"dropped: label-unknown": 1}
+    assert [event.type for event in left.annotations[0].events] == ["Attack", "Deploy"]
+
+
 def test_two_names_become_one() -> None:
     """Where two old names become one and both were drawn over the same words, that is told and nothing is lost."""
     now = load(SMALL + RENAMED.replace("{Move: Deploy}", "{Move: Deploy, Fly: Deploy}"), "small.yaml")

@@ -29,7 +29,7 @@ def read_by_stamp(
     """Read a result by the schema it was made under; give the reading, that schema, and what is doubtful about it.
 
     ``schemas`` are those that are kept, by their stamps. Without a stamp, or with one that is not kept, ``current``
-    counts. So it does where the stamp's own schema can't read the result and ``current`` can, because then it was
+    counts. So it does where ``current`` finds fewer errors than the stamp's own schema, because then the result was
     changed on the current page.
     """
     stamp = read_stamp(result)
@@ -39,11 +39,11 @@ def read_by_stamp(
         problem = Problem("stamp-missing", "", f"No schema stamp; counted as {current.stamp}.")
     elif stamp not in schemas:
         problem = Problem("stamp-unknown", "", f"Made under {stamp}, which is not kept here; read as {current.stamp}.")
-    elif schema.stamp == current.stamp or not _is_broken(translation):
+    elif schema.stamp == current.stamp or not (faults := _errors(translation)):
         return translation, schema, []
     else:
         lifted = translate(rename_pieces(result, renaming(schema, current)), article, current, dropped)
-        if _is_broken(lifted):
+        if _errors(lifted) >= faults:
             return translation, schema, []
         translation, schema = lifted, current
         problem = Problem(
@@ -55,5 +55,5 @@ def read_by_stamp(
     return translation, schema, [problem]
 
 
-def _is_broken(translation: Translation) -> bool:
-    return any(level(problem.code) == "error" for problem in translation.problems)
+def _errors(translation: Translation) -> int:
+    return sum(level(problem.code) == "error" for problem in translation.problems)
