@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from curate.errors import CurateError, InputError
-from curate.pseudonyms import fingerprint, pseudonym
+from curate.pseudonyms import fingerprint
 from curate.records import (
     Adjudication,
     Annotation,
@@ -309,35 +309,6 @@ def pseudonym_key(workspace: Workspace) -> bytes:
         raise CurateError(f"{path}: not the key that the pseudonyms here were made with.", fix)
     write_atomic(mark, content)
     return key
-
-
-def keep_people(workspace: Workspace, people: list[dict[str, Any]]) -> None:
-    """Remember which account a user id belongs to, so that pseudonyms can be made without the server."""
-    known = read_private(workspace, "people.json") or {}
-    named = read_private(workspace, "names.json") or []
-    for user in people:
-        # The first account name stays: another would make another pseudonym.
-        known.setdefault(str(user["id"]), user["email"])
-        # Every name a person ever had must not be published.
-        name = {key: str(user.get(key) or "") for key in ("email", "first_name", "last_name", "username")}
-        if name not in named:
-            named.append(name)
-    write_private(workspace, "people.json", known)
-    write_private(workspace, "names.json", named)
-
-
-def account_numbers(workspace: Workspace) -> dict[str, set[int]]:
-    """Tell the numbers on the server of the accounts behind each pseudonym."""
-    key, found = pseudonym_key(workspace), dict[str, set[int]]()
-    for number, account in (read_private(workspace, "people.json") or {}).items():
-        found.setdefault(pseudonym(key, account), set()).add(int(number))
-    return found
-
-
-def account_names(workspace: Workspace) -> dict[str, str]:
-    """Tell the account behind each pseudonym; for the eyes of the lead alone."""
-    key = pseudonym_key(workspace)
-    return {pseudonym(key, account): account for account in (read_private(workspace, "people.json") or {}).values()}
 
 
 def raw_folders(workspace: Workspace) -> list[Path]:

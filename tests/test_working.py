@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from curate import api
+from curate.accounts import account_names
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker
@@ -17,7 +18,7 @@ from curate.records import Annotation, Article, Assignment, canonical_json
 from curate.settings import read_settings
 from curate.starting import init
 from curate.working import BEGUN, DONE, HELD, SKIPPED, Progress, Work, progress_of, work_of
-from curate.workspace import Workspace, account_names, read_articles, read_lines, write_lines, write_private
+from curate.workspace import Workspace, read_articles, read_lines, write_lines, write_private
 from sample_project import annotation
 
 ANA, BEN = "ana.reed@example.org", "ben.stone@example.org"

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.accounts import account_names, keep_people
 from curate.api.project import Progress, annotator_names, open_pulled, silent
 from curate.errors import UsageError
 from curate.pseudonyms import pseudonym
 from curate.settings import Settings, label_studio_credentials, read_settings
 from curate.workspace import (
     Workspace,
-    account_names,
-    keep_people,
     locked,
     pseudonym_key,
     read_articles,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curate.accounts import account_names
 from curate.api.annotating import context_of
 from curate.api.project import Progress, load_schema, open_pulled, silent
 from curate.errors import InputError, UsageError
@@ -14,7 +15,7 @@ from curate.findings import ERROR
 from curate.records import Annotation, Article, plain
 from curate.settings import Settings, label_studio_credentials, read_settings
 from curate.text import text_sha256
-from curate.workspace import Workspace, account_names, locked, read_articles, write_atomic
+from curate.workspace import Workspace, locked, read_articles, write_atomic
 
 if TYPE_CHECKING:
     from curate.labelstudio.tasks import Plan

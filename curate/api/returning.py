@@ -7,20 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.accounts import account_names
 from curate.api.annotating import PULLED
 from curate.api.project import Progress, open_pulled, silent
 from curate.errors import UsageError
 from curate.findings import CODES, LEADS
 from curate.records import Finding
 from curate.settings import read_settings
-from curate.workspace import (
-    Workspace,
-    account_names,
-    locked,
-    read_articles,
-    read_lines,
-    read_private,
-)
+from curate.workspace import Workspace, locked, read_articles, read_lines, read_private
 
 if TYPE_CHECKING:
     from curate.labelstudio.returning import ReturnPlan

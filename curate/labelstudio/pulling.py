@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
+from curate.accounts import keep_people
 from curate.errors import ServerError
 from curate.labelstudio import client
 from curate.labelstudio.known import Known, read_known
 from curate.labelstudio.projects import folder_name, own_projects
 from curate.labelstudio.tasks import ADJUDICATE, marker_of
 from curate.settings import Settings
-from curate.workspace import IMPORTED, Workspace, add_raw, keep_people, raw_folders, read_private, write_private
+from curate.workspace import IMPORTED, Workspace, add_raw, raw_folders, read_private, write_private
 
 ATTEMPTS = 5
 CHUNK = 16_000_000  # bytes of answers held before they are stored

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 from typing import Any
 
+from curate.accounts import account_names, account_numbers
 from curate.labelstudio import client, revisions
 from curate.labelstudio.desks import Desk, desks
 from curate.labelstudio.known import read_known
@@ -16,14 +17,7 @@ from curate.labelstudio.tasks import Plan, ProjectPlan, plan_push, task_data
 from curate.records import Article
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import (
-    Workspace,
-    account_names,
-    account_numbers,
-    read_article_versions,
-    read_assignments,
-    read_withdrawn,
-)
+from curate.workspace import Workspace, read_article_versions, read_assignments, read_withdrawn
 
 BATCH = 500
 BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes

@@ -11,13 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from curate import api
+from curate.accounts import account_names
 from curate.cli.app import app
 from curate.demo.annotators import sign_up, tasks_of
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio import accounts, server
 from curate.settings import label_studio_credentials, read_settings
 from curate.text import text_sha256
-from curate.workspace import Workspace, account_names, read_articles
+from curate.workspace import Workspace, read_articles
 from live.conftest import NewProject
 from live.test_team import signed_in
 

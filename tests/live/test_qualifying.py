@@ -9,6 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from curate import api
+from curate.accounts import account_names
 from curate.cli.app import app
 from curate.demo import annotators
 from curate.labelstudio import server
@@ -17,7 +18,7 @@ from curate.markup import parse, to_reading
 from curate.records import Article
 from curate.settings import read_settings
 from curate.text import text_sha256
-from curate.workspace import Workspace, account_names, read_articles, read_assignments, write_lines
+from curate.workspace import Workspace, read_articles, read_assignments, write_lines
 
 ANSWERS = {
     "mill": "[Rebels](actor>1) [shelled](Attack#1) [the mill](target>1).",

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from curate import api
+from curate.accounts import account_names
 from curate.cli.app import app
 from curate.demo import annotators
 from curate.labelstudio import client, returning, server
@@ -21,7 +22,7 @@ from curate.markup import parse, to_reading
 from curate.records import Article, Assignment
 from curate.settings import label_studio_credentials, read_settings
 from curate.text import text_sha256
-from curate.workspace import Workspace, account_names, write_lines
+from curate.workspace import Workspace, write_lines
 
 MARKED = "[Rebels](actor>1) [shelled](Attack#1) the *mill*. The [town](target>1) was quiet."
 TEXT = parse(MARKED).text

@@ -23,6 +23,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from curate import api
+from curate.accounts import account_names
 from curate.cli.app import app
 from curate.demo.annotators import Annotator, submit
 from curate.labelstudio import client
@@ -34,7 +35,7 @@ from curate.settings import label_studio_credentials, read_settings
 from curate.suggesters.suggestion import read_suggestion
 from curate.suggesters.words import TriggerWords
 from curate.text import text_sha256
-from curate.workspace import Workspace, account_names, read_articles, read_lines
+from curate.workspace import Workspace, read_articles, read_lines
 from live.conftest import NewProject
 
 NAMES = ("ana", "ben", "cleo", "dan")
