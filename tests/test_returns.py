@@ -124,8 +124,8 @@ def test_an_annotator_reads_words_and_no_numbers_of_regions() -> None:
         ],
     )
     assert message.splitlines()[2] == (
-        '- **#41** target "the \\*old\\* mill": The trigger drawn before it, Attack "took (again)", stands elsewhere.'
-        " (`argument-unattached`)"
+        '- Annotation 41, target "the \\*old\\* mill": The trigger drawn before it, Attack "took (again)", stands '
+        "elsewhere. (`argument-unattached`)"
     )
 
 

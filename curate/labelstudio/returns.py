@@ -22,7 +22,7 @@ Point: TypeAlias = tuple[str, str]
 MARK = "**Sent back.**"
 _HEAD = MARK + " Mend what is named here, then press Update. Your work is as you left it. (As of {since} UTC.)"
 _SINCE = re.compile(r"\(As of (\d{4}-\d\d-\d\d \d\d:\d\d) UTC\.\)")
-_POINT = re.compile(r"^- \*\*#(\w+)\*\* .*\(`([a-z-]+)`\)$", re.MULTILINE)
+_POINT = re.compile(r"^- Annotation (\w+)[,:] .*\(`([a-z-]+)`\)$", re.MULTILINE)
 _NAMED = re.compile(r"\((.+)\)$")
 _REGION = re.compile(r'\bregion \S+ \((\S+ "[^"]*")\)')
 """How the check names a region; on the page nobody sees its number."""
@@ -125,6 +125,6 @@ def told_by_code(findings: Iterable[Finding]) -> list[str]:
 def _line(finding: Finding) -> str:
     number, code = point_of(finding)
     named = _NAMED.search(finding.place)
-    place = f"{markdown_line(named[1])}: " if named else ""
+    place = f", {markdown_line(named[1])}" if named else ""
     told = markdown_line(_REGION.sub(r"\1", finding.message))
-    return f"- **#{number}** {place}{told} (`{code}`)"
+    return f"- Annotation {number}{place}: {told} (`{code}`)"

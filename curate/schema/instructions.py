@@ -70,6 +70,10 @@ def _working(schema: EventSchema) -> Iterator[str]:
         "the list shows the first annotation it has, also another person's; the + beside it begins yours."
     )
     yield (
+        "Where the tab <b>Sent back</b> stands left of the others, begin there: open each task, mend what the message "
+        "above its text names, and press Update. New articles are under the other tab."
+    )
+    yield (
         "Once, in each browser: open the settings of the editor (the sliders at the bottom), switch on "
         "<b>Select region after creating it</b>, and close them. A span then stays selected when it is drawn."
     )

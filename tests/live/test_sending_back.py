@@ -141,7 +141,7 @@ def test_work_goes_back_and_comes_away_mended(team: Team, monkeypatch: pytest.Mo
     assert [bare(task) for task in after] == [task["data"] for task in before]
     assert [task["annotations"] for task in after] == [task["annotations"] for task in before]
     assert [task["data"].get("message", "")[: len(MARK)] for task in after] == [MARK, MARK, ""]
-    assert f"#{wrong['mill-1']}" in after[0]["data"]["message"]
+    assert f"Annotation {wrong['mill-1']}," in after[0]["data"]["message"]
     # What is annotated never comes up in the stream again, so the tab has to list it.
     assert team.stream("lia", project) == 404
     assert team.listed("lia", project) == ["mill-1", "mill-2"]
