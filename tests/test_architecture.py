@@ -112,6 +112,7 @@ CORE = (
     "schema/hotkeys",
     "schema/instructions",
     "schema/model",
+    "schema/printing",
     "schema/reference",
 )
 WORLDLY = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "sys", "time", "tomllib", "urllib", "rich"}

@@ -79,11 +79,17 @@ def compile_(context: typer.Context, file: File = None) -> None:
 
 
 @app.command()
-def show(context: typer.Context, file: File = None) -> None:
+def show(
+    context: typer.Context,
+    file: File = None,
+    html: Annotated[bool, typer.Option("--html", help="As the instructions, one HTML page to print.")] = False,
+) -> None:
     """Print the guidelines made from the schema, as Markdown."""
     from curate.schema.instructions import guidelines_markdown
+    from curate.schema.printing import printable_page
 
-    typer.echo(guidelines_markdown(_read(context, file)))
+    schema = _read(context, file)
+    typer.echo(printable_page(schema) if html else guidelines_markdown(schema))
 
 
 @app.command()
