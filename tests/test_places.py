@@ -7,6 +7,8 @@ import pytest
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
 from curate.places import label_at, named_place
+from curate.records import Finding
+from curate.reporting.tallying import by_rule
 from event_schemas import SMALL_SCHEMA
 from test_checking import annotation, checked, task
 
@@ -34,3 +36,13 @@ def test_a_region_tells_its_label() -> None:
     """Places that the reading of a result names have the same form."""
     assert label_at('annotation 1 · region a1 (actor "Drones (two)")') == "actor"
     assert label_at("annotation 1 · arrow a > b") == ""
+
+
+def test_rules_are_counted_by_what_breaks_them() -> None:
+    """The report tells the types and roles in which a rule is broken, and counts places that name none as well."""
+    places = ['region a1 (actor "Drones")', 'region a2 (actor "They")', 'region t1 (Attack "hit")', "arrow a1 > t1"]
+    [found] = by_rule(
+        Finding(code="argument-unattached", level="error", place=f"annotation 1 · {place}", message="")
+        for place in places
+    )
+    assert (found.count, found.labels) == (4, {"actor": 2, "Attack": 1})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from curate.api.annotating import pull_if_pushed
 from curate.api.people import ACTIVE, register, work_done
 from curate.api.project import Progress, silent
-from curate.api.qualifying import states
+from curate.api.qualifying import FOLDER, states
 from curate.errors import UsageError
 from curate.records import Assignment
 from curate.settings import read_settings
@@ -79,6 +79,9 @@ def assign(
         pull_if_pushed(settings, progress=progress)
     if settings.qualification.required:
         tried = states(settings, workspace)
+        if active and not tried:
+            fix = f"Put some there, as NAME.txt in mark-up: {workspace.folder / FOLDER}"
+            raise UsageError("Nobody can pass: there are no texts with known answers.", fix)
         active = [who for who in active if tried.get(who) == PASSED]
     with locked(workspace):
         before, work = read_assignments(workspace) or [], work_done(workspace)

@@ -12,6 +12,9 @@ from curate.reporting.html import Html, element, fragment
 from curate.reporting.tables import bar, share, table
 from curate.reporting.tallying import Found
 
+MOSTLY = 3
+"""How many of the types, roles and links that break a rule are named."""
+
 STAGES = {
     "not pushed": "curate push brings them to the annotators.",
     "unread": "Nobody has submitted a reading.",
@@ -61,7 +64,14 @@ def findings(contents: Contents) -> Html:
         return element("p", "The check found nothing wrong, doubtful or mended.")
     meaning = {code: kind.meaning for code, kind in CODES.items()}
     rows = [
-        (element("code", one.code), one.level, one.count, len(one.annotations), meaning.get(one.code, ""))
+        (
+            element("code", one.code),
+            one.level,
+            one.count,
+            len(one.annotations),
+            _mostly(one),
+            meaning.get(one.code, ""),
+        )
         for one in contents.findings
     ]
     return fragment(
@@ -75,10 +85,16 @@ def findings(contents: Contents) -> Html:
             LEVELS["info"],
             ".",
         ),
-        table("Findings by rule", ("rule", "level", "found", "annotations", "what it means"), rows),
+        table("Findings by rule", ("rule", "level", "found", "annotations", "mostly of", "what it means"), rows),
         element("h3", "What to do"),
         [_places(one) for one in contents.findings],
     )
+
+
+def _mostly(found: Found) -> str | None:
+    """Name the types, roles and links that break a rule most often: what the guidelines should say more of."""
+    often = sorted(found.labels.items(), key=lambda one: (-one[1], one[0]))[:MOSTLY]
+    return ", ".join(f"{label} {count}" for label, count in often) or None
 
 
 def books(contents: Contents) -> Html:

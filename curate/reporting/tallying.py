@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median_low
 
 from curate.assembly import AnyReading
+from curate.places import label_at
 from curate.records import Annotation, Finding, Value
 from curate.schema.model import EventSchema
 
@@ -42,12 +43,13 @@ class Workload:
 
 @dataclass
 class Found:
-    """The findings of one code: how many, in how many annotations, and the first few."""
+    """The findings of one code: how many, in how many annotations, of which types, roles and links, the first few."""
 
     code: str
     level: str
     count: int = 0
     annotations: set[str] = field(default_factory=set)
+    labels: Counter[str] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
 
 
@@ -110,6 +112,7 @@ def by_rule(findings: Iterable[Finding]) -> list[Found]:
         one = found.setdefault((finding.level, finding.code), Found(finding.code, finding.level))
         one.count += 1
         one.annotations.add(finding.annotation_id or "")
+        one.labels.update(filter(None, [label_at(finding.place)]))
         if len(one.examples) < EXAMPLES:
             one.examples.append(finding)
     rank = ("error", "warning", "info")
