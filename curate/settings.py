@@ -82,6 +82,8 @@ def read_settings(start: Path | None = None) -> Settings:
     path = folder / FILE
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read ({error.strerror}).", "Make it readable for you.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not readable as TOML: {error}.", "Mend the line that is named.") from error
     for key, value in found.items():

@@ -289,8 +289,8 @@ def write_private(workspace: Workspace, name: str, value: Any) -> None:
     write_atomic(workspace.private / name, canonical_json(value), private=True)
 
 
-def pseudonym_key(workspace: Workspace) -> bytes:
-    """Give the key of the project's pseudonyms, making it the first time.
+def pseudonym_key(workspace: Workspace, *, make: bool = True) -> bytes:
+    """Give the key of the project's pseudonyms, making it the first time; without ``make`` nothing is written.
 
     ``exports/pseudonyms.json`` holds the fingerprint of the key that the annotations were made with. Raises
     CurateError when that key is gone or is another: everybody would silently become somebody else.
@@ -300,6 +300,8 @@ def pseudonym_key(workspace: Workspace) -> bytes:
     if not path.is_file():
         if mark.is_file():
             raise CurateError(f"{path}: the key of the pseudonyms is gone.", fix)
+        if not make:
+            return bytes(KEY_BYTES)
         write_atomic(path, secrets.token_hex(KEY_BYTES // 2).encode(), private=True)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
@@ -307,7 +309,8 @@ def pseudonym_key(workspace: Workspace) -> bytes:
     content = canonical_json({"key": fingerprint(key)}) + b"\n"
     if mark.is_file() and mark.read_bytes() != content:
         raise CurateError(f"{path}: not the key that the pseudonyms here were made with.", fix)
-    write_atomic(mark, content)
+    if make:
+        write_atomic(mark, content)
     return key
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from label_studio_sdk.core.api_error import ApiError
 
 from curate.errors import ServerError
-from curate.labelstudio import client
+from curate.labelstudio import client, listing
 from curate.labelstudio.known import content_digest
 
 CONNECTION = client.Connection("http://127.0.0.1:9", None, {})  # type: ignore[arg-type]
@@ -36,17 +37,17 @@ def page(total: int, numbers: list[int]) -> bytes:
     return json.dumps({"total": total, "tasks": [{"id": number, "data": {}} for number in numbers]}).encode()
 
 
-def listing(monkeypatch: pytest.MonkeyPatch, answer: Callable[..., bytes]) -> list[int]:
+def listed(monkeypatch: pytest.MonkeyPatch, answer: Callable[..., bytes]) -> list[int]:
     """List tasks of a server that answers so, two to a page."""
-    monkeypatch.setattr(client, "PAGE", 2)
-    monkeypatch.setattr(client, "read_bytes", answer)
+    monkeypatch.setattr(listing, "PAGE", 2)
+    monkeypatch.setattr(listing, "read_bytes", answer)
     return [json.loads(task)["id"] for task in client.tasks(CONNECTION, 1)]
 
 
 @pytest.mark.parametrize("numbers", [[], [1], [1, 2], [3, 5, 8], list(range(1, 12))])
 def test_pages_are_put_together(monkeypatch: pytest.MonkeyPatch, numbers: list[int]) -> None:
     """Every task of every page comes once."""
-    assert listing(monkeypatch, Tasks(*numbers).answer) == numbers
+    assert listed(monkeypatch, Tasks(*numbers).answer) == numbers
 
 
 def test_nothing_is_missed_while_tasks_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +57,7 @@ def test_nothing_is_missed_while_tasks_come_and_go(monkeypatch: pytest.MonkeyPat
         there.discard(min(there))
         there.add(max(there) + 1)
 
-    found = listing(monkeypatch, Tasks(*range(1, 8), between=change).answer)
+    found = listed(monkeypatch, Tasks(*range(1, 8), between=change).answer)
     assert set(range(1, 8)) <= set(found)
 
 
@@ -68,13 +69,43 @@ def test_a_listing_that_is_not_whole_is_recognised(
 ) -> None:
     """Fewer tasks than are counted, or in another order: an error, never a short list."""
     with pytest.raises(ServerError, match="a listing"):
-        listing(monkeypatch, lambda *_, **__: page(total, numbers))
+        listed(monkeypatch, lambda *_, **__: page(total, numbers))
 
 
 def test_one_deleted_between_counting_and_listing_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is asked for again."""
     answers = iter([page(2, [1]), page(1, [1])])
-    assert listing(monkeypatch, lambda *_, **__: next(answers)) == [1]
+    assert listed(monkeypatch, lambda *_, **__: next(answers)) == [1]
+
+
+def test_a_task_over_which_the_server_breaks_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Smaller and smaller pages lead to it; the way out is told."""
+    server = Tasks(*range(1, 30))
+
+    def answer(*_: Any, query: str, page_size: int, include: str, **__: Any) -> bytes:
+        told = server.answer(query=query, page_size=page_size)
+        if include != "id" and 17 in {task["id"] for task in json.loads(told)["tasks"]}:
+            raise ApiError(status_code=500, headers={}, body=None)
+        return told
+
+    monkeypatch.setattr(listing, "PAGE", 10)
+    monkeypatch.setattr(listing, "read_bytes", answer)
+    with pytest.raises(ServerError, match="task 17 of project 1") as caught:
+        list(client.tasks(CONNECTION, 1))
+    assert "delete" in caught.value.fix
+
+
+def test_a_server_that_broke_down_once_is_asked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every task comes all the same."""
+    server, failed = Tasks(*range(1, 30)), []
+
+    def answer(*_: Any, query: str, page_size: int, **__: Any) -> bytes:
+        if not failed:
+            failed.append(page_size)
+            raise ApiError(status_code=500, headers={}, body=None)
+        return server.answer(query=query, page_size=page_size)
+
+    assert listed(monkeypatch, answer) == list(range(1, 30))
 
 
 def test_how_long_ago_is_no_change() -> None:

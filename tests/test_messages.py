@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 
 from curate.cli.app import app
 from curate.demo.running import BUNDLED
+from curate.errors import UsageError
 from curate.labelstudio import connection
-from curate.settings import Credentials
+from curate.settings import Credentials, read_settings
 from curate.starting import init
 
 URL = "http://127.0.0.1:9"
@@ -222,3 +223,17 @@ def test_a_fault_of_our_own_is_no_answer_of_the_server(monkeypatch: pytest.Monke
         connection.connected(Credentials(URL, "secret", "LABEL_STUDIO_API_KEY", URL)) as _,
     ):
         raise KeyError("ours")
+
+
+def test_settings_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    """A file that gives no bytes is named, with what the system said."""
+    (tmp_path / "curate.toml").symlink_to("/proc/self/mem")
+    with pytest.raises(UsageError, match=r"curate\.toml: can't be read"):
+        read_settings(tmp_path)
+
+
+def test_a_field_is_mapped_once(project: Path) -> None:
+    """Two columns for one field: neither wins in silence."""
+    done = run(project, "add", "--map", "text=body", "--map", "text=content", "articles.csv")
+    assert done.exit_code == 2
+    assert "both body and content" in done.stderr

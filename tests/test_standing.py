@@ -68,6 +68,18 @@ def test_the_sums_add_up_and_nothing_is_written(project: Path) -> None:
     assert files(project) == before
 
 
+def test_looking_makes_no_fingerprint(project: Path) -> None:
+    """Where the fingerprint of the key is missing, status leaves it so."""
+    mark = project / "exports" / "pseudonyms.json"
+    content = mark.read_bytes()
+    mark.unlink()
+    try:
+        assert run(project, "status").exit_code == 0
+        assert not mark.exists()
+    finally:
+        mark.write_bytes(content)
+
+
 def test_articles_move_on(project: Path) -> None:
     """Adjudicated articles are settled or open, and a release is counted."""
     api.adjudicate("agree", project)

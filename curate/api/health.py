@@ -57,7 +57,7 @@ def _shown(settings: Settings, names: bool) -> Callable[[str], str]:
     if names:
         return str
     try:
-        key = pseudonym_key(workspace) if (workspace.private / "pseudonym.key").is_file() else None
+        key = pseudonym_key(workspace, make=False) if (workspace.private / "pseudonym.key").is_file() else None
     except CurateError:
         key = None
     return lambda account: pseudonym(key, account) if key else "somebody"

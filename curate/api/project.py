@@ -126,11 +126,14 @@ def open_pulled(workspace: Workspace) -> Iterator[Pulled | None]:
         yield state_of(answers.heads(), answers.read) if folders else None
 
 
-def annotator_names(workspace: Workspace) -> Callable[[Any], str]:
-    """Give what turns a server's user id, or the account, into the pseudonym that stands in the exports."""
+def annotator_names(workspace: Workspace, *, make: bool = True) -> Callable[[Any], str]:
+    """Give what turns a server's user id, or the account, into the pseudonym that stands in the exports.
+
+    Without ``make`` no key is made where there is none yet, and pseudonyms are of no account.
+    """
     from curate.pseudonyms import pseudonym
 
-    key = pseudonym_key(workspace)
+    key = pseudonym_key(workspace, make=make)
     people = read_private(workspace, "people.json") or {}
     accounts = set(people.values())
 

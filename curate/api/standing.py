@@ -61,7 +61,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     workspace = Workspace(settings.folder)
     articles = read_articles(workspace)
     with open_pulled(workspace) as pulled:
-        name_of = annotator_names(workspace) if pulled else str
+        name_of = annotator_names(workspace, make=False) if pulled else str
         standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.assignment.readers_of, name_of)
         findings = stream_lines(workspace.export("findings.jsonl"), Finding)
         sent_back = count_returned(pulled.tasks if pulled else (), findings)

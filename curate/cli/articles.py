@@ -70,12 +70,14 @@ def add(
 
 
 def _columns(given: list[str]) -> dict[str, str]:
-    columns = {}
+    columns: dict[str, str] = {}
     for one in given:
         name, sign, column = one.partition("=")
         if not (name and sign and column):
             raise UsageError(f"--map {one}: not FIELD=COLUMN.", "Write it as in: --map text=body")
-        columns[name.strip()] = column.strip()
+        if columns.setdefault(name.strip(), column.strip()) != column.strip():
+            told = f"--map {name.strip()}: both {columns[name.strip()]} and {column.strip()}."
+            raise UsageError(told, "A field is read from one column: leave one out.")
     return columns
 
 

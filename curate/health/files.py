@@ -107,7 +107,7 @@ def _key(workspace: Workspace) -> Point:
     if not workspace.export("pseudonyms.json").is_file():
         return Point(AREA, "pseudonyms", UNSEEN, "nobody is named yet; the first pull makes the key")
     # Once people are named it makes nothing: it refuses a key that is gone, damaged or another.
-    pseudonym_key(workspace)
+    pseudonym_key(workspace, make=False)
     return Point(AREA, "pseudonyms", FINE, "the key is there, the one that people are named by")
 
 

@@ -7,46 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import urljoin
 
-import msgspec
-
 from curate.errors import ServerError
 from curate.labelstudio.connection import (
-    CHECK_URL,
     Connection,
     GoneError,
     connected,
     errors_told,
     read,
-    read_bytes,
 )
+from curate.labelstudio.listing import ATTEMPTS, Condition, first_tasks, listed_tasks
 
 __all__ = ["Connection", "GoneError", "connected"]
 
-PAGE = 500
 # `include` also filters what is nested, so the names of nested keys stand here too; left out are those that
 # change by themselves, such as created_ago.
 INCLUDE = (
     "id,project,data,annotations,predictions,created_at,updated_at,result,completed_by,was_cancelled,"
     "lead_time,ground_truth,parent_prediction,parent_annotation,updated_by,import_id,model_version,score"
 )
-
-ATTEMPTS = 4
-
-Condition = tuple[str, str, str, Any]
-"""Column, operator, type and value of a filter on tasks."""
-
-
-class _Task(msgspec.Struct):
-    id: int
-
-
-class _Page(msgspec.Struct):
-    total: int
-    tasks: list[msgspec.Raw]
 
 
 def version(connection: Connection) -> dict[str, Any]:
@@ -155,7 +137,7 @@ def replace_predictions(connection: Connection, task: int, predictions: list[dic
 
 def predicted_tasks(connection: Connection, project_id: int) -> Iterator[dict[str, Any]]:
     """Give every task with its id, data and predictions, one at a time."""
-    for task in _tasks(connection, project_id, "id,data,predictions,result,model_version,score"):
+    for task in listed_tasks(connection, project_id, "id,data,predictions,result,model_version,score"):
         yield json.loads(task)
 
 
@@ -199,7 +181,7 @@ def delete_prediction(connection: Connection, number: int) -> None:
 
 
 def _listed(connection: Connection, project_id: int, include: str, *where: Condition) -> list[dict[str, Any]]:
-    return [json.loads(task) for task in _tasks(connection, project_id, include, *where)]
+    return [json.loads(task) for task in listed_tasks(connection, project_id, include, *where)]
 
 
 def task(connection: Connection, task_id: int) -> dict[str, Any]:
@@ -231,13 +213,13 @@ def delete_task(connection: Connection, task_id: int) -> None:
 def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
     """Give every task, or those changed at or after ``since``, as the very bytes the server sent."""
     changed: Condition = ("updated_at", "greater_or_equal", "Datetime", since)
-    return _tasks(connection, project_id, INCLUDE, *([changed] if since else []))
+    return listed_tasks(connection, project_id, INCLUDE, *([changed] if since else []))
 
 
 def last_change(connection: Connection, project_id: int) -> str:
     """Tell when a task of the project was changed last; empty where there are none."""
     with errors_told(connection.url, what=f"project {project_id}"):
-        page = _page(connection, project_id, "id,updated_at", [], 1, "-tasks:updated_at")
+        page = first_tasks(connection, project_id, "id,updated_at", [], 1, "-tasks:updated_at")
         return str(json.loads(bytes(page.tasks[0]))["updated_at"]) if page.tasks else ""
 
 
@@ -257,52 +239,3 @@ def drafts(connection: Connection, project_id: int) -> dict[int, list[dict[str, 
         with contextlib.suppress(GoneError), errors_told(connection.url, what=f"task {number}"):
             found[number] = list(read(connection, f"api/tasks/{number}/drafts"))
     return found
-
-
-def _tasks(connection: Connection, project_id: int, include: str, *where: Condition) -> Iterator[bytes]:
-    """Give tasks by their numbers, each page beginning after the last one's end: no change moves any task past it.
-
-    Raises ServerError where a page holds fewer than it counts, again and again: the listing is cut short.
-    """
-    last, left = 0, True
-    while left:
-        for _ in range(ATTEMPTS):
-            with errors_told(connection.url, what=f"project {project_id}"):
-                page = _page(connection, project_id, include, [*where, ("id", "greater", "Number", last)], PAGE)
-                numbers = [msgspec.json.decode(task, type=_Task).id for task in page.tasks]
-            # Counted and listed one after the other: somebody may delete one in between.
-            if len(numbers) == min(page.total, PAGE):
-                break
-        else:
-            told = f"{connection.url}: a listing cut short, {len(numbers)} of {page.total} tasks after number {last}."
-            raise ServerError(told, "Run the command again; what is missing may not be deleted.")
-        if [last, *numbers] != sorted({last, *numbers}):
-            raise ServerError(f"{connection.url}: a listing that is not by the tasks' numbers.", CHECK_URL)
-        for task in page.tasks:
-            yield bytes(task)
-        last, left = max(numbers, default=last), page.total > PAGE
-
-
-def _page(
-    connection: Connection,
-    project_id: int,
-    include: str,
-    where: Sequence[Condition],
-    size: int,
-    order: str = "tasks:id",
-) -> _Page:
-    items = [
-        {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
-        for column, operator, kind, value in where
-    ]
-    body = read_bytes(
-        connection,
-        "api/tasks",
-        project=project_id,
-        fields="all",
-        include=include,
-        page=1,
-        page_size=size,
-        query=json.dumps({"filters": {"conjunction": "and", "items": items}, "ordering": [order]}),
-    )
-    return msgspec.json.decode(body, type=_Page)

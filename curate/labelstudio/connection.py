@@ -32,6 +32,10 @@ class Connection:
     user: dict[str, Any]
 
 
+class FailingError(ServerError):
+    """The server broke down over a request."""
+
+
 class GoneError(ServerError):
     """A project or task that was there is gone."""
 
@@ -62,7 +66,8 @@ def errors_told(url: str, source: str = "the key", what: str = "") -> Iterator[N
             raise GoneError(f"{url}: {what} is not there (any more).", fix) from None
         if error.status_code in (200, 404):
             raise ServerError(f"{url}: this is no Label Studio, or not the one it was.", CHECK_URL) from None
-        raise ServerError(
+        kind = FailingError if error.status_code == 500 else ServerError
+        raise kind(
             f"{url}: Label Studio answered {error.status_code}: {_reason(error.body)}",
             "Run the command again.",
         ) from None

@@ -155,7 +155,7 @@ def room(
     ):
         environment.setenv("LABEL_STUDIO_URL", proxy.address)
         environment.setattr("curate.labelstudio.pushing.BATCH", 2)
-        environment.setattr("curate.labelstudio.client.PAGE", 2)
+        environment.setattr("curate.labelstudio.listing.PAGE", 2)
         made = Room(folder, proxy, label_studio.url)
         made.write({name: f"A {name} fell on the town." for name in ("tree", "wall", "mast", "roof")})
         yield made
