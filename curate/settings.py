@@ -248,6 +248,10 @@ def secrets_of(settings: Settings) -> dict[str, str]:
         "password": "the password of the project's own account",
         "api_key": "the key of the project's own server",
     }
+    for login in sorted((path.parent / "logins").glob("*.txt")):
+        with contextlib.suppress(OSError, ValueError):
+            if told := re.search("^Password: (.+)$", login.read_text(encoding="utf-8"), re.MULTILINE):
+                found[f"the password of {login.stem}"] = told[1]
     with contextlib.suppress(OSError, ValueError, AttributeError):
         own = json.loads(path.read_bytes())
         found |= {what: str(own.get(name) or "") for name, what in names.items()}

@@ -11,6 +11,7 @@ from checking_answers import check_all
 from curate.acceptance import Begun, accepted
 from curate.adjudication.composing import record_of
 from curate.checking import Context
+from curate.cli.suggesting import accepted_lines
 from curate.labelstudio.suggestions import prediction_of, version_of
 from curate.markup import parse, to_reading
 from curate.records import Annotation, Article, Reading
@@ -86,6 +87,17 @@ def test_what_nothing_was_suggested_for_stands_apart() -> None:
     others = [reading, replace(reading, article_id="held"), replace(reading, article_id="held")]
     found = accepted(others, lambda name: name == "held")
     assert (found.versions, found.held_out, found.without) == ({}, Begun(2, 2, 0), Begun(1, 1, 0))
+
+
+def test_each_version_is_told_with_its_own_readings() -> None:
+    """What stands in the readings that were begun with a version stands under it, not after all of them."""
+    readings = read(submitted(1, AS_SUGGESTED, 7), submitted(2, CORRECTED, 7))
+    other = replace(readings[1], suggestions="words@0 small")
+    lines = list(accepted_lines(accepted([readings[0], other], lambda _: False)))
+    heads = [number for number, line in enumerate(lines) if line.startswith("suggested by")]
+    assert len(heads) == 2
+    assert lines[heads[1] - 1].startswith("  with suggestions: 1 readings, 2.0 events")
+    assert lines[-1].startswith("  with suggestions: 1 readings, 3.0 events")
 
 
 def test_a_record_says_what_its_readings_were_begun_from() -> None:

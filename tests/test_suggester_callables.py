@@ -90,6 +90,12 @@ def test_a_failure_names_the_article(module: str, tmp_path: Path) -> None:
     articles = [article("a"), article("b", "Nothing."), article("c")]
     with pytest.raises(CurateError, match="fails on article b: ValueError: substring not found"):
         call_each(suggester, articles, Made(SMALL_SCHEMA), keep_going=False)
+    broken = callables.Suggester("mine:events", "1", lambda _: (_ for _ in ()).throw(ValueError("one\ntwo\n" * 400)))
+    with pytest.raises(CurateError) as told:
+        call_each(broken, articles, Made(SMALL_SCHEMA), keep_going=False)
+    assert "ValueError: one two one" in told.value.message
+    assert "\n" not in told.value.message
+    assert len(told.value.message) < 300
     made = Made(SMALL_SCHEMA)
     call_each(suggester, articles, made, keep_going=True)
     assert (sorted(made.predictions), made.failed) == (["a", "c"], {"failed": 1})

@@ -164,6 +164,14 @@ def test_the_key_goes_into_the_header_and_nowhere_else(tmp_path: Path) -> None:
     assert not any(b"sesame" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_key_that_comes_back_with_the_refusal_is_not_shown(tmp_path: Path) -> None:
+    """Some servers repeat the key that they refuse."""
+    says = Says(status=401, error={"message": "no such key: sesame", "code": "key"})
+    with serving({"good.": [says]}) as model, pytest.raises(ServerError, match="no such key: ") as refused:
+        run(model, tmp_path, ["good."], key="sesame")
+    assert "sesame" not in f"{refused.value.message} {refused.value.fix}"
+
+
 @pytest.mark.parametrize(
     ("status", "told"), [(401, "refuses to be asked (401"), (404, "(404"), (400, "(400: response_format")]
 )

@@ -64,6 +64,7 @@ def add_people(accounts: Sequence[str], project: Path | None = None, *, progress
     The password of a new account is written to a file of its own that only its owner can read, before the account is
     made: whoever is interrupted just runs it again. Somebody who left comes back.
     """
+    accounts = [account.strip() for account in accounts]
     for account in accounts:
         if not ADDRESS.fullmatch(account):
             raise UsageError(f"{account!r} is no e-mail address.", "Write it as name@example.org; no mail is sent.")
@@ -73,16 +74,21 @@ def add_people(accounts: Sequence[str], project: Path | None = None, *, progress
 
     with locked(workspace), client.connected(label_studio_credentials(settings)) as connection:
         known = {str(user["email"]).lower() for user in client.users(connection)}
-        key, added = pseudonym_key(workspace), []
-        for account in dict.fromkeys(one.strip() for one in accounts):
-            who = pseudonym(key, account)
-            if account.lower() not in known:
-                _make(connection, settings, workspace, account, who)
-                known.add(account.lower())
-                progress(f"{who}: account made")
-            added.append(Person(who, account, ACTIVE, login=_login(workspace, who)))
-        keep_people(workspace, client.users(connection))
-        write_private(workspace, REGISTER, register(workspace) | {one.annotator: ACTIVE for one in added})
+        key, added = pseudonym_key(workspace), list[Person]()
+        try:
+            for account in accounts:
+                who = pseudonym(key, account)
+                # An address is the same in any case, so somebody may be named twice.
+                if any(one.annotator == who for one in added):
+                    continue
+                if account.lower() not in known:
+                    _make(connection, settings, workspace, account, who)
+                    progress(f"{who}: account made")
+                # Each at once: the next one may be refused.
+                write_private(workspace, REGISTER, register(workspace) | {who: ACTIVE})
+                added.append(Person(who, account, ACTIVE, login=_login(workspace, who)))
+        finally:
+            keep_people(workspace, client.users(connection))
     return added
 
 

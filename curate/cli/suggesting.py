@@ -11,7 +11,7 @@ import typer
 from curate.cli.output import Output, step_lines
 
 if TYPE_CHECKING:
-    from curate.acceptance import Accepted
+    from curate.acceptance import Accepted, Begun
     from curate.api import Suggested
 
 
@@ -145,9 +145,12 @@ def accepted_lines(accepted: Accepted) -> Iterator[str]:
             suggested = sum(counted.values()) - counted["added"]
             parts = [f"{counted[fate]} {fate}" for fate in ("kept", "changed", "removed")]
             yield f"  {label:18} {suggested:4} = {' + '.join(parts)}, beside {counted['added']} added"
-    begun = [("with suggestions", found.begun) for found in accepted.versions.values()]
-    begun += [("held out", accepted.held_out), ("without any", accepted.without)]
-    for name, one in begun if accepted.versions else []:
-        if one.readings:
-            events, arguments = one.events / one.readings, one.arguments / one.readings
-            yield f"  {name}: {one.readings} readings, {events:.1f} events and {arguments:.1f} arguments in each"
+        yield _begun_line("with suggestions", found.begun)
+    for name, one in (("held out", accepted.held_out), ("without any", accepted.without)):
+        if accepted.versions and one.readings:
+            yield _begun_line(name, one)
+
+
+def _begun_line(name: str, one: Begun) -> str:
+    events, arguments = one.events / one.readings, one.arguments / one.readings
+    return f"  {name}: {one.readings} readings, {events:.1f} events and {arguments:.1f} arguments in each"

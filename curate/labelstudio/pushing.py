@@ -14,7 +14,7 @@ from curate.labelstudio.projects import Own, folder_name, lost_project, own_proj
 from curate.labelstudio.repairs import gone_tasks, plan_repairs
 from curate.labelstudio.revisions import TaskStep
 from curate.labelstudio.tasks import Plan, ProjectPlan, plan_push, task_data
-from curate.records import Article
+from curate.records import Article, Assignment
 from curate.schema.model import EventSchema
 from curate.settings import Settings
 from curate.workspace import Workspace, read_article_versions, read_assignments, read_withdrawn
@@ -43,7 +43,22 @@ def plan(
     names = {} if assignments is None else account_names(workspace)
     wanted = desks(articles, assignments, there, settings.overlap, names)
     versions = read_article_versions(workspace)
-    return plan_desks(connection, settings, workspace, schema, wanted, articles, versions, tasks=tasks)
+    made = plan_desks(connection, settings, workspace, schema, wanted, articles, versions, tasks=tasks)
+    return replace(made, unassigned=_unassigned(settings, articles, assignments, read_withdrawn(workspace)))
+
+
+def _unassigned(
+    settings: Settings,
+    articles: Mapping[str, Article],
+    assignments: Iterable[Assignment] | None,
+    withdrawn: Container[str],
+) -> int:
+    """Count the articles that are to be given out by now and that nobody was given."""
+    if assignments is None:
+        return 0
+    given = {one.article_id for one in assignments}
+    due = settings.assignment.given_out(list(articles))
+    return sum(name not in given and name not in withdrawn for name in due)
 
 
 def plan_desks(

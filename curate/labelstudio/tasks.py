@@ -95,9 +95,10 @@ class ProjectPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a push would do, project by project."""
+    """What a push would do, project by project; ``unassigned`` counts the articles that nobody is given to read."""
 
     projects: list[ProjectPlan]
+    unassigned: int = 0
 
     @property
     def project(self) -> int | None:
@@ -122,7 +123,8 @@ class Plan:
     @property
     def notices(self) -> list[str]:
         """List what is worth telling."""
-        return [notice for one in self.projects for notice in one.notices]
+        told = f"{self.unassigned} articles are given to nobody yet; curate assign plans who reads them"
+        return [notice for one in self.projects for notice in one.notices] + [told] * bool(self.unassigned)
 
     @property
     def changes(self) -> int:

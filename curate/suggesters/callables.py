@@ -61,9 +61,14 @@ def load(name: str, folder: Path) -> Suggester:
 
 def _unusable(name: str, error: Exception) -> UsageError:
     return UsageError(
-        f"{name}: can't be loaded ({type(error).__name__}: {error}).",
+        f"{name}: can't be loaded ({told(error)}).",
         "A module is looked for in the project's folder and among the installed packages.",
     )
+
+
+def told(error: Exception) -> str:
+    """Say in one short line what somebody's code raised."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _checked(name: str, call: Any, package_version: str) -> Suggester:

@@ -157,7 +157,8 @@ def _read(answer: httpx.Response, endpoint: Endpoint) -> Reply:
         404: "Check url and model under [suggest] in curate.toml; the url usually ends in /v1.",
     }
     fix = fixes.get(status, "Check [suggest] in curate.toml; the server's own log may say more.")
-    raise ServerError(f"{endpoint.url}: {endpoint.model} refuses to be asked ({status}: {_message(answer)}).", fix)
+    why = _message(answer, endpoint.key)
+    raise ServerError(f"{endpoint.url}: {endpoint.model} refuses to be asked ({status}: {why}).", fix)
 
 
 def _code(content: bytes) -> str:
@@ -169,13 +170,14 @@ def _code(content: bytes) -> str:
         return ""
 
 
-def _message(answer: httpx.Response) -> str:
-    """Say in one short line why a question was refused; it may echo whole articles."""
+def _message(answer: httpx.Response, key: str | None) -> str:
+    """Say in one short line why a question was refused; it may echo whole articles, and the key."""
     try:
         said = json.loads(answer.content)["error"]["message"]
     except (ValueError, KeyError, TypeError, RecursionError):
         said = answer.reason_phrase
-    return " ".join(str(said).split())[:160]
+    said = str(said).replace(key, "...") if key else str(said)
+    return " ".join(said.split())[:160]
 
 
 def _retry_after(answer: httpx.Response) -> float:

@@ -12,7 +12,7 @@ from curate.labelstudio.suggestions import prediction_of
 from curate.records import Article, digest
 from curate.schema.model import EventSchema
 from curate.suggesters.asking import Asking, read_answer
-from curate.suggesters.callables import Suggester
+from curate.suggesters.callables import Suggester, told
 from curate.suggesters.endpoint import Endpoint, Reply, ask
 from curate.suggesters.suggestion import Dropped, read_suggestion
 from curate.workspace import Workspace, read_private, write_private
@@ -79,7 +79,7 @@ def call_each(suggester: Suggester, articles: Iterable[Article], made: Made, *, 
         except Exception as error:
             if not keep_going:
                 raise CurateError(
-                    f"{suggester.name} fails on article {article.id}: {type(error).__name__}: {error}",
+                    f"{suggester.name} fails on article {article.id}: {told(error)}",
                     "Mend it, or add --keep-going: the article then gets no suggestion and is counted.",
                 ) from error
             made.fail(article, "failed")
