@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/sync.py [ARTICLES]
 
 Starts a server of its own in a temporary folder, pushes articles of about 3 KB, puts two annotations of 8 regions on
-each, pulls all of it, changes three, and pulls again. Each command runs in a process
+each, pulls all of it, waits five minutes, changes three, and pulls again. Each command runs in a process
 of its own. Prints what each took: seconds by the clock and of processor time, the most memory it and the server held.
 """
 
@@ -26,6 +26,7 @@ import httpx
 from curate.demo import annotators
 from curate.labelstudio import server
 from curate.labelstudio.folder import read_credentials
+from curate.labelstudio.pulling import OVERLAP
 from curate.labelstudio.tasks import task_data
 from curate.records import Article
 from curate.starting import init
@@ -172,6 +173,8 @@ def main(number: int) -> None:
             tasks = annotate(folder, up, articles, ["Attack", "target"])
             print(f"{'two annotations on each, imported':44} {time.monotonic() - began:7.1f} s", flush=True)
             told("pull all", run(folder, "pull"), up)
+            # What changed shortly before the last change is asked for again each time, and here that is everything.
+            time.sleep(OVERLAP.total_seconds())
             told("pull: nothing new", run(folder, "pull"), up)
             change(folder, up, tasks[:: len(tasks) // 3 + 1])
             told("pull after 3 changes", run(folder, "pull"), up)
