@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from label_studio_sdk.core.api_error import ApiError
 
 from curate.errors import ServerError
-from curate.labelstudio import client, listing
-from curate.labelstudio.known import content_digest
+from curate.labelstudio import client, listing, pulling
+from curate.labelstudio.known import content_digest, read_known
 
 CONNECTION = client.Connection("http://127.0.0.1:9", None, {})  # type: ignore[arg-type]
 
@@ -115,3 +116,18 @@ def test_how_long_ago_is_no_change() -> None:
         return content_digest({"id": 1, "predictions": [{"id": 5, "created_ago": ago, "result": list(result)}]})
 
     assert seen("0 minutes", "a") == seen("1 minute", "a") != seen("1 minute", "b")
+
+
+def test_answers_are_stored_some_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each is kept once and in order, in files of about so many bytes, and what was known is not kept again."""
+    answers = [json.dumps({"id": number, "data": {}}).encode() for number in range(1, 8)]
+    monkeypatch.setattr(listing, "PAGE", 2)
+    monkeypatch.setattr(listing, "read_bytes", Tasks(*range(1, 8)).answer)
+    monkeypatch.setattr(client, "project", lambda *_: {"task_number": 7})
+    monkeypatch.setattr(pulling, "CHUNK", 2 * len(answers[0]))
+    for new in (7, 0):
+        stored = pulling._store_tasks(CONNECTION, 1, tmp_path, None, read_known(tmp_path), lambda _: None)
+        assert stored == (set(range(1, 8)), new)
+    kept = [path.read_bytes().splitlines() for path in sorted(tmp_path.glob("*.jsonl"))]
+    assert [len(lines) for lines in kept] == [2, 2, 2, 1]
+    assert [line for lines in kept for line in lines] == answers

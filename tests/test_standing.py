@@ -129,11 +129,11 @@ def test_account_names_stay_on_the_terminal(project: Path) -> None:
 
 
 def test_a_new_project_has_a_status(tmp_path: Path) -> None:
-    """Before anything was pulled, it says so and counts what is there."""
+    """Before a server was asked, it says so and counts what is there."""
     project = init(tmp_path / "airbase")
     done = run(project, "status")
     assert done.exit_code == 0
-    assert "Nothing was pulled yet" in done.stdout
+    assert "No Label Studio was asked yet" in done.stdout
     assert "not pushed" not in done.stdout
     assert done.stdout.endswith("articles  0\n")
     assert not (project / "exports").exists()

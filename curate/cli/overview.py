@@ -129,7 +129,7 @@ def _row(name: str, counted: dict[str, int], width: int) -> str:
 
 def _age(pulled_at: str | None) -> str:
     if pulled_at is None:
-        return "Nothing was pulled yet: what Label Studio holds is not known (curate status --refresh asks)."
+        return "No Label Studio was asked yet: what it holds is not known (curate status --refresh asks)."
     minutes = int((datetime.now(UTC) - datetime.fromisoformat(pulled_at)).total_seconds() // 60)
     for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
         if minutes >= 2 * size:

@@ -118,6 +118,7 @@ def _store_tasks(
     new = 0
     for _ in range(ATTEMPTS):
         kept: list[bytes] = []
+        size = 0
         for answer in client.tasks(connection, number, since):
             task = msgspec.json.decode(answer, type=_Numbered).id
             if task not in listed and len(listed) % 1000 == 999:
@@ -125,8 +126,10 @@ def _store_tasks(
             listed.add(task)
             if not known.says(task, answer):
                 kept.append(answer)
-            if sum(map(len, kept)) >= CHUNK:
+                size += len(answer)
+            if size >= CHUNK:
                 new += _keep(folder, kept)
+                size = 0
         new += _keep(folder, kept)
         if since or _count(connection, number) <= len(listed):
             return listed, new
