@@ -47,6 +47,12 @@ def test_of_doubles_the_one_with_work_stays(work: dict[str, Any]) -> None:
     assert planned(task(2, A), task(1, A), task(3, B)) == ([1, 3], [("delete", 2)])
 
 
+def test_an_edited_double_goes_at_once() -> None:
+    """It is not put back first: whoever deletes looks whether the task is still as it was listed."""
+    assert planned(task(1, A), task(2, A, text="Edited."), task(3, B)) == ([1, 3], [("delete", 2)])
+    assert planned(task(1, A, text="Edited."), task(2, A), task(3, B)) == ([1, 3], [("update", 1), ("delete", 2)])
+
+
 def test_doubles_with_work_are_laid_aside_and_named() -> None:
     """Nothing on them is lost: nobody else is given the second one, and it says where to go on."""
     made = plan_repairs([task(1, A, WORK), task(2, A, WORK)], KNOWN, VERSIONS)

@@ -45,7 +45,8 @@ def plan_repairs(
             steps += _remove(other, name, first["id"])
             if worked_on(other):
                 notices.append(f"task {other['id']}: a second one of {name} beside task {first['id']}; both count")
-    return Repairs(kept, steps, notices)
+    gone = {step.task for step in steps if step.action == "delete"}
+    return Repairs(kept, [step for step in steps if step.action == "delete" or step.task not in gone], notices)
 
 
 def _key(task: Task) -> tuple[str, str]:
