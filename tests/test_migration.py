@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from checking_answers import check_all
 from curate.cli.app import app
 from curate.errors import SchemaError
+from curate.labelstudio.origins import begun_from
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.writing import stamp_result
 from curate.markup import parse, to_reading
@@ -107,6 +108,15 @@ def test_what_was_renamed_lifts_without_a_finding(schema: EventSchema) -> None:
     assert bare[0] == bare[1]
     states = [sorted((item.kind, item.states) for item in one.items) for one in (made, wanted)]
     assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("schema", OLD, ids=lambda schema: schema.version)
+def test_suggestions_deleted_under_an_earlier_version_are_named_as_today(schema: EventSchema) -> None:
+    """Or what became of suggestions would be counted for types that are no more."""
+    prediction = {"id": 4, "model_version": "m", "result": under(schema, [SENT, ACTOR, HIT])}
+    begun = {"result": under(schema, [HIT]), "parent_prediction": 4}
+    named = begun_from(begun, {"predictions": [prediction]}, ARTICLE, NOW, {one.stamp: one for one in OLD})
+    assert named == ("m", ["Deploy@63-67"])
 
 
 def test_the_rules_are_no_new_schema() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curate.labelstudio.stamps import read_by_stamp
+from curate.migration import migrate, renaming
 from curate.records import Article
 from curate.schema.model import EventSchema
 
@@ -46,9 +47,11 @@ def begun_from(
     result = annotation.get("result")
     entries = result if isinstance(result, list) else []
     left = {f"region:{one.get('id')}" for one in entries if isinstance(one, dict) and one.get("from_name") == "label"}
-    translation, _, _ = read_by_stamp(suggested.get("result"), article, current, schemas)
-    gone = [item.states for item in translation.items if item.kind == "region" and item.id not in left]
-    return str(suggested.get("model_version") or "") or "unnamed", sorted(set().union(*gone))
+    read, schema, _ = read_by_stamp(suggested.get("result"), article, current, schemas)
+    gone = {state for item in read.items if item.kind == "region" and item.id not in left for state in item.states}
+    if schema is not current:
+        gone = set(map(migrate(read.reading, renaming(schema, current)).restated, gone))
+    return str(suggested.get("model_version") or "") or "unnamed", sorted(gone)
 
 
 def _suggested(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Mapping[str, Any]:
