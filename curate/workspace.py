@@ -324,9 +324,11 @@ def imported_folder(workspace: Workspace, project: int) -> Path:
     return workspace.raw / f"project-{project}{IMPORTED}"
 
 
-def read_raw(folder: Path) -> list[bytes]:
-    """Read the raw answers of one project in the order they came, one JSON text each."""
-    return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().split(b"\n") if line]
+def read_raw(folder: Path) -> Iterator[bytes]:
+    """Give the raw answers of one project in the order they came, one JSON text each and one at a time."""
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open("rb") as lines:
+            yield from filter(None, (line.rstrip(b"\n") for line in lines))
 
 
 def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], bytes]:

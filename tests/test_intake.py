@@ -263,4 +263,4 @@ def test_raw_answers_are_never_written_over(tmp_path: Path) -> None:
         add_raw(tmp_path, [answer])
     (tmp_path / "000001.jsonl").unlink()
     add_raw(tmp_path, [b"3"])
-    assert read_raw(tmp_path) == [b"2", b"3"]
+    assert list(read_raw(tmp_path)) == [b"2", b"3"]

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from curate.labelstudio.projects import lost_project
 from curate.labelstudio.repairs import gone_tasks, plan_repairs
 from curate.labelstudio.revisions import DOUBLED, plan_task_steps
-from curate.labelstudio.tasks import find_projects, plan_push, task_data
+from curate.labelstudio.tasks import (
+    ADJUDICATE,
+    ANNOTATE,
+    QUALIFY,
+    Marker,
+    find_projects,
+    plan_push,
+    task_data,
+)
 from curate.records import Article
 from curate.text import text_sha256
+from curate.workspace import Workspace, add_raw
 
 
 def article(name: str, text: str) -> Article:
@@ -139,3 +152,15 @@ def test_why_a_project_is_changed_is_told(project: dict[str, Any], told: str) ->
     step = plan_push({}, {"id": 3, **wanted, **project}, [], wanted).project_step
     assert step.action == "update"
     assert told in step.reason
+
+
+def test_a_project_that_is_gone_is_known_by_its_last_marker(tmp_path: Path) -> None:
+    """Its raw answers say what it was for; without a marker, its first task does."""
+    workspace, marker = Workspace(tmp_path), Marker("w", QUALIFY, "", "s@1.0.0")
+    folder = workspace.raw / "project-3-2026"
+    add_raw(folder, [b'{"id": 1, "data": {"shown": []}}', b'{"id": 2, "data": {}}'])
+    assert (lost_project(workspace, (ADJUDICATE, "")), lost_project(workspace, (ANNOTATE, ""))) == ("3", "")
+    for purpose in (ANNOTATE, QUALIFY):
+        add_raw(folder, [json.dumps({"marker": replace(marker, purpose=purpose).write()}).encode()])
+        assert lost_project(workspace, (purpose, "")) == "3"
+    assert lost_project(workspace, (ANNOTATE, "")) == ""

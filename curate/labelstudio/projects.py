@@ -89,12 +89,14 @@ def lost_project(workspace: Workspace, place: Place) -> str:
 
 def _pulled_as(folder: Path) -> Place | None:
     """Tell from its raw answers what a project was for and whose it was; None when nothing was pulled."""
-    answers = [read_json(content, folder) for content in read_raw(folder)]
-    markers = [marker for answer in answers if (marker := read_marker(answer.get("marker")))]
-    if markers:
-        return markers[-1].place
-    task = next((answer for answer in answers if "data" in answer), None)
-    return None if task is None else (ADJUDICATE if is_adjudication(task) else ANNOTATE, "")
+    marked: Place | None = None
+    shown: Place | None = None
+    for answer in (read_json(content, folder) for content in read_raw(folder)):
+        if marker := read_marker(answer.get("marker")):
+            marked = marker.place
+        if shown is None and "data" in answer:
+            shown = (ADJUDICATE if is_adjudication(answer) else ANNOTATE, "")
+    return marked or shown
 
 
 def folder_name(project: Mapping[str, Any]) -> str:
