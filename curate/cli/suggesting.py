@@ -66,7 +66,7 @@ def suggest(
     output.result(_told(suggested), lines)
     if suggested.left:
         output.say(f"{suggested.left} tasks were begun just now and keep what they have.")
-    if suggested.made.failed:
+    if suggested.made.failed and not dry_run:
         output.say("What came of each article: exports/suggestions.jsonl")
 
 
