@@ -249,7 +249,7 @@ def test_a_lost_marker_loses_nothing(pushed: Path, people: dict[str, annotators.
 
 
 def test_a_change_the_server_refuses_is_explained(pushed: Path, people: dict[str, annotators.Annotator]) -> None:
-    """Renaming a type that annotations use is refused in one message, and the page stays as it was."""
+    """A type renamed without a rule for it is refused in one message while annotations use it, and the page stays."""
     annotate(pushed, people, "tarsin-drones")
     path = pushed / "schema.yaml"
     before = path.read_text(encoding="utf-8")
@@ -257,6 +257,6 @@ def test_a_change_the_server_refuses_is_explained(pushed: Path, people: dict[str
     refused = run(pushed, "push", "--yes")
     assert refused.exit_code == 3
     assert "Damage" in refused.stderr
-    assert "can't be renamed" in refused.stderr
+    assert "write its new name under `renamed`" in refused.stderr
     path.write_text(before, encoding="utf-8")
     assert api.push(pushed).plan.changes == 0
