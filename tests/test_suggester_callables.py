@@ -45,6 +45,15 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
+def test_each_project_has_its_own_module(module: str, tmp_path: Path) -> None:
+    """A module of the same name in another project's folder is that project's own, however often they take turns."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / f"{module}.py").write_text(SOURCE.replace("2 beta", "3"), encoding="utf-8")
+    for folder, version in ((tmp_path, "2-beta"), (other, "3"), (tmp_path, "2-beta")):
+        assert callables.load(f"{module}:marks", folder).version == version
+
+
 def test_a_function_of_the_project(module: str, tmp_path: Path) -> None:
     """A module is found in the project's folder; the version is a hash of its source, or what it says itself."""
     before = list(sys.path)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def load(name: str, folder: Path) -> Suggester:
         raise UsageError(f"{name}: no such suggester.", f"Use one of {known}, or module:function.")
     sys.path.insert(0, str(folder))
     try:
+        _forget_of_another_folder(module.partition(".")[0], folder)
         call = importlib.import_module(module)
         for part in function.split("."):
             call = getattr(call, part)
@@ -57,6 +59,15 @@ def load(name: str, folder: Path) -> Suggester:
     finally:
         sys.path.remove(str(folder))
     return _checked(name, call, "")
+
+
+def _forget_of_another_folder(package: str, folder: Path) -> None:
+    """Unload a module that the folder has one of its own of: two projects of one process may name theirs alike."""
+    importlib.invalidate_caches()
+    own, loaded = PathFinder.find_spec(package, [str(folder)]), sys.modules.get(package)
+    if own is not None and loaded is not None and getattr(loaded.__spec__, "origin", None) != own.origin:
+        for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+            del sys.modules[name]
 
 
 def _unusable(name: str, error: Exception) -> UsageError:
