@@ -292,6 +292,16 @@ def test_what_is_private_stays_out(tmp_path: Path) -> None:
         assert secret not in told
 
 
+def test_a_reading_begun_from_suggestions_is_released(tmp_path: Path) -> None:
+    """What an annotator made of suggestions stays in the project; the reading goes out as any other."""
+    read = [msgspec.structs.replace(one, suggestions="model-1", removed=["Attack@1-2"]) for one in ANNOTATIONS]
+    with_suggestions = build_tiny(tmp_path / "with", annotations=read).folder
+    without = build_tiny(tmp_path / "without").folder
+    told = {path: content for path, content in contents(with_suggestions).items() if path.startswith("data/annot")}
+    assert told == {path: content for path, content in contents(without).items() if path.startswith("data/annot")}
+    assert told
+
+
 def test_annotations_of_what_is_not_released_are_left_out(tmp_path: Path) -> None:
     """Readings of another article, or of another text of a released one, are left out and named."""
     stray = make_annotation("stray", make_record("elsewhere"))

@@ -16,8 +16,9 @@ from curate.schema.model import Attribute, EventSchema
 if TYPE_CHECKING:
     from datasets import Features
 
-PRIVATE = ("task_id", "created_at", "updated_at", "lead_time", "items")
-"""What an annotation keeps to itself: the server's numbering, and when and how fast a person worked."""
+PRIVATE = ("task_id", "created_at", "updated_at", "lead_time", "items", "suggestions", "removed")
+"""What an annotation keeps to itself: the server's numbering, when and how fast a person worked, and what they made of
+suggestions; what a record's readings were begun from, its provenance tells."""
 
 
 def record_features(schema: EventSchema) -> Features:
@@ -122,7 +123,7 @@ def annotation_row(annotation: Annotation, features: Features) -> dict[str, Any]
     """Turn an annotation into a row with every column. Raises CurateError if a value has no column."""
     row: dict[str, Any] = plain(annotation)
     for name in PRIVATE:
-        del row[name]
+        row.pop(name, None)
     complete(row, features, f"annotation {annotation.id}")
     return row
 
