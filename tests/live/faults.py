@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-PATIENCE = 1.5
+PATIENCE = 4.0
 """Seconds that the client under test waits for an answer."""
 
 Answer = tuple[int, dict[str, str], bytes]

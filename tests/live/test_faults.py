@@ -138,7 +138,8 @@ def suffering(room: Room, call: Call, fault: str, patch: pytest.MonkeyPatch) -> 
         return
     room.proxy.arm(call, fault)
     with patch.context() as impatient:
-        impatient.setattr(connection, "TIMEOUT", PATIENCE)
+        if fault == "delay":  # the others are to be met, on a slow machine too
+            impatient.setattr(connection, "TIMEOUT", PATIENCE)
         yield
     room.proxy.disarm()
 
