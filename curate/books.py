@@ -112,6 +112,18 @@ def _in_order(lines: Balance) -> Balance:
     }
 
 
+def without(lines: Balance, reason: str) -> Balance:
+    """Give the lines of what was pulled as if what is excluded for a reason had not come in."""
+    return {
+        kind: part
+        | {
+            "seen": part["seen"] - part["excluded"].get(reason, 0),
+            "excluded": {name: number for name, number in part["excluded"].items() if name != reason},
+        }
+        for kind, part in lines.items()
+    }
+
+
 def verify(total: Mapping[str, Any]) -> None:
     """Raise UnbalancedBooksError where a sum is off: a kind's, an annotator's, or what is held for its reasons."""
     finer = total["check"]

@@ -21,8 +21,8 @@ from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
 from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
 from curate.text import text_sha256
 
-REREAD, QUALIFICATION = "reread", "qualification"
-"""Lines of the books: what somebody read a second time, and what they were tried out with."""
+REREAD, QUALIFICATION, GOLD = "reread", "qualification", "gold"
+"""Lines of the books: what somebody read a second time, was tried out with, and read with its answers known."""
 
 
 Age: TypeAlias = tuple[bool, str, int, str, str, int]
@@ -155,6 +155,8 @@ def _check_task(
             _exclude(ledger, name, annotation.get("result"), who, "skipped")
         elif version[0] == QUALIFY:
             _exclude(ledger, name, annotation.get("result"), who, QUALIFICATION)
+        elif article is None and version[1] in context.gold:
+            _exclude(ledger, name, annotation.get("result"), who, GOLD)
         elif outdated or last is None or last != age:
             _exclude(ledger, name, annotation.get("result"), who, "superseded")
             why = f"{who} annotated the article again."

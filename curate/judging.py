@@ -38,7 +38,8 @@ _PLACE = re.compile(
 class Context:
     """What readings are checked against.
 
-    ``schemas`` holds the schemas of earlier stamps as well, ``accepted`` the codes that hold nothing back.
+    ``schemas`` holds the schemas of earlier stamps as well, ``accepted`` the codes that hold nothing back, ``gold`` the
+    names of the texts with known answers that are hidden among the articles.
     """
 
     schema: EventSchema
@@ -47,6 +48,7 @@ class Context:
     annotator: Callable[[Any], str]
     check_annotation: Callable[[Annotation, Article], Iterable[Finding]]
     accepted: frozenset[str] = frozenset()
+    gold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from curate.records import Annotation, Argument, Event
 from curate.schema.model import EventSchema
 
 PENDING, PASSED, FAILED = "pending", "passed", "failed"
+GROUP = 5
+"""So many hidden texts are scored together: one alone says little."""
 KEY = "known answers"
 """The annotator whose readings the known answers count as."""
 
@@ -33,6 +35,24 @@ class Tried:
     feedback: Mapping[str, Sequence[str]]
 
 
+@dataclass(frozen=True)
+class Followed:
+    """How somebody does on the texts with known answers that are hidden in their work.
+
+    ``hidden`` counts those they were given. ``scores`` are over all that they answered, ``course`` those of every
+    GROUP texts in turn, in the order of submission; ``below`` names the measures that are below their pass mark on
+    the latest GROUP. ``feedback`` tells of each text they answered what differs.
+    """
+
+    annotator: str
+    hidden: int
+    answered: int
+    scores: Mapping[str, float | None]
+    course: Sequence[Mapping[str, float | None]]
+    below: Sequence[str]
+    feedback: Mapping[str, Sequence[str]]
+
+
 def assess(
     annotator: str,
     known: Mapping[str, Annotation],
@@ -41,13 +61,48 @@ def assess(
     schema: EventSchema,
 ) -> Tried:
     """Score what somebody gave against what is known, both by the article's id."""
-    both = [one for name in known if name in given for one in (known[name], given[name])]
-    overall = measure(both, schema).overall["exact"] if both else {}
-    scores = {name: overall[name].value if overall else None for name in marks.least}
-    reached = all((scores[name] or 0) >= least for name, least in marks.least.items())
-    state = PENDING if given.keys() < known.keys() else PASSED if reached else FAILED
+    scores = _scores(known, given, marks, schema)
+    state = PENDING if given.keys() < known.keys() else FAILED if _missed(scores, marks) else PASSED
     feedback = {name: differences(known[name], given[name], schema) for name in known if name in given}
     return Tried(annotator, len(feedback), len(known), state, scores, feedback)
+
+
+def follow(
+    annotator: str,
+    hidden: int,
+    known: Mapping[str, Annotation],
+    given: Mapping[str, Annotation],
+    marks: PassMarks,
+    schema: EventSchema,
+) -> Followed:
+    """Score what somebody gave on ``hidden`` texts with known answers, in the order in which they gave it."""
+    names = [name for name in given if name in known]
+    course = [
+        _scores(known, {name: given[name] for name in group}, marks, schema)
+        for group in (names[start : start + GROUP] for start in range(0, len(names), GROUP))
+    ]
+    latest = _scores(known, {name: given[name] for name in names[-GROUP:]}, marks, schema)
+    return Followed(
+        annotator,
+        hidden,
+        len(names),
+        _scores(known, given, marks, schema),
+        course,
+        _missed(latest, marks) if names else [],
+        {name: differences(known[name], given[name], schema) for name in names},
+    )
+
+
+def _scores(
+    known: Mapping[str, Annotation], given: Mapping[str, Annotation], marks: PassMarks, schema: EventSchema
+) -> dict[str, float | None]:
+    both = [one for name in known if name in given for one in (known[name], given[name])]
+    overall = measure(both, schema).overall["exact"] if both else {}
+    return {name: overall[name].value if overall else None for name in marks.least}
+
+
+def _missed(scores: Mapping[str, float | None], marks: PassMarks) -> list[str]:
+    return [name for name, least in marks.least.items() if (scores[name] or 0) < least]
 
 
 def differences(known: Annotation, given: Annotation, schema: EventSchema) -> list[str]:
@@ -76,11 +131,31 @@ def feedback_markdown(tried: Tried, marks: PassMarks) -> str:
     """Write for somebody how they did: the scores beside the pass marks, then text by text what differs."""
     lines = [f"# {tried.annotator}: {tried.state}", "", f"{tried.answered} of {tried.of} texts answered.", ""]
     for name, least in marks.least.items():
-        value = tried.scores[name]
-        lines.append(f"- {TITLES[name]}: {'none' if value is None else f'{value:.2f}'}, needed {least:.2f}")
-    for name, told in tried.feedback.items():
-        lines += ["", f"## {name}", "", *(f"- {line}" for line in told or ["All as it should be."])]
-    return "\n".join(lines) + "\n"
+        lines.append(f"- {TITLES[name]}: {shown_score(tried.scores[name])}, needed {least:.2f}")
+    return "\n".join([*lines, *_text_by_text(tried.feedback)]) + "\n"
+
+
+def followed_markdown(followed: Followed, marks: PassMarks) -> str:
+    """Write for somebody how they did on the hidden texts so far: in turn, then text by text what differs."""
+    lines = [f"# {followed.annotator}", "", f"{followed.answered} texts with known answers, {GROUP} at a time.", ""]
+    for name, least in marks.least.items():
+        lines.append(f"- {TITLES[name]}: {course_of(followed, name)}, needed {least:.2f}")
+    return "\n".join([*lines, *_text_by_text(followed.feedback)]) + "\n"
+
+
+def course_of(followed: Followed, measure_name: str) -> str:
+    """Write what somebody scored by a measure, group after group."""
+    return ", ".join(shown_score(scores[measure_name]) for scores in followed.course) or shown_score(None)
+
+
+def shown_score(score: float | None) -> str:
+    """Write a score to two places."""
+    return "none" if score is None else f"{score:.2f}"
+
+
+def _text_by_text(feedback: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for name, told in feedback.items():
+        yield from ("", f"## {name}", "", *(f"- {line}" for line in told or ["All as it should be."]))
 
 
 def _within(

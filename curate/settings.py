@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from curate.allotment import Rules, read_rules
 from curate.errors import CurateError, ServerError, UsageError
 from curate.findings import acceptance_fault
+from curate.gold import Mixing, read_mixing
 from curate.passmarks import PassMarks, read_pass_marks
 
 FILE = "curate.toml"
@@ -29,6 +30,7 @@ KEYS = {
     "label_studio": dict,
     "suggest": dict,
     "qualification": dict,
+    "gold": dict,
     "dataset": dict,
     "public": list,
     "accept": list,
@@ -41,7 +43,8 @@ class Settings:
 
     ``overlap`` is how many readings an article needs, where ``assignment`` doesn't ask for one alone; ``public`` are
     texts that may be published although they name a person or a server; ``accepted`` are the codes of findings that
-    drop what they name and hold nothing back; ``qualification`` says who passes.
+    drop what they name and hold nothing back; ``qualification`` says who passes, ``gold`` how texts with known answers
+    are mixed into the work.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class Settings:
     assignment: Rules = field(default_factory=lambda: Rules(1))
     accepted: frozenset[str] = frozenset()
     qualification: PassMarks = field(default_factory=PassMarks)
+    gold: Mixing = field(default_factory=Mixing)
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ def read_settings(start: Path | None = None) -> Settings:
     overlap = found.get("overlap", 1)
     if overlap < 1:
         raise UsageError(f"{path}: overlap must be 1 or more.", "Mend it there.")
+    rules = _told(path, lambda: read_rules(found.get("assignment", {}), overlap))
     return Settings(
         folder=folder,
         workspace=found["workspace"],
@@ -116,8 +121,9 @@ def read_settings(start: Path | None = None) -> Settings:
         dataset=found.get("dataset", {}),
         public=tuple(found.get("public", ())),
         accepted=frozenset(found.get("accept", ())),
-        assignment=_told(path, lambda: read_rules(found.get("assignment", {}), overlap)),
+        assignment=rules,
         qualification=_told(path, lambda: read_pass_marks(found.get("qualification", {}))),
+        gold=_told(path, lambda: read_mixing(found.get("gold", {}), rules.seed)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from curate.records import Annotation, Article
 
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
 """An article's stages. waiting: it lacks readings; undecided: it has them all and no decision; open: people differ."""
-FATES = ("accepted", "held", "skipped", "draft", "superseded", "reread", "qualification", "deleted")
+FATES = ("accepted", "held", "skipped", "draft", "superseded", "reread", "qualification", "gold", "deleted")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Read:
 
     ``held`` is as it stands in ``held.jsonl``; ``settled`` is None while nothing is adjudicated. ``adjudications`` are
     the accepted annotations that settle articles and are no readings of them, ``rereadings`` those with which
-    somebody reads an article again.
+    somebody reads an article again, ``gold`` the names of the texts that are hidden among the articles.
     """
 
     accepted: list[Annotation] = field(default_factory=list)
@@ -32,6 +32,7 @@ class Read:
     settled: set[str] | None = None
     adjudications: list[Annotation] = field(default_factory=list)
     rereadings: list[Annotation] = field(default_factory=list)
+    gold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def stand(
     current = {(article.id, article.text_sha256) for article in articles.values()}
     shown = [key for task in pulled.tasks if (key := _version(task)) in current and purpose_of(task) == ANNOTATE]
     stages = Counter(_stages(articles, {article for article, _ in shown}, read, overlap))
-    fates = Counter(_fates(pulled, read, annotator))
+    fates = Counter(_fates(pulled, read, read.gold - articles.keys(), annotator))
     people: dict[str, dict[str, int]] = {}
     for person in sorted({person for person, _ in fates}):
         people[person] = {fate: fates[person, fate] for fate in FATES}
@@ -107,7 +108,9 @@ def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: Call
             yield "undecided" if read.settled is None else "open"
 
 
-def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Iterable[tuple[str, str]]:
+def _fates(
+    pulled: Pulled, read: Read, gold: Container[str], annotator: Callable[[Any], str]
+) -> Iterable[tuple[str, str]]:
     """Give the person and the fate of every annotation and draft."""
     accepted = {annotation.id for annotation in (*read.accepted, *read.adjudications)}
     held = {str(entry["annotation_id"]) for entry in read.held}
@@ -125,6 +128,8 @@ def _fates(pulled: Pulled, read: Read, annotator: Callable[[Any], str]) -> Itera
                 fate = "skipped"
             elif purpose_of(task) == QUALIFY:
                 fate = "qualification"
+            elif _version(task)[0] in gold:
+                fate = "gold"
             else:
                 known = {"accepted": accepted, "held": held, "reread": reread}
                 fate = next((fate for fate, names in known.items() if name in names and name not in met), "superseded")

@@ -65,6 +65,11 @@ class Workspace:
         return self.folder / "assignment.jsonl"
 
     @property
+    def gold(self) -> Path:
+        """Whom texts with known answers are given to among their articles."""
+        return self.folder / "gold.jsonl"
+
+    @property
     def exports(self) -> Path:
         """The folder of all that is written for others."""
         return self.folder / "exports"
@@ -266,6 +271,11 @@ def read_withdrawn(workspace: Workspace) -> dict[str, Withdrawal]:
 def read_assignments(workspace: Workspace) -> list[Assignment] | None:
     """Read who reads what; None while everybody reads in one project."""
     return read_lines(workspace.assignments, Assignment) if workspace.assignments.is_file() else None
+
+
+def read_gold(workspace: Workspace) -> list[Assignment]:
+    """Read whom texts with known answers are given to, everybody's in the order they come up."""
+    return read_lines(workspace.gold, Assignment) if workspace.gold.is_file() else []
 
 
 def read_private(workspace: Workspace, name: str) -> Any:

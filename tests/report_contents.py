@@ -80,6 +80,7 @@ def contents(readings: Iterable[tuple[str, str, str]] = READINGS, findings: Iter
         settled=tally([], SMALL_SCHEMA),
         books={"pull": {kind: {"seen": 3, "accepted": 2, "held": 1, "excluded": {}} for kind in KINDS}},
         misfits=[],
+        gold={},
     )
 
 

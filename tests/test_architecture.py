@@ -36,6 +36,7 @@ CORE = (
     "checking",
     "duplicates",
     "findings",
+    "gold",
     "grouping",
     "health/points",
     "intake/mapping",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import api
-from curate.api.qualifying import read_answers
+from curate.api.answering import read_answers
 from curate.errors import InputError, UsageError
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
@@ -117,15 +117,15 @@ def test_known_answers_are_checked_themselves(tmp_path: Path) -> None:
     """Mark-up that can't be read, a rule that is broken, and the name of an article are told with the file."""
     folder = init(tmp_path / "airbase")
     workspace, schema = Workspace(folder), api.load_schema(read_settings(folder))
-    assert read_answers(workspace, schema) == {}
+    assert read_answers(workspace, "qualification", schema) == {}
     with pytest.raises(UsageError, match="no texts with known answers"):
         api.qualify(folder)
     path = folder / "qualification" / "mill.txt"
     path.parent.mkdir()
     path.write_text("[Rebels](actor>1) [shelled](Attack#1) the mill.\n", encoding="utf-8")
-    article, answer = read_answers(workspace, schema)["mill"]
+    article, answer = read_answers(workspace, "qualification", schema)["mill"]
     assert (article.text, answer.events[0].type) == ("Rebels shelled the mill.", "Attack")
     for wrong in ("[Rebels](actor>2) [shelled](Attack#1).", "[shelled](Atack#1)."):
         path.write_text(wrong, encoding="utf-8")
         with pytest.raises(InputError, match="mill"):
-            read_answers(workspace, schema)
+            read_answers(workspace, "qualification", schema)

@@ -8,6 +8,7 @@ from curate.api.agreeing import agree, agree_again
 from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
 from curate.api.assigning import Assigned, assign
+from curate.api.following import follow
 from curate.api.health import doctor
 from curate.api.keeping import backup, restore
 from curate.api.people import Person, add_people, list_people, remove_people
@@ -47,6 +48,7 @@ __all__ = [
     "check",
     "check_schema",
     "doctor",
+    "follow",
     "list_people",
     "load_schema",
     "migrate_schema",

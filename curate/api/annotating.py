@@ -23,7 +23,16 @@ from curate.errors import CurateError, UsageError
 from curate.records import Adjudication, Annotation, Article, Finding, json_lines
 from curate.settings import FILE, Settings, read_settings, with_accepted
 from curate.stored import Lines, Stored, View
-from curate.workspace import Replacement, Workspace, check_writable, locked, read_articles, write_atomic, write_private
+from curate.workspace import (
+    Replacement,
+    Workspace,
+    check_writable,
+    locked,
+    read_articles,
+    read_gold,
+    write_atomic,
+    write_private,
+)
 
 if TYPE_CHECKING:
     from curate.books import Ledger
@@ -62,6 +71,7 @@ def push(
     progress: Progress = silent,
 ) -> Pushed:
     """Bring the articles and the labelling page to Label Studio: plan, show through ``confirm``, apply."""
+    from curate.api.answering import gold_articles
     from curate.labelstudio import client, pushing
     from curate.settings import label_studio_credentials
 
@@ -73,7 +83,8 @@ def push(
         raise UsageError(f"{workspace.articles}: there are no articles yet.", "Add some: curate add FILE_OR_FOLDER")
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
-        plan = pushing.plan(connection, settings, workspace, schema, articles)
+        gold = gold_articles(workspace, schema)
+        plan = pushing.plan(connection, settings, workspace, schema, articles, gold)
         if not plan.changes and not dry_run:
             keep_schema(workspace, settings, schema)
         if not plan.changes or dry_run or not confirm(plan):
@@ -194,7 +205,8 @@ def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, 
         same = annotation.schema == schema.stamp
         return check_annotation(annotation, article, schema, validator, translated=same)
 
-    return Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted)
+    gold = frozenset(one.article_id for one in read_gold(workspace))
+    return Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted, gold)
 
 
 def _write_checked(workspace: Workspace, parts: Iterable[Part], ledger: Ledger) -> Checked:

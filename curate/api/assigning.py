@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.api.annotating import pull_if_pushed
+from curate.api.answering import gold_articles
 from curate.api.people import ACTIVE, register, work_done
-from curate.api.project import Progress, silent
+from curate.api.project import Progress, load_schema, silent
 from curate.api.qualifying import FOLDER, states
 from curate.errors import UsageError
+from curate.gold import give
 from curate.records import Assignment
 from curate.settings import read_settings
 from curate.workspace import (
@@ -19,6 +22,7 @@ from curate.workspace import (
     locked,
     read_articles,
     read_assignments,
+    read_gold,
     read_withdrawn,
     write_lines,
 )
@@ -31,19 +35,21 @@ if TYPE_CHECKING:
 class Assigned:
     """What a plan of who reads what comes to. ``given`` and ``taken`` are the changes against the plan before.
 
-    ``left`` tells of how many articles of each person, as of the last pull, nothing is begun.
+    ``left`` tells of how many articles of each person, as of the last pull, nothing is begun. ``gold`` are the texts
+    with known answers that are given to people beside, and were not before.
     """
 
     allotment: Allotment
     given: list[Assignment]
     taken: list[Assignment]
     left: dict[str, int]
+    gold: list[Assignment] = field(default_factory=list)
     applied: bool = field(default=False)
 
     @property
     def changes(self) -> int:
         """Count what is different from the plan before."""
-        return len(self.given) + len(self.taken)
+        return len(self.given) + len(self.taken) + len(self.gold)
 
 
 def assign(
@@ -87,16 +93,24 @@ def assign(
         before, work = read_assignments(workspace) or [], work_done(workspace)
         withdrawn = read_withdrawn(workspace)
         allotment = allot(list(articles), active, before, work, settings.assignment, withdrawn)
+        known = read_gold(workspace)
+        loads = Counter(one.annotator for one in allotment.assignments if not one.again)
+        gold = give(
+            gold_articles(workspace, load_schema(settings)), {who: loads[who] for who in active}, known, settings.gold
+        )
         made = Assigned(
             allotment,
             given=_without(allotment.assignments, before),
             taken=_without(before, allotment.assignments),
             left={who: one.left for who, one in progress_of(allotment.assignments, work).items()},
+            gold=_without(gold, known),
         )
         if dry_run or (not made.changes and workspace.assignments.is_file()) or not confirm(made):
             return made
         write_lines(workspace.assignments, allotment.assignments)
-    return Assigned(made.allotment, made.given, made.taken, made.left, applied=True)
+        if made.gold:
+            write_lines(workspace.gold, gold)
+    return replace(made, applied=True)
 
 
 def _without(some: list[Assignment], others: list[Assignment]) -> list[Assignment]:

@@ -28,6 +28,7 @@ from curate.workspace import (
 
 if TYPE_CHECKING:
     from curate.labelstudio.client import Connection
+    from curate.qualification import Followed
     from curate.working import Progress as Reached
     from curate.working import Work
 
@@ -47,7 +48,8 @@ class Person:
     """Somebody who annotates. ``state`` is active or left; ``account`` is for the eyes of the lead alone.
 
     ``login`` is the private file with their password, where curate made the account; ``reached`` how far they are.
-    ``qualification`` is passed, failed or pending where the project has texts with known answers.
+    ``qualification`` is passed, failed or pending where the project has texts with known answers; ``gold`` tells how
+    they do on those that are hidden in their work.
     """
 
     annotator: str
@@ -56,6 +58,7 @@ class Person:
     login: Path | None = None
     reached: Reached | None = None
     qualification: str | None = None
+    gold: Followed | None = None
 
 
 def add_people(accounts: Sequence[str], project: Path | None = None, *, progress: Progress = silent) -> list[Person]:
@@ -115,19 +118,26 @@ def _login(workspace: Workspace, who: str) -> Path | None:
 
 def list_people(project: Path | None = None) -> list[Person]:
     """List the people of the project with how far they are, as of the last pull. No server is asked."""
+    from curate.api.following import followed
     from curate.api.qualifying import states as qualification_states
     from curate.working import progress_of
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
-    tried = qualification_states(settings, workspace)
+    tried, gold = qualification_states(settings, workspace), followed(settings, workspace)
 
     names = account_names(workspace)
     reached = progress_of(read_assignments(workspace) or [], work_done(workspace))
     states = register(workspace)
     return [
         Person(
-            who, names.get(who, who), states.get(who, LEFT), _login(workspace, who), reached.get(who), tried.get(who)
+            who,
+            names.get(who, who),
+            states.get(who, LEFT),
+            _login(workspace, who),
+            reached.get(who),
+            tried.get(who),
+            gold.get(who),
         )
         for who in sorted(states.keys() | reached.keys())
     ]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from curate.accounts import account_names
-from curate.api.annotating import context_of
-from curate.api.project import Progress, load_schema, open_pulled, silent
-from curate.errors import InputError, UsageError
-from curate.findings import ERROR
-from curate.records import Annotation, Article, plain
+from curate.api.answering import Answers, given_answers, read_answers
+from curate.api.project import Progress, load_schema, silent
+from curate.errors import UsageError
 from curate.settings import Settings, label_studio_credentials, read_settings
-from curate.text import text_sha256
-from curate.workspace import Workspace, locked, read_articles, write_atomic
+from curate.workspace import Workspace, locked, write_atomic
 
 if TYPE_CHECKING:
     from curate.labelstudio.tasks import Plan
@@ -53,7 +50,7 @@ def qualify(
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     schema = load_schema(settings)
-    answers = read_answers(workspace, schema)
+    answers = read_answers(workspace, FOLDER, schema)
     if not answers:
         fix = f"Put texts in mark-up there, as NAME.txt: {workspace.folder / FOLDER}"
         raise UsageError("There are no texts with known answers.", fix)
@@ -74,82 +71,25 @@ def states(settings: Settings, workspace: Workspace) -> dict[str, str]:
     if not (workspace.folder / FOLDER).is_dir():
         return {}
     schema = load_schema(settings)
-    answers = read_answers(workspace, schema)
+    answers = read_answers(workspace, FOLDER, schema)
     return {one.annotator: one.state for one in assessed(settings, workspace, schema, answers)} if answers else {}
 
 
-def read_answers(workspace: Workspace, schema: EventSchema) -> dict[str, tuple[Article, Annotation]]:
-    """Read the texts with their known answers, by name.
-
-    Raises InputError for one that is no mark-up, that breaks a rule, or that is called like an article.
-    """
-    from curate.markup import MarkupError, parse, to_reading
-    from curate.qualification import KEY
-    from curate.validation import meaning_findings
-
-    articles = read_articles(workspace)
-    found: dict[str, tuple[Article, Annotation]] = {}
-    for path in sorted((workspace.folder / FOLDER).glob("*.txt")):
-        try:
-            marked = parse(path.read_text(encoding="utf-8").removesuffix("\n"))
-            reading = to_reading(marked, schema)
-        except (MarkupError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: {error}.", "Mend the mark-up: docs/markup.md tells its rules.") from error
-        if path.stem in articles:
-            raise InputError(f"{path}: an article is called so, too.", "Give the file another name.")
-        article = Article(id=path.stem, text=marked.text, text_sha256=text_sha256(marked.text), title=path.stem)
-        answer = _annotation(article, KEY, reading)
-        for wrong in meaning_findings(plain(answer) | {"text": article.text}, schema):
-            if wrong.level == ERROR:
-                raise InputError(f"{path}: {wrong.message} ({wrong.code}).", "Mend the answer.")
-        found[path.stem] = article, answer
-    return found
-
-
-def assessed(
-    settings: Settings, workspace: Workspace, schema: EventSchema, answers: Mapping[str, tuple[Article, Annotation]]
-) -> list[Tried]:
+def assessed(settings: Settings, workspace: Workspace, schema: EventSchema, answers: Answers) -> list[Tried]:
     """Score everybody who is active, as of the last pull."""
+    from curate.labelstudio.tasks import QUALIFY
     from curate.qualification import assess
 
     known = {name: answer for name, (_, answer) in answers.items()}
-    given = _given(settings, workspace, answers)
+    given = given_answers(settings, workspace, answers, QUALIFY)
     return [assess(who, known, given.get(who, {}), settings.qualification, schema) for who in _active(workspace)]
-
-
-def _given(
-    settings: Settings, workspace: Workspace, answers: Mapping[str, tuple[Article, Annotation]]
-) -> dict[str, dict[str, Annotation]]:
-    """Read what people answered last in their own projects, by person and text."""
-    from curate.authorship import annotator_of
-    from curate.judging import judge
-    from curate.labelstudio.rounds import purpose_of, reader_of
-    from curate.labelstudio.tasks import QUALIFY
-
-    context = context_of(settings, workspace, {})
-    last: dict[tuple[str, str], tuple[str, Annotation]] = {}
-    with open_pulled(workspace) as pulled:
-        for task in pulled.tasks if pulled else ():
-            article, _ = answers.get(str((task.get("data") or {}).get("article_id")), (None, None))
-            if purpose_of(task) != QUALIFY or article is None or task["data"].get("text") != article.text:
-                continue
-            for made in task.get("annotations") or []:
-                who, at = annotator_of(made, context.annotator), str(made.get("created_at"))
-                # A skip is no answer, and what others do in somebody's project is not theirs.
-                if made.get("was_cancelled") or who != reader_of(task) or at < last.get((who, article.id), ("",))[0]:
-                    continue
-                last[who, article.id] = at, judge(task, made, who, article, context).annotation
-    found: dict[str, dict[str, Annotation]] = {}
-    for (who, name), (_, annotation) in last.items():
-        found.setdefault(who, {})[name] = annotation
-    return found
 
 
 def _push(
     settings: Settings,
     workspace: Workspace,
     schema: EventSchema,
-    answers: Mapping[str, tuple[Article, Annotation]],
+    answers: Answers,
     dry_run: bool,
     confirm: Callable[[Plan], bool],
     progress: Progress,
@@ -174,23 +114,3 @@ def _active(workspace: Workspace) -> list[str]:
     from curate.api.people import ACTIVE, register
 
     return sorted(who for who, state in register(workspace).items() if state == ACTIVE)
-
-
-def _annotation(article: Article, who: str, reading: Any) -> Annotation:
-    return Annotation(
-        id=f"{who} of {article.id}",
-        task_id=0,
-        article_id=article.id,
-        text_sha256=article.text_sha256,
-        annotator=who,
-        schema=None,
-        created_at="",
-        updated_at="",
-        lead_time=None,
-        events=reading.events,
-        clusters=reading.clusters,
-        links=reading.links,
-        attributes=reading.attributes,
-        items=[],
-        notes=[],
-    )

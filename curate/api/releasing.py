@@ -197,7 +197,8 @@ def _balanced(
     Gives the books, and the lines of the release for each person.
     """
     from curate.adjudication.fates import item_fates
-    from curate.books import release_balances
+    from curate.books import release_balances, without
+    from curate.checking import GOLD
 
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     accepted: Counter[str] = Counter()
@@ -215,7 +216,8 @@ def _balanced(
     pulled = books.get("pull", {})
     if pulled.get("items", {}).get("accepted") != balance["accepted"]:
         raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
-    return {"pull": pulled, "adjudication": books.get("adjudication", {}), "release": balance}, by_person
+    # Texts with known answers are nobody's data, and whoever reads the card is to learn nothing of them.
+    return {"pull": without(pulled, GOLD), "adjudication": books.get("adjudication", {}), "release": balance}, by_person
 
 
 def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> dict[str, str]:
@@ -254,7 +256,7 @@ def _keep_inputs(settings: Settings, workspace: Workspace, report: ReleaseReport
         folder / FILE, re.sub(r"(?m)^[ \t]*schema[ \t]*=.*$", 'schema = "schema.yaml"', text, count=1).encode()
     )
     write_atomic(folder / "schema.yaml", settings.schema.read_bytes())
-    for path in (workspace.articles, workspace.withdrawn):
+    for path in (workspace.articles, workspace.withdrawn, workspace.gold):
         if path.is_file():
             shutil.copyfile(path, folder / path.name)
         else:

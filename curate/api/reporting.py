@@ -77,6 +77,7 @@ def _gather(project: Path | None) -> Contents:
         settled=tally(stream_lines(workspace.export("adjudicated.jsonl"), Record), schema),
         books=read_books(workspace),
         misfits=stood.disagreements,
+        gold=stood.gold,
     )
 
 

@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from curate.api.annotating import PULLED, pull
+from curate.api.following import followed
 from curate.api.people import work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
 from curate.records import Annotation, Finding, Record
 from curate.settings import read_settings
-from curate.workspace import Workspace, read_articles, read_assignments, read_json, read_private, stream_lines
+from curate.workspace import (
+    Workspace,
+    read_articles,
+    read_assignments,
+    read_gold,
+    read_json,
+    read_private,
+    stream_lines,
+)
 
 if TYPE_CHECKING:
     from curate.acceptance import Accepted
+    from curate.qualification import Followed
     from curate.standing import Read, Standing
     from curate.working import Progress as Reached
 
@@ -29,7 +39,8 @@ class Status:
     ``books.json`` that say something else; ``reached`` tells how far everybody is with what they were given to read,
     where there is an assignment. ``sent_back`` counts the ``tasks`` that were sent back as of that pull and how many
     of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``accepted`` tells
-    what became of suggestions. ``names`` tells the accounts behind pseudonyms and is for the eyes of the lead alone.
+    what became of suggestions, ``gold`` how people do on the texts hidden in their work. ``names`` tells the accounts
+    behind pseudonyms and is for the eyes of the lead alone.
     """
 
     standing: Standing
@@ -41,6 +52,7 @@ class Status:
     accepted: Accepted
     names: dict[str, str] = field(repr=False)
     reached: dict[str, Reached] = field(default_factory=dict)
+    gold: dict[str, Followed] = field(default_factory=dict)
 
 
 def status(project: Path | None = None, *, refresh: bool = False, progress: Progress = silent) -> Status:
@@ -81,6 +93,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         ),
         {name_of(number): account for number, account in people.items()},
         progress_of(assignments, work_done(workspace)) if assignments is not None else {},
+        followed(settings, workspace),
     )
 
 
@@ -98,6 +111,7 @@ def _read(workspace: Workspace) -> Read:
         settled,
         [one.annotation for one in pulled_adjudications(workspace)],
         [_bare(one) for one in stream_lines(workspace.export("rereadings.jsonl"), Annotation)],
+        frozenset(one.article_id for one in read_gold(workspace)),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.api.answering import gold_articles
 from curate.api.project import Progress, load_schema, silent
 from curate.records import Article
 from curate.settings import Settings, label_studio_credentials, read_settings, suggest_key
@@ -67,7 +68,9 @@ def suggest(
     check_writable(workspace.exports)
     with locked(workspace), client.connected(label_studio_credentials(settings)) as connection:
         withdrawn = read_withdrawn(workspace)
-        articles = {name: one for name, one in read_articles(workspace).items() if name not in withdrawn}
+        # Who finds suggestions everywhere else would know a text without one for what it is.
+        there = read_articles(workspace) | gold_articles(workspace, schema)
+        articles = {name: one for name, one in there.items() if name not in withdrawn}
         states = suggesting.survey(connection, settings, workspace, schema)
         how = _How(options, settings, schema, keep_going, again, dry_run, progress)
         version, made = _make(_wanting(states, articles, options), how)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_format
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from curate.errors import CurateError, UsageError
 
 if TYPE_CHECKING:
     from curate.labelstudio.tasks import Step
+    from curate.qualification import Followed
     from curate.working import Progress
 
 INTERRUPTED = 130
@@ -64,6 +65,21 @@ def reached_line(reached: Progress) -> str:
         reached.again
     )
     return told + (f" ({', '.join(notes)})" if notes else "")
+
+
+def gold_line(followed: Followed) -> str:
+    """Say how somebody does on the texts with known answers in their work, group after group."""
+    from curate.qualification import course_of
+
+    told = f"{followed.answered} of {followed.hidden} answered"
+    if followed.answered:
+        told += "".join(f", {name} {course_of(followed, name)}" for name in followed.scores)
+    return told + (f" (below its mark: {', '.join(followed.below)})" if followed.below else "")
+
+
+def gold_counts(followed: Followed) -> dict[str, Any]:
+    """Give the same as data, without what differs text by text."""
+    return {key: value for key, value in asdict(followed).items() if key not in ("annotator", "feedback")}
 
 
 def step_lines(steps: Sequence[Step]) -> list[str]:

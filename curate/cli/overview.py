@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.output import Output, reached_line
+from curate.cli.output import Output, gold_counts, gold_line, reached_line
 from curate.cli.suggesting import accepted_lines
 from curate.errors import UsageError
 
@@ -81,6 +81,7 @@ def status(
             "annotations": {"total": sum(standing.annotations.values()), **standing.annotations},
             "people": {who: {"total": sum(counted.values()), **counted} for who, counted in standing.people.items()},
             "assigned": {who: asdict(one) for who, one in found.reached.items()},
+            "gold": {who: gold_counts(one) for who, one in found.gold.items()},
             "release": found.release,
             "released": found.released,
             "sent_back": found.sent_back,
@@ -110,9 +111,8 @@ def _lines(found: Status, names: bool) -> list[str]:
         lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back)}"]
     for who, name in told.items():
         reached = found.reached.get(who)
-        lines.append(
-            _row(name, standing.people.get(who, {}), width) + (f"; {reached_line(reached)}" if reached else "")
-        )
+        line = _row(name, standing.people.get(who, {}), width) + (f"; {reached_line(reached)}" if reached else "")
+        lines.append(line + (f"; gold {gold_line(found.gold[who])}" if who in found.gold else ""))
     return lines + list(accepted_lines(found.accepted))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.output import SHOWN, Output, reached_line, step_lines
+from curate.cli.output import SHOWN, Output, gold_counts, gold_line, reached_line, step_lines
 from curate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def list_(
                 "annotator": one.annotator,
                 "state": one.state,
                 "qualification": one.qualification,
+                **({"gold": gold_counts(one.gold)} if one.gold else {}),
                 **(asdict(one.reached) if one.reached else {}),
             }
             for one in people
@@ -79,6 +80,7 @@ def _line(person: Person, names: bool) -> str:
     told = f"{person.annotator}  {person.state:6}  "
     told += reached_line(person.reached) if person.reached else "nothing assigned"
     told += f"; qualification {person.qualification}" if person.qualification else ""
+    told += f"; gold {gold_line(person.gold)}" if person.gold else ""
     return told + (f"  {person.account}" if names else "")
 
 
@@ -127,6 +129,24 @@ def _tried_line(tried: Tried) -> str:
 
 
 @app.command()
+def follow(context: typer.Context) -> None:
+    """Score people on the texts with known answers that are hidden in their work.
+
+    They stand in the folder gold, in mark-up. Each person's feedback is written to exports/gold.
+    """
+    from curate import api
+
+    output: Output = context.obj
+    people = api.follow(output.project)
+    output.result(
+        [{"annotator": one.annotator, **gold_counts(one)} for one in people],
+        [f"{one.annotator}  {gold_line(one)}" for one in people],
+    )
+    if any(one.answered for one in people):
+        output.say("What each did otherwise than the known answers: exports/gold")
+
+
+@app.command()
 def remove(
     context: typer.Context,
     who: Annotated[list[str], typer.Argument(help="Pseudonyms or e-mail addresses.", metavar="WHO...")],
@@ -171,6 +191,7 @@ def assign(
             "people": {who: dict(counted) for who, counted in _counts(made).items()},
             "given": len(made.given),
             "taken": len(made.taken),
+            "gold": len(made.gold),
             "missing": missing,
         },
         [*(_plan_lines(made) if dry_run else []), _result_line(made)],
@@ -208,4 +229,5 @@ def _plan_lines(made: Assigned) -> list[str]:
 def _result_line(made: Assigned) -> str:
     readings = len(made.allotment.assignments)
     told = f"{readings} readings, {len(made.given)} of them new, {len(made.taken)} taken from somebody"
+    told += f", and {len(made.gold)} with known answers among them" if made.gold else ""
     return told + (f"; {sum(made.allotment.missing.values())} more have nobody." if made.allotment.missing else ".")

@@ -114,6 +114,7 @@ def _version(connection: Connection) -> Point:
 
 def _project(connection: Connection, settings: Settings, workspace: Workspace) -> Iterator[Point]:
     """Hold project, page, settings and tasks against schema and articles, as a push would."""
+    from curate.api.answering import gold_articles
     from curate.api.project import load_schema
     from curate.labelstudio import pushing
     from curate.labelstudio.projects import own_projects
@@ -138,7 +139,12 @@ def _project(connection: Connection, settings: Settings, workspace: Workspace) -
     articles = read_articles(workspace)
     reading = [own for (purpose, _), own in there.items() if purpose in (ANNOTATE, AGAIN)]
     listed = sum(int(own.project.get("task_number") or 0) for own in reading)
-    made = pushing.plan(connection, settings, workspace, schema, articles, tasks=listed <= LISTED)
+    try:
+        gold = gold_articles(workspace, schema)
+    except CurateError as error:
+        yield Point(AREA, "tasks", UNSEEN, error.message, error.fix)
+        return
+    made = pushing.plan(connection, settings, workspace, schema, articles, gold, tasks=listed <= LISTED)
     if changes := sorted({key for one in made.projects for key in one.settings}):
         yield Point(AREA, "page and settings", DOUBTFUL, f"push would change: {', '.join(changes)}", "curate push")
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from curate.gold import Mixing, mixed
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, QUALIFY, Place
 from curate.records import Article, Assignment
 
@@ -54,6 +55,15 @@ def desks(
         Desk(purpose, who, {name: articles[name] for name in articles if name in read}, 1, _ending(purpose, who, names))
         for (purpose, who), read in ordered
     ]
+
+
+def with_gold(desk: Desk, texts: Mapping[str, Article], given: Iterable[Assignment], mixing: Mixing) -> Desk:
+    """Mix the texts with known answers that were given to somebody into what they read for the first time."""
+    if desk.purpose != ANNOTATE or not desk.annotator:
+        return desk
+    own = [one.article_id for one in given if one.annotator == desk.annotator and one.article_id in texts]
+    order = mixed(list(desk.articles), own, desk.annotator, mixing)
+    return replace(desk, articles={name: (desk.articles if name in desk.articles else texts)[name] for name in order})
 
 
 def qualification_desk(annotator: str, texts: Mapping[str, Article], names: Mapping[str, str]) -> Desk:

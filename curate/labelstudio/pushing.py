@@ -8,7 +8,7 @@ from typing import Any
 
 from curate.accounts import account_names, account_numbers
 from curate.labelstudio import client, revisions
-from curate.labelstudio.desks import Desk, desks
+from curate.labelstudio.desks import Desk, desks, with_gold
 from curate.labelstudio.known import read_known
 from curate.labelstudio.projects import Own, folder_name, lost_project, own_projects, wanted_settings
 from curate.labelstudio.repairs import gone_tasks, plan_repairs
@@ -17,7 +17,7 @@ from curate.labelstudio.tasks import Plan, ProjectPlan, plan_push, task_data
 from curate.records import Article, Assignment
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import Workspace, read_article_versions, read_assignments, read_withdrawn
+from curate.workspace import Workspace, read_article_versions, read_assignments, read_gold, read_withdrawn
 
 BATCH = 500
 BATCH_CHARACTERS = 20_000_000  # the server takes up to 250 MB, and a character may take four bytes
@@ -31,19 +31,26 @@ def plan(
     workspace: Workspace,
     schema: EventSchema,
     articles: Mapping[str, Article],
+    gold: Mapping[str, Article],
     *,
     tasks: bool = True,
 ) -> Plan:
     """Find out what a push has to do, project by project. Nothing is written.
 
-    Without ``tasks`` those that are there are not asked for, and every task that there is to be counts as missing.
+    ``gold`` are the texts with known answers, which come up among the articles of whom they are given to. Without
+    ``tasks`` those that are there are not asked for, and every task that there is to be counts as missing.
     """
     there = own_projects(connection, settings, workspace)
     assignments = read_assignments(workspace)
     names = {} if assignments is None else account_names(workspace)
-    wanted = desks(articles, assignments, there, settings.overlap, names)
-    versions = read_article_versions(workspace)
-    made = plan_desks(connection, settings, workspace, schema, wanted, articles, versions, tasks=tasks)
+    given = read_gold(workspace)
+    wanted = [
+        with_gold(desk, gold, given, settings.gold)
+        for desk in desks(articles, assignments, there, settings.overlap, names)
+    ]
+    texts = {**articles, **gold}
+    versions = [*read_article_versions(workspace), *gold.values()]
+    made = plan_desks(connection, settings, workspace, schema, wanted, texts, versions, tasks=tasks)
     return replace(made, unassigned=_unassigned(settings, articles, assignments, read_withdrawn(workspace)))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from curate.agreement import Agreement
+    from curate.qualification import Followed
     from curate.records import Annotation, Article
     from curate.reporting.tallying import Found, Tally, Workload
     from curate.schema.model import EventSchema
@@ -31,7 +32,7 @@ class Contents:
     ``latest`` is when the newest accepted reading was last changed, as the server said; ``released`` counts the
     articles in the newest release, ``release``. ``settled`` counts what the adjudicated records hold. Of each person
     ``workloads`` has what was accepted and ``faults`` the findings by level. ``misfits`` names what the books say
-    otherwise than the files beside them.
+    otherwise than the files beside them; ``gold`` tells how people do on the texts hidden in their work.
     """
 
     title: str
@@ -51,3 +52,4 @@ class Contents:
     settled: Tally
     books: Mapping[str, Any]
     misfits: Sequence[str]
+    gold: Mapping[str, Followed]

@@ -32,6 +32,7 @@ FATES = {
     "superseded": "The same person annotated the article again, or its text was revised.",
     "reread": "Read again by the same person, to see how steady they are; no second reading.",
     "qualification": "What somebody was tried out with before they began; no reading.",
+    "gold": "Of a text with known answers, hidden in the work; no reading.",
     "deleted": "Deleted on the server.",
 }
 LEVELS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from curate.agreement.results import MODES
+from curate.agreement.results import MEASURES, MODES, TITLES
 from curate.reporting.agreed import number
 from curate.reporting.contents import Contents
 from curate.reporting.html import Html, element, fragment
@@ -35,6 +35,7 @@ def annotators(contents: Contents) -> Html:
             ("person", "readings", "events in each", "arguments in each event", "usual time", "errors", "warnings"),
             _work(contents),
         ),
+        _gold(contents),
         _against_others(contents),
         _pairs(contents),
     )
@@ -52,6 +53,35 @@ def _work(contents: Contents) -> Iterator[Sequence[Cell]]:
             faults["error"],
             faults["warning"],
         )
+
+
+def _gold(contents: Contents) -> Html | None:
+    if not contents.gold:
+        return None
+    from curate.qualification import GROUP, course_of
+
+    people = contents.gold.values()
+    measures = sorted({name for one in people for name in one.scores}, key=MEASURES.index)
+    rows: list[Sequence[Cell]] = [
+        (
+            one.annotator,
+            one.hidden,
+            one.answered,
+            *(course_of(one, name) for name in measures),
+            ", ".join(TITLES[name] for name in one.below) or None,
+        )
+        for one in people
+    ]
+    titles = (TITLES[name] for name in measures)
+    return fragment(
+        table("Texts with known answers in the work", ("person", "given", "answered", *titles, "below its mark"), rows),
+        element(
+            "p",
+            f"Exact F1 against the known answers, {GROUP} texts at a time in the order they were submitted; below its "
+            f"mark are the latest {GROUP}. None of it counts as a reading.",
+            class_="note",
+        ),
+    )
 
 
 def _against_others(contents: Contents) -> Html | None:

@@ -1,0 +1,149 @@
+"""Texts with known answers: read from mark-up, and what people made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from curate.api.annotating import context_of
+from curate.api.project import open_pulled
+from curate.errors import InputError
+from curate.findings import ERROR
+from curate.gold import SHOWN, telltale
+from curate.records import Annotation, Article, plain
+from curate.settings import Settings
+from curate.text import text_sha256
+from curate.workspace import Workspace, read_articles, read_json
+
+if TYPE_CHECKING:
+    from curate.schema.model import EventSchema
+
+GOLD = "gold"
+"""Where in a project the texts are that are hidden in people's work."""
+
+OTHER = "Take another text: nobody is to meet one twice."
+
+Answers: TypeAlias = dict[str, tuple[Article, Annotation]]
+"""Texts with known answers by name, each with its answer."""
+
+
+def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answers:
+    """Read the texts with known answers in a folder of the project, by name.
+
+    Raises InputError for one that is no mark-up, that breaks a rule, or that is called like an article.
+    """
+    from curate.markup import MarkupError, parse, to_reading
+    from curate.qualification import KEY
+    from curate.validation import meaning_findings
+
+    articles = read_articles(workspace)
+    found: Answers = {}
+    for path in sorted((workspace.folder / folder).glob("*.txt")):
+        try:
+            marked = parse(path.read_text(encoding="utf-8").removesuffix("\n"))
+            reading = to_reading(marked, schema)
+        except (MarkupError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: {error}.", "Mend the mark-up: docs/markup.md tells its rules.") from error
+        if path.stem in articles:
+            raise InputError(f"{path}: an article is called so, too.", "Give the file another name.")
+        article = Article(id=path.stem, text=marked.text, text_sha256=text_sha256(marked.text), title=path.stem)
+        answer = _annotation(article, KEY, reading)
+        for wrong in meaning_findings(plain(answer) | {"text": article.text}, schema):
+            if wrong.level == ERROR:
+                raise InputError(f"{path}: {wrong.message} ({wrong.code}).", "Mend the answer.")
+        found[path.stem] = article, answer
+    return found
+
+
+def read_gold_answers(workspace: Workspace, schema: EventSchema) -> Answers:
+    """Read the texts that are hidden in people's work, with what ``NAME.json`` beside one says the page tells of it.
+
+    Raises InputError as ``read_answers`` does, and for a text that people could tell from their articles.
+    """
+    answers = read_answers(workspace, GOLD, schema)
+    articles = list(read_articles(workspace).values()) if answers else []
+    hashes = {article.text_sha256: article.id for article in articles}
+    for name, (text, answer) in answers.items():
+        path = workspace.folder / GOLD / f"{name}.json"
+        shown = msgspec.structs.replace(text, **(dict.fromkeys(SHOWN) | _told_beside(path)))
+        if text.text_sha256 in hashes:
+            raise InputError(
+                f"{path.with_suffix('.txt')}: it is the text of article {hashes[text.text_sha256]!r}.", OTHER
+            )
+        if key := telltale(shown, articles):
+            has = "has" if getattr(shown, key) else "has no"
+            fix = f"Let {path.name} there say what an article of yours would: {', '.join(SHOWN)}."
+            raise InputError(f"{path.with_suffix('.txt')}: {has} {key}, unlike every article: people can tell.", fix)
+        answers[name] = shown, answer
+    return answers
+
+
+def gold_articles(workspace: Workspace, schema: EventSchema) -> dict[str, Article]:
+    """Give the texts that are hidden in people's work as the articles that people take them for."""
+    return {name: article for name, (article, _) in read_gold_answers(workspace, schema).items()}
+
+
+def _told_beside(path: Path) -> dict[str, str]:
+    """Read what the page is to tell of a text beside it."""
+    if not path.is_file():
+        return {}
+    told = read_json(path.read_bytes(), path)
+    if (
+        not isinstance(told, dict)
+        or not told.keys() <= set(SHOWN)
+        or not all(isinstance(one, str) for one in told.values())
+    ):
+        raise InputError(f"{path}: not what a page tells of an article.", f"It may hold texts: {', '.join(SHOWN)}.")
+    return told
+
+
+def given_answers(
+    settings: Settings, workspace: Workspace, answers: Answers, purpose: str
+) -> dict[str, dict[str, Annotation]]:
+    """Read what people answered last in their own projects of a purpose, by person and text.
+
+    Everybody's are in the order in which they were submitted.
+    """
+    from curate.authorship import annotator_of
+    from curate.judging import judge
+    from curate.labelstudio.rounds import purpose_of, reader_of
+
+    context = context_of(settings, workspace, {})
+    last: dict[tuple[str, str], tuple[str, Annotation]] = {}
+    with open_pulled(workspace) as pulled:
+        for task in pulled.tasks if pulled else ():
+            article, _ = answers.get(str((task.get("data") or {}).get("article_id")), (None, None))
+            if purpose_of(task) != purpose or article is None or task["data"].get("text") != article.text:
+                continue
+            for made in task.get("annotations") or []:
+                who, at = annotator_of(made, context.annotator), str(made.get("created_at"))
+                # A skip is no answer, and what others do in somebody's project is not theirs.
+                if made.get("was_cancelled") or who != reader_of(task) or at < last.get((who, article.id), ("",))[0]:
+                    continue
+                last[who, article.id] = at, judge(task, made, who, article, context).annotation
+    found: dict[str, dict[str, Annotation]] = {}
+    for (who, name), (_, annotation) in sorted(last.items(), key=lambda one: (one[1][0], one[0])):
+        found.setdefault(who, {})[name] = annotation
+    return found
+
+
+def _annotation(article: Article, who: str, reading: Any) -> Annotation:
+    return Annotation(
+        id=f"{who} of {article.id}",
+        task_id=0,
+        article_id=article.id,
+        text_sha256=article.text_sha256,
+        annotator=who,
+        schema=None,
+        created_at="",
+        updated_at="",
+        lead_time=None,
+        events=reading.events,
+        clusters=reading.clusters,
+        links=reading.links,
+        attributes=reading.attributes,
+        items=[],
+        notes=[],
+    )

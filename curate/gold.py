@@ -1,0 +1,81 @@
+"""Gold: texts with known answers, hidden in people's work where nobody can tell them from their articles (pure)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from curate.errors import UsageError
+from curate.records import Article, Assignment
+
+SHOWN = ("title", "url", "publisher", "published_at")
+"""What a page tells of an article beside its text."""
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How gold is mixed into the work: one text among every ``every`` articles; ``seed`` decides which and where."""
+
+    every: int = 10
+    seed: str = ""
+
+
+def read_mixing(table: Mapping[str, object], seed: str) -> Mixing:
+    """Read the ``[gold]`` table of curate.toml. Raises UsageError naming the key that is wrong."""
+    for key in table:
+        if key != "every":
+            raise UsageError(f"gold.{key} is not understood; known is every.", "Mend it there.")
+    every = table.get("every", Mixing().every)
+    if type(every) is not int or every < 1:
+        raise UsageError("gold.every must be a whole number, 1 or more.", "Mend it there.")
+    return Mixing(every, seed)
+
+
+def give(
+    texts: Collection[str], loads: Mapping[str, int], before: Iterable[Assignment], mixing: Mixing
+) -> list[Assignment]:
+    """Say whom each text is given to, everybody's in the order they come up.
+
+    ``loads`` tells how many articles each person who goes on has to read. What was given ``before`` stays, whatever
+    became of the loads; a person gets no text twice.
+    """
+    given: dict[str, list[str]] = {}
+    for one in before:
+        given.setdefault(one.annotator, []).append(one.article_id)
+    for who, load in loads.items():
+        own = given.setdefault(who, [])
+        others = sorted(set(texts) - set(own), key=lambda name: _draw(mixing, "which", who, name))
+        own += others[: max(0, load // mixing.every - len(own))]
+    return [Assignment(article_id=name, annotator=who) for who in sorted(given) for name in given[who]]
+
+
+def mixed(names: Sequence[str], gold: Sequence[str], annotator: str, mixing: Mixing) -> list[str]:
+    """Put somebody's gold among their articles: the first text among the first ``every``, and so on.
+
+    More articles at the end change nothing about what comes before them.
+    """
+    places = [
+        min(len(names), number * mixing.every + _draw(mixing, "where", annotator, str(number)) % mixing.every)
+        for number in range(len(gold))
+    ]
+    ordered = list(names)
+    for place, name in reversed(list(zip(places, gold, strict=True))):
+        ordered.insert(place, name)
+    return ordered
+
+
+def telltale(text: Article, articles: Collection[Article]) -> str:
+    """Name what every article has and a text has not, or the other way round, by which people can tell it apart.
+
+    Empty when there is no such thing.
+    """
+    for key in SHOWN:
+        filled = {bool(getattr(article, key)) for article in articles}
+        if filled and bool(getattr(text, key)) not in filled:
+            return key
+    return ""
+
+
+def _draw(mixing: Mixing, *parts: str) -> int:
+    return int.from_bytes(hashlib.sha256("\n".join((mixing.seed, "gold", *parts)).encode()).digest()[:8])

@@ -1,0 +1,292 @@
+"""Texts with known answers hidden in the work: who gets which, where, how people do, and that nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from checking_answers import check_pulled, replay
+from curate import api
+from curate.accounts import account_names
+from curate.api.answering import gold_articles, read_gold_answers
+from curate.cli.app import app
+from curate.errors import InputError, UsageError
+from curate.gold import SHOWN, Mixing, give, mixed, read_mixing, telltale
+from curate.judging import Context
+from curate.labelstudio.desks import Desk, with_gold
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, plan_push, task_data
+from curate.labelstudio.writing import result_of
+from curate.markup import parse, to_reading
+from curate.passmarks import PassMarks
+from curate.qualification import GROUP, KEY, follow, followed_markdown
+from curate.records import Annotation, Article, Assignment, canonical_json
+from curate.settings import read_settings
+from curate.text import text_sha256
+from curate.workspace import Workspace, read_articles, read_gold, write_lines, write_private
+from event_schemas import SMALL_SCHEMA
+from sample_project import PEOPLE, annotation, pulled
+from test_checking import CONTEXT
+from test_checking import annotation as made_of_a
+from test_checking import task as task_of_a
+from test_qualification import KNOWN, READINGS, reading
+
+EVERY = st.integers(1, 6)
+NAMES = st.lists(st.text("abc", min_size=1, max_size=3), unique=True, max_size=30)
+LOADS = st.dictionaries(st.sampled_from(["ana", "ben", "cem"]), st.integers(0, 40))
+
+
+@given(NAMES, st.lists(LOADS, min_size=1, max_size=4), EVERY, st.text("xy", max_size=2))
+def test_what_was_given_stays_given(texts: list[str], plans: list[dict[str, int]], every: int, seed: str) -> None:
+    """Whoever comes, goes, gets more or less to read: a text is given once, in its order, no more than are due."""
+    mixing, before = Mixing(every, seed), list[Assignment]()
+    for loads in plans:
+        made = give(texts, loads, before, mixing)
+        assert give(texts, loads, made, mixing) == made
+        assert len({(one.annotator, one.article_id) for one in made}) == len(made)
+        for who in {one.annotator for one in made} | loads.keys():
+            had, has = ([one for one in rows if one.annotator == who] for rows in (before, made))
+            assert has[: len(had)] == had
+            assert len(has) == max(len(had), min(len(texts), loads.get(who, 0) // every))
+        before = made
+
+
+@given(NAMES, st.integers(0, 8), EVERY, st.text("xy", max_size=2), st.integers(0, 30))
+def test_gold_lies_among_the_articles_and_more_of_them_move_none(
+    names: list[str], number: int, every: int, seed: str, first: int
+) -> None:
+    """Articles keep their order; each text has its own stretch, whatever comes after it."""
+    mixing, gold = Mixing(every, seed), [f"gold {place}" for place in range(number)]
+    order = mixed(names, gold, "ana", mixing)
+    assert [name for name in order if name not in gold] == names
+    assert [name for name in order if name in gold] == gold
+    for place, name in enumerate(gold):
+        articles_before = order.index(name) - place
+        assert min(place * every, len(names)) <= articles_before <= min((place + 1) * every - 1, len(names))
+    earlier = names[:first]
+    whole = [name for place, name in enumerate(gold) if (place + 1) * every <= len(earlier)]
+    shorter = mixed(earlier, whole, "ana", mixing)
+    assert mixed(names, whole, "ana", mixing)[: len(shorter)] == shorter
+
+
+def test_everybody_meets_their_own_in_their_own_places() -> None:
+    """The seed and the person decide; another of either, another draw."""
+    texts, names = [f"t{number}" for number in range(20)], [f"n{number}" for number in range(100)]
+
+    def given_to(who: str, seed: str) -> list[str]:
+        return [one.article_id for one in give(texts, {who: 100}, [], Mixing(10, seed))]
+
+    assert given_to("ana", "") == given_to("ana", "")
+    assert len({tuple(given_to(who, seed)) for who in ("ana", "ben") for seed in ("", "x")}) == 4
+    places = {tuple(mixed(names, texts[:10], who, Mixing(10, seed))) for who in ("ana", "ben") for seed in ("", "x")}
+    assert len(places) == 4
+
+
+def article(name: str, **shown: str) -> Article:
+    return Article(id=name, text=name, text_sha256=text_sha256(name), **shown)
+
+
+def test_a_hidden_text_is_a_task_like_any_other() -> None:
+    """It is made among the others, with the same keys; where people read again or together there is none."""
+    articles = {name: article(name, title=name) for name in ("n1", "n2", "n3")}
+    gold = {name: article(name, title=name) for name in ("n7", "n8")}
+    rows = [Assignment(article_id=name, annotator=who) for who, name in (("ana", "n8"), ("ben", "n7"), ("ana", "n9"))]
+    desk = with_gold(Desk(ANNOTATE, "ana", articles, 1, ""), gold, rows, Mixing(3))
+    created = plan_push(desk.articles, None, [], {"title": "Small"}).create
+    assert [one.id for one in created if one.id != "n8"] == ["n1", "n2", "n3"]
+    assert created.index(gold["n8"]) < 3
+    assert {tuple(task_data(one)) for one in created} == {tuple(task_data(articles["n1"]))}
+    for other in (Desk(AGAIN, "ana", articles, 1, ""), Desk(ANNOTATE, "", articles, 2, "")):
+        assert with_gold(other, gold, rows, Mixing(3)) == other
+
+
+@pytest.mark.parametrize("key", SHOWN)
+def test_what_gives_a_text_away_is_named(key: str) -> None:
+    """What all articles have and it has not, and the other way round; not what only some have."""
+    bare, full = article("a"), article("b", **{key: "told"})
+    assert telltale(bare, [full]) == telltale(full, [bare]) == key
+    assert telltale(bare, [full, bare]) == telltale(full, [full]) == telltale(full, []) == ""
+
+
+def test_a_wrong_table_is_told() -> None:
+    """By the key."""
+    assert read_mixing({}, "s") == Mixing(10, "s")
+    assert read_mixing({"every": 3}, "") == Mixing(3)
+    for table in ({"every": 0}, {"every": "3"}, {"every": True}, {"each": 3}):
+        with pytest.raises(UsageError, match=f"gold.{next(iter(table))}"):
+            read_mixing(table, "")
+
+
+@settings(max_examples=12)
+@given(st.lists(st.sampled_from(READINGS), max_size=12), st.integers(0, 3), st.floats(0, 1))
+def test_people_are_followed_in_the_order_of_their_answers(marked: Sequence[str], open_: int, least: float) -> None:
+    """Every group is scored as if there was nothing else, and what was known is in no other order."""
+    given_ = {f"t{number}": renamed(reading(one), f"t{number}") for number, one in enumerate(marked)}
+    known = {name: renamed(reading(KNOWN, KEY), name) for name in [*given_, *(f"open {n}" for n in range(open_))]}
+    marks = PassMarks({"tri_c": least})
+    made = follow("ana", len(known), dict(reversed(known.items())), given_, marks, SMALL_SCHEMA)
+    assert (made.hidden, made.answered, list(made.feedback)) == (len(known), len(given_), list(given_))
+    names = list(given_)
+    groups = [names[start : start + GROUP] for start in range(0, len(names), GROUP)]
+
+    def alone(group: Sequence[str]) -> Any:
+        return follow("ana", 1, known, {name: given_[name] for name in group}, marks, SMALL_SCHEMA).scores
+
+    assert made.course == [alone(group) for group in groups]
+    latest = alone(names[-GROUP:])["tri_c"]
+    assert made.below == (["tri_c"] if names and (latest or 0) < least else [])
+    assert followed_markdown(made, marks).count("\n## ") == len(names)
+
+
+def renamed(of: Annotation, name: str) -> Annotation:
+    return Annotation(**{key: getattr(of, key) for key in of.__struct_fields__} | {"article_id": name})
+
+
+def test_a_reading_of_a_hidden_text_stands_in_a_line_of_its_own() -> None:
+    """It is neither accepted nor held nor told of; a skip is a skip, and an article of that name is an article."""
+    context = Context(SMALL_SCHEMA, {SMALL_SCHEMA.stamp: SMALL_SCHEMA}, {}, CONTEXT.annotator, CONTEXT.check_annotation)
+    marker = {"marker": Marker("ws-1", ANNOTATE, "person-1", "small@1.0.0#abc").write()}
+    told = task_of_a(made_of_a(1), made_of_a(2, user=2), made_of_a(3, was_cancelled=True, result=[]))
+    hidden = Context(**{**context.__dict__, "gold": frozenset("a")})
+    made = check_pulled(replay([marker, told]), hidden)
+    assert (made.annotations, made.held, made.findings) == ([], [], [])
+    assert made.books["annotations"] == {"seen": 3, "accepted": 0, "held": 0, "excluded": {"gold": 2, "skipped": 1}}
+    assert made.books["items"]["excluded"] == {"gold": 6}
+    assert made.books["articles"]["seen"] == 0
+    assert [one["codes"] for one in check_pulled(replay([marker, told]), context).held] == [["annotation-orphan"]] * 2
+    both = Context(**{**CONTEXT.__dict__, "gold": frozenset("a")})
+    assert [one.id for one in check_pulled(replay([marker, told]), both).annotations] == ["1", "2"]
+
+
+MILL = "[Rebels](actor>1) [shelled](Attack#1) [the mill](target>1)."
+ROAD = "Envoys [met](Agree#1) in [Velmark](place>1)."
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The bundled articles and readings of two people who go on, and two hidden texts with known answers."""
+    folder = pulled(tmp_path / "airbase")
+    workspace = Workspace(folder)
+    write_private(workspace, "annotators.json", dict.fromkeys(account_names(workspace), "active"))
+    with (folder / "curate.toml").open("a", encoding="utf-8") as written:
+        written.write("\n[gold]\nevery = 3\n")
+    articles = read_articles(workspace)
+    like = next(iter(articles.values()))
+    shown = {key: value for key in SHOWN if (value := getattr(like, key))}
+    new = [article(f"Unread {number}.", **shown) for number in range(12)]
+    write_lines(workspace.articles, [*articles.values(), *new])
+    for name, marked in (("mill", MILL), ("road", ROAD)):
+        path = folder / "gold" / f"{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{marked}\n", encoding="utf-8")
+        path.with_suffix(".json").write_text(json.dumps(shown), encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["--project", str(folder), *arguments])
+
+
+def answer(folder: Path, readings: dict[str, str]) -> str:
+    """Let Ana read hidden texts in her project, as the server would tell it; give her pseudonym."""
+    workspace, schema = Workspace(folder), api.load_schema(read_settings(folder))
+    who = next(name for name, account in account_names(workspace).items() if account == PEOPLE["11"])
+    texts = gold_articles(workspace, schema)
+    lines: list[Any] = [{"marker": Marker("w", ANNOTATE, who, schema.stamp).write()}]
+    for number, (name, marked) in enumerate(readings.items(), 900):
+        made = annotation(number, 11, result_of(to_reading(parse(marked), schema), schema))
+        data = task_data(texts[name])
+        lines.append({"id": number, "project": 2, "data": data, "annotations": [made], "drafts": [], "predictions": []})
+    raw = workspace.raw / "project-2-20260101"
+    raw.mkdir(exist_ok=True)
+    (raw / "000001.jsonl").write_bytes(b"".join(canonical_json(line) + b"\n" for line in lines))
+    return who
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def released(folder: Path) -> dict[str, bytes]:
+    api.adjudicate("union", folder)
+    api.release("1.0.0", folder)
+    return files(Workspace(folder).exports / "releases" / "1.0.0")
+
+
+def test_nothing_of_it_reaches_agreement_or_a_release(project: Path, tmp_path: Path) -> None:
+    """Given out, read and pulled, it changes the books alone: the release is the same to the byte, and rebuilt so."""
+    api.assign(project, refresh=False)
+    api.check(project)
+    without = Path(shutil.copytree(project, tmp_path / "without"))
+    agreed, before = api.agree(project, samples=0), files(Workspace(project).exports)
+    answer(project, {"mill": MILL, "road": ROAD.replace("Agree", "Clash")})
+    told = api.check(project)
+    after = files(Workspace(project).exports)
+    assert {name for name in after if before.get(name) != after[name]} == {
+        "books.json",
+        "raw/project-2-20260101/000001.jsonl",
+    }
+    assert told.books["annotations"]["excluded"]["gold"] == 2
+    assert api.agree(project, samples=0) == agreed
+    stood = api.status(project)
+    assert (stood.disagreements, stood.standing.annotations["gold"]) == ([], 2)
+    assert sum(stood.standing.articles.values()) == 22
+    with_it = released(project)
+    assert api.rebuild("1.0.0", project).files == len(with_it)
+    assert with_it == released(without)
+
+
+def test_people_are_given_and_followed(project: Path) -> None:
+    """By the commands: given once, told by list, status and report, with feedback; nobody changes by running twice."""
+    given_ = run(project, "assign", "--yes", "--no-refresh")
+    assert "4 with known answers among them" in given_.stdout, given_.output
+    rows = read_gold(Workspace(project))
+    assert {one.article_id for one in rows} == {"mill", "road"}
+    assert run(project, "people", "follow").stdout.count("0 of 2 answered") == 2
+    who = answer(project, {"road": ROAD.replace("Agree", "Clash"), "mill": MILL})
+    api.check(project)
+    before = files(project)
+    assert api.assign(project, refresh=False).changes == 0
+    assert files(project) == before
+    told = {one["annotator"]: one for one in json.loads(run(project, "people", "follow", "--json").stdout)}[who]
+    assert (told["hidden"], told["answered"], told["below"]) == (2, 2, ["tri_c"])
+    assert told["course"] == [told["scores"]] == [{"tri_c": 0.5, "arg_c": pytest.approx(2 / 3)}]
+    feedback = (Workspace(project).export("gold") / f"{who}.md").read_text(encoding="utf-8")
+    assert feedback.index("## road") < feedback.index("## mill")
+    assert "not Clash" in feedback
+    assert "gold 2 of 2 answered, tri_c 0.50" in run(project, "people", "list").stdout
+    assert "below its mark: tri_c" in run(project, "status").stdout
+    api.report(project)
+    page = Workspace(project).export("report.html").read_text(encoding="utf-8")
+    assert "Texts with known answers in the work" in page
+    assert ">mill<" not in page
+
+
+def test_texts_that_give_themselves_away_are_refused(project: Path) -> None:
+    """One that is an article already, is called like one, lacks what all show, or tells what no article does."""
+    workspace, schema = Workspace(project), api.load_schema(read_settings(project))
+    assert set(read_gold_answers(workspace, schema)) == {"mill", "road"}
+    beside = project / "gold" / "mill.json"
+    kept = beside.read_text(encoding="utf-8")
+    for wrong in ("{}", '{"headline": "x"}', "[]", "{"):
+        beside.write_text(wrong, encoding="utf-8")
+        with pytest.raises(InputError, match="mill"):
+            read_gold_answers(workspace, schema)
+    beside.write_text(kept, encoding="utf-8")
+    like = next(iter(read_articles(workspace).values()))
+    (project / "gold" / f"{like.id}.txt").write_text("Nothing.\n", encoding="utf-8")
+    assert run(project, "assign", "--yes", "--no-refresh").exit_code == 1
+
+
+def test_nothing_is_followed_where_nothing_is_hidden(tmp_path: Path) -> None:
+    """It says what to do."""
+    done = run(pulled(tmp_path / "airbase"), "people", "follow")
+    assert done.exit_code == 2
+    assert "NAME.txt" in done.stderr
