@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,13 +69,21 @@ def mixed(names: Sequence[str], gold: Sequence[str], annotator: str, mixing: Mix
 def telltale(text: Article, articles: Collection[Article]) -> str:
     """Name what every article has and a text has not, or the other way round, by which people can tell it apart.
 
-    Empty when there is no such thing.
+    An id does where all articles' are made alike (``n0417``: a letter, then digits) and its own is not. Empty when
+    there is no such thing.
     """
+    shapes = {_shape(article.id) for article in articles}
+    if len(shapes) == 1 and _shape(text.id) not in shapes:
+        return "id"
     for key in SHOWN:
         filled = {bool(getattr(article, key)) for article in articles}
         if filled and bool(getattr(text, key)) not in filled:
             return key
     return ""
+
+
+def _shape(name: str) -> str:
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", name))
 
 
 def _draw(mixing: Mixing, *parts: str) -> int:

@@ -115,6 +115,13 @@ def test_what_gives_a_text_away_is_named(key: str) -> None:
     assert telltale(bare, [full, bare]) == telltale(full, [full]) == telltale(full, []) == ""
 
 
+def test_an_id_of_another_make_gives_a_text_away() -> None:
+    """Where all are made alike; among ids of every kind none does."""
+    alike = [article("n0417"), article("n12")]
+    assert telltale(article("n9"), alike) == telltale(article("mill"), [*alike, article("mill-3")]) == ""
+    assert telltale(article("mill"), alike) == telltale(article("n-9"), alike) == telltale(article("9"), alike) == "id"
+
+
 def test_a_wrong_table_is_told() -> None:
     """By the key."""
     assert read_mixing({}, "s") == Mixing(10, "s")
@@ -246,7 +253,7 @@ def test_nothing_of_it_reaches_agreement_or_a_release(project: Path, tmp_path: P
 def test_people_are_given_and_followed(project: Path) -> None:
     """By the commands: given once, told by list, status and report, with feedback; nobody changes by running twice."""
     given_ = run(project, "assign", "--yes", "--no-refresh")
-    assert "4 with known answers among them" in given_.stdout, given_.output
+    assert "4 new texts with known answers among them" in given_.stdout, given_.output
     rows = read_gold(Workspace(project))
     assert {one.article_id for one in rows} == {"mill", "road"}
     assert run(project, "people", "follow").stdout.count("0 of 2 answered") == 2

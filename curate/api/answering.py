@@ -73,9 +73,10 @@ def read_gold_answers(workspace: Workspace, schema: EventSchema) -> Answers:
                 f"{path.with_suffix('.txt')}: it is the text of article {hashes[text.text_sha256]!r}.", OTHER
             )
         if key := telltale(shown, articles):
-            has = "has" if getattr(shown, key) else "has no"
             fix = f"Let {path.name} there say what an article of yours would: {', '.join(SHOWN)}."
-            raise InputError(f"{path.with_suffix('.txt')}: {has} {key}, unlike every article: people can tell.", fix)
+            if key == "id":
+                fix = f"The file's name is its id: name it as your articles are, such as {articles[0].id}."
+            raise InputError(f"{path.with_suffix('.txt')}: by its {key} people can tell it from every article.", fix)
         answers[name] = shown, answer
     return answers
 

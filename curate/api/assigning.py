@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.api.annotating import pull_if_pushed
-from curate.api.answering import gold_articles
+from curate.api.answering import GOLD, gold_articles
 from curate.api.people import ACTIVE, register, work_done
 from curate.api.project import Progress, load_schema, silent
 from curate.api.qualifying import FOLDER, states
@@ -94,10 +94,9 @@ def assign(
         withdrawn = read_withdrawn(workspace)
         allotment = allot(list(articles), active, before, work, settings.assignment, withdrawn)
         known = read_gold(workspace)
+        texts = gold_articles(workspace, load_schema(settings)) if (workspace.folder / GOLD).is_dir() else {}
         loads = Counter(one.annotator for one in allotment.assignments if not one.again)
-        gold = give(
-            gold_articles(workspace, load_schema(settings)), {who: loads[who] for who in active}, known, settings.gold
-        )
+        gold = give(texts, {who: loads[who] for who in active}, known, settings.gold)
         made = Assigned(
             allotment,
             given=_without(allotment.assignments, before),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curate.api.answering import GOLD, given_answers, read_gold_answers
+from curate.api.answering import GOLD, given_answers, read_answers
 from curate.api.project import load_schema
 from curate.errors import UsageError
 from curate.settings import Settings, read_settings
@@ -44,7 +44,7 @@ def followed(settings: Settings, workspace: Workspace) -> dict[str, Followed]:
     from curate.labelstudio.tasks import ANNOTATE
 
     schema = load_schema(settings)
-    answers = read_gold_answers(workspace, schema)
+    answers = read_answers(workspace, GOLD, schema)
     answered = given_answers(settings, workspace, answers, ANNOTATE)
     found: dict[str, Followed] = {}
     for who in sorted({one.annotator for one in given}):

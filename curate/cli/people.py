@@ -229,5 +229,5 @@ def _plan_lines(made: Assigned) -> list[str]:
 def _result_line(made: Assigned) -> str:
     readings = len(made.allotment.assignments)
     told = f"{readings} readings, {len(made.given)} of them new, {len(made.taken)} taken from somebody"
-    told += f", and {len(made.gold)} with known answers among them" if made.gold else ""
+    told += f", and {len(made.gold)} new texts with known answers among them" if made.gold else ""
     return told + (f"; {sum(made.allotment.missing.values())} more have nobody." if made.allotment.missing else ".")

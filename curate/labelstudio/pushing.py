@@ -51,7 +51,8 @@ def plan(
     texts = {**articles, **gold}
     versions = [*read_article_versions(workspace), *gold.values()]
     made = plan_desks(connection, settings, workspace, schema, wanted, texts, versions, tasks=tasks)
-    return replace(made, unassigned=_unassigned(settings, articles, assignments, read_withdrawn(workspace)))
+    unassigned = _unassigned(settings, articles, assignments, read_withdrawn(workspace))
+    return replace(made, unassigned=unassigned, idle=0 if given else len(gold))
 
 
 def _unassigned(

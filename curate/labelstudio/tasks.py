@@ -95,10 +95,15 @@ class ProjectPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a push would do, project by project; ``unassigned`` counts the articles that nobody is given to read."""
+    """What a push would do, project by project.
+
+    ``unassigned`` counts the articles that nobody is given to read, ``idle`` the texts with known answers where
+    nobody is given any.
+    """
 
     projects: list[ProjectPlan]
     unassigned: int = 0
+    idle: int = 0
 
     @property
     def project(self) -> int | None:
@@ -124,7 +129,9 @@ class Plan:
     def notices(self) -> list[str]:
         """List what is worth telling."""
         told = f"{self.unassigned} articles are given to nobody yet; curate assign plans who reads them"
-        return [notice for one in self.projects for notice in one.notices] + [told] * bool(self.unassigned)
+        hidden = f"{self.idle} texts with known answers are given to nobody yet; curate assign gives them out"
+        notices = [notice for one in self.projects for notice in one.notices]
+        return notices + [told] * bool(self.unassigned) + [hidden] * bool(self.idle)
 
     @property
     def changes(self) -> int:
