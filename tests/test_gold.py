@@ -17,12 +17,13 @@ from checking_answers import check_pulled, replay
 from curate import api
 from curate.accounts import account_names
 from curate.api.answering import gold_articles, read_gold_answers
+from curate.books import Ledger, without
 from curate.cli.app import app
 from curate.errors import InputError, UsageError
 from curate.gold import SHOWN, Mixing, give, mixed, read_mixing, telltale
 from curate.judging import Context
 from curate.labelstudio.desks import Desk, with_gold
-from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, plan_push, task_data
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, Plan, plan_push, task_data
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
 from curate.passmarks import PassMarks
@@ -170,6 +171,30 @@ def test_a_reading_of_a_hidden_text_stands_in_a_line_of_its_own() -> None:
     assert [one["codes"] for one in check_pulled(replay([marker, told]), context).held] == [["annotation-orphan"]] * 2
     both = Context(**{**CONTEXT.__dict__, "gold": frozenset("a")})
     assert [one.id for one in check_pulled(replay([marker, told]), both).annotations] == ["1", "2"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["accepted", "gold", "skipped"]), st.integers(0, 3)), max_size=8))
+def test_the_books_balance_with_and_without_it(fates: list[tuple[str, int]]) -> None:
+    """Each of its readings and items in one line; left out, what is seen is what came in besides."""
+    ledger = Ledger()
+    for number, (fate, items) in enumerate(fates):
+        ledger.take_in(str(number), items, "ana")
+        ledger.enter_annotation(str(number), fate, [f"i{item}" for item in range(items)])
+    lines = ledger.balance()["pull"]
+    rest = [items for fate, items in fates if fate != "gold"]
+    for kind, number in (("annotations", len(rest)), ("items", sum(rest))):
+        part = without(lines, "gold")[kind]
+        assert part["seen"] == number == part["accepted"] + part["held"] + sum(part["excluded"].values())
+        assert "gold" not in part["excluded"]
+        assert lines[kind]["seen"] == number + lines[kind]["excluded"].get("gold", 0)
+
+
+def test_a_push_tells_of_texts_that_nobody_is_given() -> None:
+    """Where everybody reads in one project, say."""
+    assert Plan([], idle=2).notices == [
+        "2 texts with known answers are given to nobody yet; curate assign gives them out"
+    ]
+    assert Plan([]).notices == []
 
 
 MILL = "[Rebels](actor>1) [shelled](Attack#1) [the mill](target>1)."

@@ -23,14 +23,14 @@ from curate.text import text_sha256
 from curate.workspace import Workspace, read_articles, read_gold, write_lines
 
 HIDDEN = {
-    "n90": "[Rebels](actor>1) [shelled](Attack#1) [the mill](target>1).",
+    "n90": "[Rebels](actor>1) [attacked](Attack#1) [the mill](target>1).",
     "n91": "Envoys [met](Agree#1) in [Velmark](place>1).",
 }
-LATER = {"n92": "[Guards](actor>1) [shelled](Attack#1) [a bridge](target>1)."}
+LATER = {"n92": "[Guards](actor>1) [attacked](Attack#1) [a bridge](target>1)."}
 
 
 def news(first: int, last: int) -> list[Article]:
-    texts = {f"n{number:02d}": f"Rebels shelled camp {number}." for number in range(first, last)}
+    texts = {f"n{number:02d}": f"Rebels attacked camp {number}." for number in range(first, last)}
     return [Article(id=name, text=text, text_sha256=text_sha256(text)) for name, text in texts.items()]
 
 
@@ -68,7 +68,7 @@ class Newsroom:
         while (told := one.session.get(f"{self.url}/api/projects/{project}/next")).status_code == 200:
             task = told.json()
             name, text = task["data"]["article_id"], task["data"]["text"]
-            marked = answers.get(name, text.replace("shelled", "[shelled](Attack#1)"))
+            marked = answers.get(name, text.replace("attacked", "[attacked](Attack#1)"))
             annotators.submit(one, self.url, task["id"], result_of(to_reading(parse(marked), self.schema), self.schema))
             met.append(task["data"])
         return met
@@ -96,6 +96,10 @@ def test_hidden_texts_come_up_among_the_articles(
         room.run("push", "--yes")
         assert api.push(folder, dry_run=True).plan.changes == 0
         assert api.assign(folder).changes == 0
+        suggested = api.suggest("words", folder)
+        assert suggested.applied
+        assert "n90" in {change.article_id for plan in suggested.plans for change in plan.changes}
+        assert api.suggest("words", folder).changes == 0
 
         met = [room.read_all(one, who, HIDDEN) for one, who in zip(people, (ana, ben), strict=True)]
         for data in met:
@@ -113,7 +117,7 @@ def test_hidden_texts_come_up_among_the_articles(
         rows = read_gold(room.workspace)
         assert {row for row in rows if row.article_id in LATER} == set(rows[2::3])
         assert len(room.workspace.gold.read_bytes()) > len(before)
-        drifted = {"n92": "Guards [shelled](Clash#1) a bridge."}
+        drifted = {"n92": "Guards [attacked](Clash#1) a bridge."}
         room.read_all(people[0], ana, LATER)
         room.read_all(people[1], ben, drifted)
 
