@@ -23,14 +23,14 @@ from curate.text import text_sha256
 from curate.workspace import Workspace, read_articles, read_gold, write_lines
 
 HIDDEN = {
-    "n90": "[Rebels](actor>1) [attacked](Attack#1) [the mill](target>1).",
+    "n90": "[The mill](target>1) saw an [attack](Attack#1) by [rebels](actor>1).",
     "n91": "Envoys [met](Agree#1) in [Velmark](place>1).",
 }
-LATER = {"n92": "[Guards](actor>1) [attacked](Attack#1) [a bridge](target>1)."}
+LATER = {"n92": "[A bridge](target>1) saw an [attack](Attack#1) by [guards](actor>1)."}
 
 
 def news(first: int, last: int) -> list[Article]:
-    texts = {f"n{number:02d}": f"Rebels attacked camp {number}." for number in range(first, last)}
+    texts = {f"n{number:02d}": f"Camp {number} saw an attack." for number in range(first, last)}
     return [Article(id=name, text=text, text_sha256=text_sha256(text)) for name, text in texts.items()]
 
 
@@ -68,7 +68,7 @@ class Newsroom:
         while (told := one.session.get(f"{self.url}/api/projects/{project}/next")).status_code == 200:
             task = told.json()
             name, text = task["data"]["article_id"], task["data"]["text"]
-            marked = answers.get(name, text.replace("attacked", "[attacked](Attack#1)"))
+            marked = answers.get(name, text.replace("attack", "[attack](Attack#1)"))
             annotators.submit(one, self.url, task["id"], result_of(to_reading(parse(marked), self.schema), self.schema))
             met.append(task["data"])
         return met
@@ -117,7 +117,7 @@ def test_hidden_texts_come_up_among_the_articles(
         rows = read_gold(room.workspace)
         assert {row for row in rows if row.article_id in LATER} == set(rows[2::3])
         assert len(room.workspace.gold.read_bytes()) > len(before)
-        drifted = {"n92": "Guards [attacked](Clash#1) a bridge."}
+        drifted = {"n92": "A bridge saw an [attack](Clash#1) by guards."}
         room.read_all(people[0], ana, LATER)
         room.read_all(people[1], ben, drifted)
 
