@@ -16,7 +16,7 @@ from curate.api.qualifying import FOLDER, states
 from curate.errors import UsageError
 from curate.gold import give
 from curate.records import Assignment
-from curate.settings import read_settings
+from curate.settings import Settings, read_settings
 from curate.workspace import (
     Workspace,
     locked,
@@ -94,9 +94,7 @@ def assign(
         withdrawn = read_withdrawn(workspace)
         allotment = allot(list(articles), active, before, work, settings.assignment, withdrawn)
         known = read_gold(workspace)
-        texts = gold_articles(workspace, load_schema(settings)) if (workspace.folder / GOLD).is_dir() else {}
-        loads = Counter(one.annotator for one in allotment.assignments if not one.again)
-        gold = give(texts, {who: loads[who] for who in active}, known, settings.gold)
+        gold = _gold(settings, workspace, allotment, active, known)
         made = Assigned(
             allotment,
             given=_without(allotment.assignments, before),
@@ -110,6 +108,17 @@ def assign(
         if made.gold:
             write_lines(workspace.gold, gold)
     return replace(made, applied=True)
+
+
+def _gold(
+    settings: Settings, workspace: Workspace, allotment: Allotment, active: list[str], known: list[Assignment]
+) -> list[Assignment]:
+    """Give out the texts with known answers beside the articles; ``known`` are those that were given before."""
+    if not (workspace.folder / GOLD).is_dir():
+        return known
+    texts = gold_articles(workspace, load_schema(settings))
+    loads = Counter(one.annotator for one in allotment.assignments if not one.again)
+    return give(texts, {who: loads[who] for who in active}, known, settings.gold)
 
 
 def _without(some: list[Assignment], others: list[Assignment]) -> list[Assignment]:
