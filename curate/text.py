@@ -39,15 +39,17 @@ _TOUCHED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 
-_NEEDS_NO_SPACE = "。！？؟۔।"
+_NEEDS_NO_SPACE = frozenset("。！？؟۔।")
 _CLOSING = re.escape("\"'”’»›)]}」』）】〉》")
 _OPENING = re.escape("\"'“‘„‚”’«»‹›「『（【〈《([{¿¡$€£¥")
-# Last, quotes that open in most languages and close in some, and the » that French sets after a space: these
-# close only before white space.
+_MARKS = ".!?…" + "".join(sorted(_NEEDS_NO_SPACE))
+# A set of characters comes first, so that what lies between is passed over in one go. Last among what closes, quotes
+# that open in most languages and close in some, and the » that French sets after a space: these close only before
+# white space.
 _POSSIBLE_END = re.compile(
-    rf"(?P<marks>[.!?…{_NEEDS_NO_SPACE}]+)"
-    rf"(?P<closing>[{_CLOSING}]*(?:[“‘«‹]+(?!\S)|[^\S\u2029][»›](?!\S))?)"
-    r"|(?P<gap>\n[^\S\n]*\n|\u2029)"
+    rf"[{_MARKS}\n\u2029]"
+    rf"(?:(?<=[{_MARKS}])[{_MARKS}]*(?P<closing>[{_CLOSING}]*(?:[“‘«‹]+(?!\S)|[^\S\u2029][»›](?!\S))?)"
+    r"|(?P<gap>(?<=\n)[^\S\n]*\n|(?<=\u2029)))"
 )
 _BEGINNING = re.compile(rf"\s[\s{_OPENING}]*+(?P<first>[^\W_])")
 _VISIBLE = re.compile(r"\S")
@@ -55,21 +57,19 @@ _VISIBLE = re.compile(r"\S")
 _LIST_NUMBER = re.compile(r"[(\[]?([0-9]{1,3}|[ivxIVX]{1,5})")
 _SINGLE_LETTER = re.compile(r"(?<!\w)(?<!\w['’])[^\W\d_]")
 _LAST_LETTERS = re.compile(r"[^\W\d_]+\Z")
-_LETTERS_LOOKED_AT = 12  # more than the longest abbreviation has
+_LETTERS_LOOKED_AT = 8  # more than the longest abbreviation has
 
 # Hardly ever the last word of a sentence and hardly ever another word, so that case need not matter.
-_ABBREVIATION = re.compile(
-    r"""
-    adm|amb|asst|atty|brig|capt|cdr|cmdr|col|cpl|dr|gens?|govs?|hon|insp|lt|maj|messrs|mme|mrs?|ms|mt|pfc
-    |prof|pvt|reps?|rev|sens?|sgt|ste?|supt
-    |approx|assn|ave|bldg|blvd|bros|cf|co|corp|dept|est|etc|govt|inc|intl|jr|ltd|nr|sr|univ|vs|viz
-    |jan|feb|apr|jun|jul|aug|sept|oct|nov|dec|tues|thurs
-    |ala|ariz|calif|colo|conn|fla|kan|mich|minn|nev|okla|tenn|tex|wis|wyo
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+_SHORT = """
+    adm amb asst atty brig capt cdr cmdr col cpl dr gen gens gov govs hon insp lt maj messrs mme mr mrs ms mt pfc
+    prof pvt rep reps rev sen sens sgt st ste supt
+    approx assn ave bldg blvd bros cf co corp dept est etc govt inc intl jr ltd nr sr univ vs viz
+    jan feb apr jun jul aug sept oct nov dec tues thurs
+    ala ariz calif colo conn fla kan mich minn nev okla tenn tex wis wyo
+"""
 # Words of their own as well: abbreviations only before a number.
-_ABBREVIATION_BEFORE_NUMBER = re.compile("art|ch|figs?|mar|nos?|para|pp|sec|sep|vol", re.IGNORECASE)
+_SHORT_BEFORE_NUMBER = "art ch fig figs mar no nos para pp sec sep vol"
+_ABBREVIATIONS, _ABBREVIATIONS_BEFORE_NUMBER = (frozenset(words.split()) for words in (_SHORT, _SHORT_BEFORE_NUMBER))
 
 
 @dataclass(frozen=True)
@@ -155,8 +155,8 @@ def _sentences_from(text: str, begin: int) -> Iterator[Span]:
     """Give the sentences from ``begin`` on, where the text or a paragraph begins."""
     start = _next_visible(text, begin)
     for possible in _POSSIBLE_END.finditer(text, start):
-        end = possible.start() if possible["gap"] else possible.end()
-        if end > start and (possible["gap"] or _ends_sentence(text, start, possible)):
+        end = possible.start() if possible["gap"] is not None else possible.end()
+        if end > start and (possible["gap"] is not None or _ends_sentence(text, start, possible)):
             yield start, start + len(text[start:end].rstrip())
             start = _next_visible(text, end)
     end = len(text.rstrip())
@@ -183,14 +183,15 @@ def _ends_sentence(text: str, start: int, possible: re.Match[str]) -> bool:
     following = _next_visible(text, end)
     if following == len(text):
         return True
-    if any(mark in _NEEDS_NO_SPACE for mark in possible["marks"]):
+    marks = text[possible.start() : possible.start("closing")]
+    if not _NEEDS_NO_SPACE.isdisjoint(marks):
         # 「…。」と: the speech is over, the sentence is not.
         return not possible["closing"] or not "\u3040" <= text[following] <= "\u309f"
     beginning = _BEGINNING.match(text, end)
     if not beginning:
         return False
     before_number = beginning["first"].isdecimal()
-    if possible["marks"] == "." and _abbreviates(text, start, possible.start(), before_number):
+    if marks == "." and _abbreviates(text, start, possible.start(), before_number):
         return False
     return before_number or _is_capital(beginning["first"], text)
 
@@ -202,8 +203,8 @@ def _abbreviates(text: str, start: int, stop: int, before_number: bool) -> bool:
     letters = _LAST_LETTERS.search(text, max(stop - _LETTERS_LOOKED_AT, start), stop)
     if not letters:
         return False
-    word = letters[0]
-    return bool(_ABBREVIATION.fullmatch(word) or (before_number and _ABBREVIATION_BEFORE_NUMBER.fullmatch(word)))
+    word = letters[0].lower()
+    return word in _ABBREVIATIONS or (before_number and word in _ABBREVIATIONS_BEFORE_NUMBER)
 
 
 def _is_capital(character: str, text: str) -> bool:
