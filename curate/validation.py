@@ -207,10 +207,11 @@ def check_roles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
     """An event has the roles its type asks for, each no more often than it may."""
     for index, event in enumerate(reading["events"]):
         played = [argument["role"] for argument in event["arguments"]]
-        for role, use in schema.event_types[event["type"]].roles.items():
-            if not (use.required or use.expected or use.maximum is not None):
+        for use in schema.counted_roles[event["type"]]:
+            role, count = use.role, played.count(use.role)
+            if count and (use.maximum is None or count <= use.maximum):
                 continue
-            place, count = f"$.events[{index}]", played.count(role)
+            place = f"$.events[{index}]"
             if count == 0 and (use.required or use.expected):
                 level = "error" if use.required else "warning"
                 message = f"{event['type']} has no {role!r}; add it if the text names one"
@@ -274,9 +275,10 @@ def _arguments(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, An
 def _spans(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
     for index, event in enumerate(reading["events"]):
         yield ("events", index, "trigger"), event["trigger"]
-    for place, _, argument in _arguments(reading):
-        if argument["event_id"] is None:
-            yield place, argument
+    for index, event in enumerate(reading["events"]):
+        for position, argument in enumerate(event["arguments"]):
+            if argument["event_id"] is None:
+                yield ("events", index, "arguments", position), argument
 
 
 def _owners(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any]]]:

@@ -180,6 +180,14 @@ class EventSchema:
         """The name under which annotations are stamped: ``name@version#`` and 12 digits of the digest."""
         return f"{self.name}@{self.version}#{self.digest[:12]}"
 
+    @cached_property
+    def counted_roles(self) -> dict[str, tuple[RoleUse, ...]]:
+        """By event type the roles that have to be there, or can be there too often."""
+        return {
+            name: tuple(use for use in one.roles.values() if use.required or use.expected or use.maximum is not None)
+            for name, one in self.event_types.items()
+        }
+
     def attributes_on(self, on: str, level: str | None = None) -> Sequence[Attribute]:
         """List the attributes of triggers, arguments or the article, of one level or both, in schema order."""
         return self._asked_of.get((on, level), ())
