@@ -105,26 +105,6 @@ def unchecked(folder: Path, number: int) -> dict[str, Any]:
     return _curate(folder, "unchecked.parquet", checked=False)
 
 
-class Columns(dict[str, Any]):
-    """The columns of the table as a release describes them, without the library that it describes them with."""
-
-    arrow_schema: Any
-
-    @classmethod
-    def of(cls, schema: Any) -> Columns:
-        """Describe the columns of an Arrow schema."""
-        import pyarrow as pa
-
-        def described(kind: pa.DataType) -> Any:
-            if pa.types.is_list(kind):
-                return SimpleNamespace(feature=described(kind.value_type))
-            return {field.name: described(field.type) for field in kind} if pa.types.is_struct(kind) else None
-
-        columns = cls((field.name, described(field.type)) for field in schema)
-        columns.arrow_schema = schema
-        return columns
-
-
 def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     import msgspec
     import pyarrow as pa
@@ -134,7 +114,6 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.api.project import annotator_names
     from curate.books import Ledger
     from curate.checking import check
-    from curate.hub.features import annotation_row
     from curate.hub.parquet import TableWriter
     from curate.judging import Context
     from curate.labelstudio.export import elements
@@ -148,8 +127,11 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
 
     workspace, schema = Workspace(folder), load_schema(read_settings(folder))
     validator = compile_validator(annotation_schema(schema))
-    columns = Columns.of(pa.ipc.read_schema(pa.BufferReader((folder / COLUMNS).read_bytes())))
+    columns = SimpleNamespace(arrow_schema=pa.ipc.read_schema(pa.BufferReader((folder / COLUMNS).read_bytes())))
     decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+    class Read(Annotation, frozen=True, kw_only=True):
+        text: str
 
     class Tasks(list[dict[str, Any]]):
         def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -171,7 +153,8 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
             errors += len(part.held)
             for one in part.annotations:
                 annotations += 1
-                table.add(annotation_row(one, columns) | {"text": articles[one.article_id].text})
+                told = {field: getattr(one, field) for field in one.__struct_fields__}
+                table.add(Read(**told, text=articles[one.article_id].text))
     return {"annotations": annotations, "held": errors}
 
 

@@ -273,7 +273,7 @@ def test_rows_survive_parquet(texts: dict[str, str], place: tuple[int, int], top
         path = Path(folder) / "rows.parquet"
         with TableWriter(path, columns) as writer:
             for record in records:
-                writer.add(features.record_row(record, columns))
+                writer.add(record)
         assert writer.table().rows == len(records)
         rows = pq.read_table(path).to_pylist()  # type: ignore[no-untyped-call]
     assert rows == [plain(record) for record in records]

@@ -1,4 +1,4 @@
-"""Rows to Parquet, some at a time: the same rows give the same bytes."""
+"""Records and annotations to Parquet, some at a time: the same ones give the same bytes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from curate.errors import CurateError
+from curate.records import Annotation, Record
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -57,12 +58,12 @@ def batches(table: Any) -> Iterator[Any]:
 class TableWriter:
     """Writes rows as a Parquet file with the columns of ``features``, in that order, a row group at a time.
 
-    ``add`` and the end of the ``with`` block raise CurateError if a value doesn't fit its column.
+    ``add`` and the end of the ``with`` block raise CurateError if a value doesn't fit its column or has none.
     """
 
     def __init__(self, path: Path, features: Features) -> None:
         self._path, self._schema = path, features.arrow_schema
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[Record | Annotation] = []
         self._rows = self._memory = 0
 
     def __enter__(self) -> Self:
@@ -79,7 +80,7 @@ class TableWriter:
         finally:
             self._writer.close()
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Record | Annotation) -> None:
         """Take in a row."""
         self._waiting.append(row)
         if len(self._waiting) == ROW_GROUP:
@@ -88,8 +89,10 @@ class TableWriter:
     def _write(self) -> None:
         import pyarrow as pa
 
+        from curate.hub.columns import table_of
+
         try:
-            batch = pa.Table.from_pylist(self._waiting, schema=self._schema)
+            batch = table_of(self._waiting, self._schema)
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
             fix = "Run `curate check`: it names the value and its place."
             raise CurateError(f"A value doesn't fit its column: {error}", fix) from error

@@ -1,0 +1,84 @@
+"""Records and annotations as the columns of a table: one list for each leaf, and no row in between."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import accumulate, chain
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from curate.errors import CurateError
+from curate.hub.features import PRIVATE
+from curate.records import Annotation, Record
+
+FIX = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
+
+
+def table_of(values: Sequence[Record | Annotation], schema: Any) -> Any:
+    """Make an Arrow table with the columns of an Arrow schema, a row for each value, without what is private.
+
+    Raises CurateError for what has no column, and pyarrow's errors for what doesn't fit its column.
+    """
+    import pyarrow as pa
+
+    return pa.table(_fields(values, schema, PRIVATE), schema)
+
+
+def _array(values: Sequence[Any], kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        lists = [one or () for one in values]
+        ends = pa.array([0, *accumulate(map(len, lists))], pa.int32())
+        inner = _array([*chain.from_iterable(lists)], kind.value_type)
+        return pa.ListArray.from_arrays(ends, inner, type=kind, mask=_absent(values))
+    if pa.types.is_struct(kind):
+        # An owner without any attribute has none, which is not the same as having each of them empty.
+        present = [one or None for one in values]
+        return pa.StructArray.from_arrays(_fields(values, kind), fields=[*kind], mask=_absent(present))
+    return pa.array(values, kind)
+
+
+def _absent(values: Sequence[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.array([one is None for one in values]) if None in values else None
+
+
+def _fields(values: Sequence[Any], fields: Any, private: Collection[str] = ()) -> list[Any]:
+    """Make the column of each field; attributes come as dicts, all else as structs."""
+    names = [field.name for field in fields]
+    if values and isinstance(values[0], msgspec.Struct):
+        _refuse_structs(values, {*names, *private})
+        columns = [_read(values, name) for name in names]
+    else:
+        _refuse_keys(values, frozenset(names))
+        columns = [[one.get(name) for one in values] for name in names]
+    return [_array(column, field.type) for column, field in zip(columns, fields, strict=True)]
+
+
+def _read(values: Sequence[Any], name: str) -> list[Any]:
+    return [*map(attrgetter(name), values)]
+
+
+def _refuse_keys(values: Sequence[dict[str, Any]], names: frozenset[str]) -> None:
+    """Arrow would drop a key without a column and say nothing."""
+    if not all(map(names.issuperset, values)):
+        _refuse({key for one in values for key in one.keys() - names})
+
+
+def _refuse_structs(values: Sequence[Any], names: Collection[str]) -> None:
+    strange = [field for field in msgspec.structs.fields(values[0]) if field.name not in names]
+    _refuse({one.name for one in strange if any(held != _default(one) for held in _read(values, one.name))})
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return made() if callable(made) else field.default
+
+
+def _refuse(strange: Collection[str]) -> None:
+    if strange:
+        raise CurateError(f"The schema has no {', '.join(sorted(strange))}.", FIX)
