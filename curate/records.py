@@ -1,7 +1,8 @@
 """The data types of the project and their one canonical JSON form.
 
 Spans are code-point offsets into ``Article.text``, end exclusive. Fields with a default are left out of the JSON
-form while they hold it; all others are always written, ``null`` included.
+form while they hold it; all others are always written, ``null`` included. None ever holds itself, so that the garbage
+collector, to which a reading would be some hundred objects, need not look at them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ Value: TypeAlias = str | int | list[str] | None
 """What an attribute can hold: one value, several (``choices``), or nothing."""
 
 
-class Article(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Article(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """One document. ``meta`` is canonical JSON text, so that its keys never shape a table."""
 
     id: str
@@ -30,7 +31,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     meta: str | None = None
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Span(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """A piece of the text: ``text == article.text[start:end]``."""
 
     start: int
@@ -38,7 +39,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     text: str
 
 
-class Argument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Argument(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A span, or another event, in a role; the keys of the other kind of filler are null.
 
     ``origin`` and ``attached_by`` are kept in annotations only.
@@ -55,7 +56,7 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     attached_by: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One mention of something that happens. ``origin`` is kept in annotations only.
 
     In a record ``attributes`` holds the mention-level ones; in an annotation also what was set here of the
@@ -70,7 +71,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     origin: str | None = None
 
 
-class Cluster(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Cluster(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The mentions that are one and the same happening, with its event-level attributes."""
 
     id: str
@@ -78,7 +79,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     attributes: dict[str, Value] = {}
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Link(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """A typed connection from one event to another."""
 
     type: str
@@ -86,7 +87,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     target: str
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """The unit of the books: one region, relation or attribute value, and the statements it makes.
 
     ``id`` is unique in its annotation; ``states`` names what it stands for (see ``statements``).
@@ -97,14 +98,14 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     states: list[str]
 
 
-class Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """Free words an annotator left, on a region (``about`` is its statement) or on the article (null)."""
 
     about: str | None
     text: str
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What one reading says of an article, whoever made it."""
 
     events: list[Event]
@@ -113,7 +114,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     attributes: dict[str, Value] = {}
 
 
-class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Annotation(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One annotator's accepted reading of one article version.
 
     ``annotator`` is a pseudonym; times are as the server gave them; ``items`` are the pieces it was read from.
@@ -140,7 +141,7 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     removed: list[str] = []
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Finding(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One thing wrong, doubtful or repaired: a stable code, a place, a message with what to do."""
 
     code: str
@@ -153,7 +154,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     link: str | None = None
 
 
-class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Provenance(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """Where a record comes from."""
 
     schema: str
@@ -164,7 +165,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     split_group: str
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One row of a release: an article with its adjudicated reading."""
 
     id: str
@@ -184,7 +185,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     attributes: dict[str, Value] = {}
 
 
-class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Assignment(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Somebody is to read an article; ``again`` when they have read it and are to read it once more."""
 
     article_id: str
@@ -192,21 +193,21 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     again: bool = False
 
 
-class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Withdrawal(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """An article that no release may hold any more; ``reason`` stays in the project and is never published."""
 
     id: str
     reason: str
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """One of the answers a decision chose from, and who gave it; ``value`` is canonical JSON text."""
 
     value: str
     annotators: list[str]
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One adjudicated choice.
 
     ``chosen`` is the value that was chosen, null while it is open: a candidate's, or another that an adjudicator
@@ -234,7 +235,7 @@ REASON_CODES = {
 """Why readings differed, as an adjudicator sees it."""
 
 
-class Adjudication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Adjudication(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """What an adjudicator made of an article.
 
     ``shown`` are the statements of the readings that were before them; ``reasons`` are notes that hold codes of

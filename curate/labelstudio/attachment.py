@@ -14,7 +14,7 @@ from curate.schema.model import SAME_EVENT, EventSchema
 from curate.text import sentence_around
 
 
-class Attachment(msgspec.Struct, frozen=True):
+class Attachment(msgspec.Struct, frozen=True, gc=False):
     """A role span's place in one event; ``arrow`` is the item that drew it, if one did."""
 
     region: str
@@ -24,7 +24,7 @@ class Attachment(msgspec.Struct, frozen=True):
     arrow: str | None = None
 
 
-class Connection(msgspec.Struct, frozen=True):
+class Connection(msgspec.Struct, frozen=True, gc=False):
     """An arrow between two triggers: a role, a link or ``same_event``, read from source to target."""
 
     item: str

@@ -8,7 +8,7 @@ from curate.records import Value
 from curate.schema.model import Attribute
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, gc=False):
     """Something wrong or worth saying about one piece: a code, where, what to do, and the items it is about."""
 
     code: str
@@ -17,7 +17,7 @@ class Problem(msgspec.Struct, frozen=True):
     items: tuple[str, ...] = ()
 
 
-class Region(msgspec.Struct, frozen=True):
+class Region(msgspec.Struct, frozen=True, gc=False):
     """One labelled span, in code points, after trimming; ``order`` is its position in the result."""
 
     id: str
@@ -36,7 +36,7 @@ class Region(msgspec.Struct, frozen=True):
         return f'region {self.id} ({self.label} "{self.text[:40]}")'
 
 
-class Arrow(msgspec.Struct, frozen=True):
+class Arrow(msgspec.Struct, frozen=True, gc=False):
     """One relation as drawn: from one region to another; ``direction`` is right, left or bi."""
 
     item: str
@@ -46,7 +46,7 @@ class Arrow(msgspec.Struct, frozen=True):
     labels: tuple[str, ...]
 
 
-class SetValue(msgspec.Struct, frozen=True):
+class SetValue(msgspec.Struct, frozen=True, gc=False):
     """An attribute value set on a region, or on the article when ``region`` is None."""
 
     item: str
@@ -55,7 +55,7 @@ class SetValue(msgspec.Struct, frozen=True):
     value: Value
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, gc=False):
     """A note left on a region, or on the article when ``region`` is None."""
 
     item: str
@@ -63,7 +63,7 @@ class Words(msgspec.Struct, frozen=True):
     text: str
 
 
-class Blank(msgspec.Struct, frozen=True):
+class Blank(msgspec.Struct, frozen=True, gc=False):
     """A region that may be a trigger and can't be read; ``span`` is where it lies as far as that is known."""
 
     order: int

@@ -40,7 +40,7 @@ from curate.records import (
 from curate.schema.model import SAME_EVENT, EventSchema
 
 
-class Translation(msgspec.Struct, frozen=True):
+class Translation(msgspec.Struct, frozen=True, gc=False):
     """One result read: the reading as far as it could be made, its items, what was found."""
 
     reading: Reading
