@@ -50,16 +50,19 @@ def cluster_values(schema: EventSchema, members: Sequence[Event]) -> tuple[dict[
     values: dict[str, Value] = {}
     conflicts: dict[str, list[Value]] = {}
     for attribute in schema.attributes_on("trigger", "event"):
-        asked = [member for member in members if attribute.applies(member.type)]
-        default = _filled(attribute, asked[0].type, None) if asked else None
+        name, default = attribute.name, None
         others: list[Value] = []
-        for member in asked:
-            value = _filled(attribute, member.type, member.attributes.get(attribute.name))
-            if value != default and value not in others:
-                others.append(value)
-        values[attribute.name] = others[0] if len(others) == 1 else default
+        for member in members:
+            if not attribute.applies(member.type):
+                continue
+            default = _filled(attribute, member.type, None)
+            if member.attributes.get(name) is not None:
+                value = _filled(attribute, member.type, member.attributes[name])
+                if value != default and value not in others:
+                    others.append(value)
+        values[name] = others[0] if len(others) == 1 else default
         if len(others) > 1:
-            conflicts[attribute.name] = others
+            conflicts[name] = others
     return values, conflicts
 
 

@@ -8,6 +8,7 @@ collector, to which a reading would be some hundred objects, need not look at th
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -257,6 +258,7 @@ def argument_id(owner: str, role: str, filler: str) -> str:
     return f"{owner}/{role}/{filler}"
 
 
+@lru_cache(maxsize=1024)
 def event_place(identifier: str) -> tuple[int, int, str]:
     """Give the sort key of an event id: start, end, type."""
     type_name, _, place = identifier.rpartition("@")

@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from curate.assembly import argument_order, canonical_links, cluster_values, clusters_of, fill, filling_events
 from curate.labelstudio.attachment import Structure, structure_of
@@ -75,11 +74,10 @@ def translate(result: Any, article: Article, schema: EventSchema, dropped: Conta
     attributes = fill(schema.attributes_on("article"), "", draft.values.get("", {}))
     state_values(draft)
     leave_hanging(contents)
+    states = draft.states
     return Translation(
         reading=Reading(events=events, clusters=clusters, links=links, attributes=attributes),
-        items=[
-            Item(id=item, kind=kind, states=sorted(draft.states.get(item, []))) for item, kind in contents.kinds.items()
-        ],
+        items=[Item(id=item, kind=kind, states=sorted(states.get(item, ()))) for item, kind in contents.kinds.items()],
         notes=notes(draft, draft.contents.words),
         reasons=notes(draft, draft.contents.reasons),
         problems=contents.problems,
@@ -253,15 +251,24 @@ def _build_links(draft: Draft, structure: Structure) -> tuple[list[Link], list[t
 
 
 def _build_events(draft: Draft) -> list[Event]:
+    mention, shared = (draft.schema.attributes_on("trigger", level) for level in ("mention", "event"))
     events = []
     for name in sorted(draft.events, key=event_place):
         event = draft.events[name]
         set_here = draft.values.get(draft.triggers[name].id, {})
-        attributes = fill(draft.schema.attributes_on("trigger", "mention"), event.type, set_here)
-        for attribute in draft.schema.attributes_on("trigger", "event"):
+        attributes = fill(mention, event.type, set_here)
+        for attribute in shared:
             attributes[attribute.name] = set_here.get(attribute.name)
         arguments = sorted(draft.arguments.get(name, {}).values(), key=argument_order)
-        events.append(replace(event, arguments=arguments, attributes=attributes))
+        made = Event(
+            id=name,
+            type=event.type,
+            trigger=event.trigger,
+            arguments=arguments,
+            attributes=attributes,
+            origin=event.origin,
+        )
+        events.append(made)
     return events
 
 
