@@ -180,16 +180,14 @@ def _ends_sentence(text: str, start: int, possible: re.Match[str]) -> bool:
     if possible.start() == start:
         return False
     end = possible.end()
-    following = _next_visible(text, end)
-    if following == len(text):
-        return True
     marks = text[possible.start() : possible.start("closing")]
     if not _NEEDS_NO_SPACE.isdisjoint(marks):
+        following = _next_visible(text, end)
         # 「…。」と: the speech is over, the sentence is not.
-        return not possible["closing"] or not "\u3040" <= text[following] <= "\u309f"
+        return following == len(text) or not possible["closing"] or not "\u3040" <= text[following] <= "\u309f"
     beginning = _BEGINNING.match(text, end)
     if not beginning:
-        return False
+        return _next_visible(text, end) == len(text)
     before_number = beginning["first"].isdecimal()
     if marks == "." and _abbreviates(text, start, possible.start(), before_number):
         return False

@@ -100,7 +100,7 @@ def _register(contents: Contents, position: int, entry: Any) -> str:
         return contents.count("relation", f"relation:{entry.get('from_id')}>{entry.get('to_id')}")
     if entry.get("from_name") == LABEL:
         item = contents.count("region", f"region:{entry.get('id')}")
-        if _meta_note(entry):
+        if entry.get("meta") and _meta_note(entry):
             contents.own_notes[item] = contents.count("note", f"note:{entry.get('id')}:meta")
         return item
     name = str(entry.get("from_name"))
@@ -126,7 +126,7 @@ def _is_the_pages(
     contents: Contents, item: str, position: int, entry: dict[str, Any], due: str, value: dict[str, Any]
 ) -> bool:
     """Tell whether a piece is what its control writes; keys that nothing reads are told."""
-    if not (entry.keys() <= KEYS and value.keys() <= VALUE_KEYS):
+    if not (KEYS.issuperset(entry) and VALUE_KEYS.issuperset(value)):
         _tell_keys(contents, item, position, [*(entry.keys() - KEYS), *(value.keys() - VALUE_KEYS)])
     kind, belongs = entry.get("type"), entry.get("to_name", TEXT)
     if kind != due:
@@ -148,18 +148,20 @@ def _tell_keys(contents: Contents, item: str, position: int, keys: list[str]) ->
 
 
 def _read_arrow(contents: Contents, item: str, position: int, entry: dict[str, Any]) -> None:
-    where = f"result[{position}]"
-    if not entry.keys() <= ARROW_KEYS:
+    if not ARROW_KEYS.issuperset(entry):
         _tell_keys(contents, item, position, [*(entry.keys() - ARROW_KEYS)])
     source, target = entry.get("from_id"), entry.get("to_id")
     direction = entry.get("direction", "right")  # as the editor reads it
     labels = entry.get("labels") or []
     if not isinstance(source, str) or not isinstance(target, str):
-        contents.report("arrow-dangling", where, "This arrow lacks an end; delete it and draw it again.", item)
+        told = "This arrow lacks an end; delete it and draw it again."
+        contents.report("arrow-dangling", f"result[{position}]", told, item)
     elif direction not in ("right", "left", "bi"):
-        contents.report("arrow-direction", where, f"The direction {direction!r} is none of right, left, bi.", item)
+        told = f"The direction {direction!r} is none of right, left, bi."
+        contents.report("arrow-direction", f"result[{position}]", told, item)
     elif not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        contents.report("result-malformed", where, "The labels of this arrow are not a list of names.", item)
+        told = "The labels of this arrow are not a list of names."
+        contents.report("result-malformed", f"result[{position}]", told, item)
     else:
         contents.arrows.append(Arrow(item, source, target, direction, tuple(labels)))
 
@@ -169,10 +171,9 @@ def _read_region(
 ) -> bool:
     """Read a labelled span; tell whether it could be read."""
     identifier, value = entry.get("id"), entry.get("value")
-    where = f"result[{position}]"
     if not isinstance(identifier, str) or not identifier or not isinstance(value, dict):
         message = "This region lacks its id or its value; delete it and draw it again."
-        contents.report("result-malformed", where, message, item)
+        contents.report("result-malformed", f"result[{position}]", message, item)
         return False
     if not _is_the_pages(contents, item, position, entry, "labels", value):
         return False
@@ -196,8 +197,8 @@ def _read_region(
         entry.get("parentID") or None,
         item,
     )
-    if note := _meta_note(entry):
-        contents.words.append(Words(contents.own_notes[item], identifier, written(note)))
+    if item in contents.own_notes:
+        contents.words.append(Words(contents.own_notes[item], identifier, written(_meta_note(entry))))
     return True
 
 
@@ -269,8 +270,6 @@ def _read_note(contents: Contents, item: str, position: int, entry: dict[str, An
 def _meta_note(entry: dict[str, Any]) -> str:
     """Give the note that a region carries itself, without what curate wrote there; empty when there is none."""
     meta = entry.get("meta")
-    if not meta:
-        return ""
     text = joined(meta["text"]) if isinstance(meta, dict) and meta.get("text") else None
     return "\n".join(line for line in (text or "").split("\n") if not line.startswith(CONFLICT)).strip()
 
@@ -289,29 +288,31 @@ def _read_reason(contents: Contents, item: str, position: int, entry: dict[str, 
 
 def _read_value(contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema) -> None:
     name, value = entry.get("from_name"), entry.get("value")
-    where = f"result[{position}]"
     attribute = schema.attributes.get(name) if isinstance(name, str) else None
     if attribute is None:
         contents.unknown.append(f"control {name}")
         message = f"{schema.stamp} has no attribute {name!r}; delete the value."
-        contents.report("control-unknown", where, message, item)
+        contents.report("control-unknown", f"result[{position}]", message, item)
         return
     if not isinstance(value, dict):
-        contents.report("result-malformed", where, f"The value of {name} is not an object; set it again.", item)
+        message = f"The value of {name} is not an object; set it again."
+        contents.report("result-malformed", f"result[{position}]", message, item)
         return
     if not _is_the_pages(contents, item, position, entry, TYPES[attribute.kind], value):
         return
     region = None if attribute.on == "article" else entry.get("id")
     if attribute.on != "article" and not isinstance(region, str):
-        contents.report("result-malformed", where, f"The value of {name} names no region; delete it.", item)
+        message = f"The value of {name} names no region; delete it."
+        contents.report("result-malformed", f"result[{position}]", message, item)
         return
     read, complaint = parse(attribute, value)
     if complaint:
-        contents.report("attribute-value", f"{where} ({name})", f"{complaint} Set it again.", item)
+        contents.report("attribute-value", f"result[{position}] ({name})", f"{complaint} Set it again.", item)
     elif read in ("", []):
         pass  # emptied again on the page, which means the default
     elif (region, name) in contents.set_here:
-        contents.report("attribute-repeated", f"{where} ({name})", f"{name} is set twice; leave one value.", item)
+        message = f"{name} is set twice; leave one value."
+        contents.report("attribute-repeated", f"result[{position}] ({name})", message, item)
     else:
         contents.set_here.add((region, attribute.name))
         contents.values.append(SetValue(item, region, attribute, read))
