@@ -131,18 +131,20 @@ def _name_events(draft: Draft) -> None:
 
 def _build_arguments(draft: Draft, structure: Structure) -> None:
     drawn_by: dict[str, Region] = {}
-    asked = draft.schema.attributes_on("argument")
+    asked, regions, values = draft.schema.attributes_on("argument"), draft.contents.regions, draft.values
     set_on: dict[str | None, list[SetValue]] = {}
     for value in draft.contents.values:
-        set_on.setdefault(value.region, []).append(value)
+        if value.attribute.on == "argument":
+            set_on.setdefault(value.region, []).append(value)
     for attachment in structure.attachments:
-        region = draft.contents.regions[attachment.region]
+        region, role = regions[attachment.region], attachment.role
         owner = draft.event_of[attachment.trigger]
-        filler = _filler(draft, region, owner, attachment.role)
+        filler = _filler(draft, region, owner, role)
         if filler is None:
             continue
-        name = argument_id(owner, attachment.role, filler or f"{region.start}-{region.end}")
-        _refuse_values(draft, region, attachment.role, set_on.get(region.id, ()))
+        name = argument_id(owner, role, filler or f"{region.start}-{region.end}")
+        if region.id in set_on:
+            _refuse_values(draft, region, role, set_on[region.id])
         draft.state(region.item, name)
         if attachment.arrow:
             draft.state(attachment.arrow, name)
@@ -155,12 +157,12 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
         drawn_by[name] = region
         draft.arguments.setdefault(owner, {})[name] = Argument(
             id=name,
-            role=attachment.role,
+            role=role,
             start=None if filler else region.start,
             end=None if filler else region.end,
             text=None if filler else region.text,
             event_id=filler or None,
-            attributes=fill(asked, attachment.role, draft.values.get(region.id, {})),
+            attributes=fill(asked, role, values.get(region.id, {})),
             origin=region.origin,
             attached_by=attachment.by,
         )
@@ -172,7 +174,7 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
 def _refuse_values(draft: Draft, region: Region, role: str, values: Iterable[SetValue]) -> None:
     """Tell the values set on an argument that are not asked of its role."""
     for value in values:
-        if value.attribute.on == "argument" and not value.attribute.applies(role):
+        if not value.attribute.applies(role):
             told = f"{value.attribute.name} is not asked of {role}; delete it."
             draft.contents.report("attribute-not-applicable", region.where, told, value.item)
 
