@@ -26,8 +26,8 @@ Kept = TypeVar("Kept")
 class Stored(Mapping[str, list[Line]], Generic[Line]):
     """The values of a JSON-lines file by a key that several may share: keys sorted, values as in the file.
 
-    A missing file is empty. Each value is read anew whenever it is asked for, until the ``with`` block ends.
-    Raises InputError naming file and line for what can't be read.
+    A missing file is empty. Values are read when they are asked for, until the ``with`` block ends; those of the key
+    asked for last are at hand. Raises InputError naming file and line for what can't be read.
     """
 
     def __init__(self, path: Path, kind: type[Line], key: str = "id") -> None:
@@ -37,6 +37,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         self._starts = array("Q")
         self._numbers: dict[str, int | list[int]] = {}
         self._stream: BinaryIO | None = None
+        self._last: tuple[str | None, list[Line]] = (None, [])
 
     def __enter__(self) -> Self:
         if self._path.is_file():
@@ -73,6 +74,11 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
             raise InputError(f"{self._path}:{number + 1}: {error}.", FIX) from error
 
     def __getitem__(self, name: str) -> list[Line]:
+        if name != self._last[0]:
+            self._last = (name, self._read(name))
+        return [*self._last[1]]
+
+    def _read(self, name: str) -> list[Line]:
         numbers = self._numbers[name]
         found = []
         for number in numbers if isinstance(numbers, list) else [numbers]:
