@@ -64,21 +64,19 @@ def read_contents(result: Any, article: Article, schema: EventSchema, dropped: C
         if control == SCHEMA:
             continue
         item = _register(contents, position, entry)
-        if not isinstance(entry, dict):
-            if item not in dropped:
-                where = f"result[{position}]"
-                contents.report("result-malformed", where, "This piece is not an object; delete it.", item)
-        elif item in dropped:
-            if control == LABEL:
-                _leave_blank(contents, item, position, entry, schema)
-        else:
+        if item not in dropped:
             _read_entry(contents, item, position, entry, article, schema)
+        elif control == LABEL:
+            _leave_blank(contents, item, position, entry, schema)
     return contents
 
 
 def _read_entry(
-    contents: Contents, item: str, position: int, entry: dict[str, Any], article: Article, schema: EventSchema
+    contents: Contents, item: str, position: int, entry: Any, article: Article, schema: EventSchema
 ) -> None:
+    if not isinstance(entry, dict):
+        contents.report("result-malformed", f"result[{position}]", "This piece is not an object; delete it.", item)
+        return
     control = entry.get("from_name")
     if entry.get("type") == "relation":
         _read_arrow(contents, item, position, entry)
