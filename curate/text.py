@@ -196,11 +196,13 @@ def _ends_sentence(text: str, start: int, possible: re.Match[str]) -> bool:
 
 def _abbreviates(text: str, start: int, stop: int, before_number: bool) -> bool:
     """Whether the full stop at ``stop`` belongs to the word before it, in the sentence begun at ``start``."""
-    if _SINGLE_LETTER.fullmatch(text, max(stop - 1, start), stop) or _LIST_NUMBER.fullmatch(text, start, stop):
+    if _LIST_NUMBER.fullmatch(text, start, stop):
         return True
     letters = _LAST_LETTERS.search(text, max(stop - _LETTERS_LOOKED_AT, start), stop)
     if not letters:
         return False
+    if letters.end() - letters.start() == 1:
+        return bool(_SINGLE_LETTER.fullmatch(text, stop - 1, stop))
     word = letters[0].lower()
     return word in _ABBREVIATIONS or (before_number and word in _ABBREVIATIONS_BEFORE_NUMBER)
 
