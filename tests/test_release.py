@@ -395,9 +395,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         [],
         [make_record("a", attributes={"topics": None, "mood": "good"})],
         [make_record("a", attributes={"topics": [1]})],
+        [make_record("a", attributes={"topics": "war"})],
         [make_record("a", events=[msgspec.structs.replace(RECORDS[0].events[0], attributes={"count": 2**63})])],
     ],
-    ids=["none", "unknown attribute", "another kind", "too large"],
+    ids=["none", "unknown attribute", "another kind", "text for a list", "too large"],
 )
 def test_records_that_would_be_changed_are_refused(tmp_path: Path, records: list[Record]) -> None:
     """No record is lost, merged, cut or converted in silence."""

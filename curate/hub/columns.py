@@ -10,10 +10,8 @@ from typing import Any
 import msgspec
 
 from curate.errors import CurateError
-from curate.hub.features import PRIVATE
+from curate.hub.features import FIX, PRIVATE
 from curate.records import Annotation, Record
-
-FIX = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
 
 
 def table_of(values: Sequence[Record | Annotation], schema: Any) -> Any:
@@ -30,6 +28,8 @@ def _array(values: Sequence[Any], kind: Any) -> Any:
     import pyarrow as pa
 
     if pa.types.is_list(kind):
+        if strange := [one for one in values if one is not None and not isinstance(one, list)]:
+            raise pa.ArrowTypeError(f"{strange[0]!r} is no list")
         lists = [one or () for one in values]
         ends = pa.array([0, *accumulate(map(len, lists))], pa.int32())
         inner = _array([*chain.from_iterable(lists)], kind.value_type)

@@ -20,6 +20,8 @@ PRIVATE = ("task_id", "created_at", "updated_at", "lead_time", "items", "suggest
 """What an annotation keeps to itself: the server's numbering, when and how fast a person worked, and what they made of
 suggestions; what a record's readings were begun from, its provenance tells."""
 
+FIX = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
+
 
 def record_features(schema: EventSchema) -> Features:
     """Give the columns of the records made under a schema, in fixed order."""
@@ -135,8 +137,7 @@ def complete(value: dict[str, Any], columns: Mapping[str, Any], place: str) -> N
     """
     if value.keys() != columns.keys():
         if strange := sorted(value.keys() - columns.keys()):
-            fix = "Run `curate schema migrate` for work done under an earlier schema, then `curate check`."
-            raise CurateError(f"{place}: the schema has no {', '.join(strange)}.", fix)
+            raise CurateError(f"{place}: the schema has no {', '.join(strange)}.", FIX)
         for name in columns.keys() - value.keys():
             value[name] = None
     for name, inner in value.items():
