@@ -76,7 +76,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
     def __getitem__(self, name: str) -> list[Line]:
         if name != self._last[0]:
             self._last = (name, self._read(name))
-        return [*self._last[1]]
+        return self._last[1].copy()
 
     def _read(self, name: str) -> list[Line]:
         numbers = self._numbers[name]
