@@ -7,10 +7,10 @@ import secrets
 from pathlib import Path
 
 from curate.errors import UsageError
+from curate.files import check_writable, write_atomic
 from curate.hub.metadata import ASKED
 from curate.schema.shipped import METASCHEMA, default_name, metaschema_path, shipped_names, shipped_schema
 from curate.settings import FILE
-from curate.workspace import check_writable, write_atomic
 
 TEMPLATE = """\
 # A curate project. The labelling page, the checks and the dataset are all made from the schema file.

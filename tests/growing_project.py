@@ -10,11 +10,12 @@ from curate import api
 from curate.demo.running import describe_dataset
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
+from curate.raw import add_raw
 from curate.records import Article, canonical_json
 from curate.settings import read_settings
 from curate.starting import init
 from curate.text import text_sha256
-from curate.workspace import Workspace, add_raw, read_articles, write_lines
+from curate.workspace import Workspace, read_articles, write_lines
 from sample_project import annotation
 
 RULE = 'seed = "growth"\nsplits = {train = 0.5, test = 0.5}\n'

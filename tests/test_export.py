@@ -19,8 +19,9 @@ from curate.api.project import annotator_names
 from curate.cli.app import app
 from curate.errors import InputError, UsageError
 from curate.labelstudio.export import elements
+from curate.raw import imported_folder
 from curate.settings import read_settings
-from curate.workspace import Workspace, imported_folder, read_private
+from curate.workspace import Workspace, read_private
 from sample_project import pulled
 
 JSON = st.recursive(

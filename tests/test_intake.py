@@ -13,10 +13,11 @@ from curate import api
 from curate.cli.app import app
 from curate.errors import UsageError
 from curate.intake.merging import Added, difference
+from curate.raw import add_raw, read_raw
 from curate.records import Article
 from curate.settings import read_settings
 from curate.starting import init
-from curate.workspace import Workspace, add_raw, read_article_versions, read_articles, read_raw
+from curate.workspace import Workspace, read_article_versions, read_articles
 
 OLD, NEW = "The bridge fell at dawn.\nNobody was hurt.", "The bridge fell at noon.\nNobody was hurt."
 

@@ -21,9 +21,10 @@ from curate.labelstudio.tasks import (
     plan_push,
     task_data,
 )
+from curate.raw import add_raw
 from curate.records import Article
 from curate.text import text_sha256
-from curate.workspace import Workspace, add_raw
+from curate.workspace import Workspace
 
 
 def article(name: str, text: str) -> Article:

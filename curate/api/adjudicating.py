@@ -17,17 +17,11 @@ from curate.api.project import (
     write_books,
 )
 from curate.errors import UsageError
+from curate.files import check_writable
+from curate.lock import locked
 from curate.records import Annotation, Article, Finding, Record
 from curate.settings import Settings, read_settings
-from curate.workspace import (
-    Workspace,
-    check_writable,
-    locked,
-    pseudonym_key,
-    read_articles,
-    read_withdrawn,
-    write_lines,
-)
+from curate.workspace import Workspace, pseudonym_key, read_articles, read_withdrawn, write_lines
 
 if TYPE_CHECKING:
     from curate.adjudication.policies import Policy

@@ -20,19 +20,12 @@ from curate.api.project import (
     write_books,
 )
 from curate.errors import CurateError, UsageError
+from curate.files import Replacement, check_writable, write_atomic
+from curate.lock import locked
 from curate.records import Adjudication, Annotation, Article, Finding, json_lines
 from curate.settings import FILE, Settings, read_settings, with_accepted
 from curate.stored import Lines, Stored, View
-from curate.workspace import (
-    Replacement,
-    Workspace,
-    check_writable,
-    locked,
-    read_articles,
-    read_gold,
-    write_atomic,
-    write_private,
-)
+from curate.workspace import Workspace, read_articles, read_gold, write_private
 
 if TYPE_CHECKING:
     from curate.books import Ledger

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from curate.api.project import Progress, silent
 from curate.errors import UsageError
+from curate.lock import locked
 from curate.records import Article
 from curate.settings import Settings, hub_endpoint, hub_token, read_settings
-from curate.workspace import Workspace, locked, read_article_versions, write_lines
+from curate.workspace import Workspace, read_article_versions, write_lines
 
 if TYPE_CHECKING:
     from curate.intake.merging import Added, Near, Prepared

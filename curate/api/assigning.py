@@ -15,17 +15,10 @@ from curate.api.project import Progress, load_schema, silent
 from curate.api.qualifying import FOLDER, states
 from curate.errors import UsageError
 from curate.gold import give
+from curate.lock import locked
 from curate.records import Assignment
 from curate.settings import Settings, read_settings
-from curate.workspace import (
-    Workspace,
-    locked,
-    read_articles,
-    read_assignments,
-    read_gold,
-    read_withdrawn,
-    write_lines,
-)
+from curate.workspace import Workspace, read_articles, read_assignments, read_gold, read_withdrawn, write_lines
 
 if TYPE_CHECKING:
     from curate.allotment import Allotment

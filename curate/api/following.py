@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from curate.api.answering import GOLD, given_answers, read_answers
 from curate.api.project import load_schema
 from curate.errors import UsageError
+from curate.files import write_atomic
 from curate.settings import Settings, read_settings
-from curate.workspace import Workspace, read_gold, write_atomic
+from curate.workspace import Workspace, read_gold
 
 if TYPE_CHECKING:
     from curate.qualification import Followed

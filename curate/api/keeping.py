@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.lock import locked
 from curate.settings import read_settings
-from curate.workspace import Workspace, locked
+from curate.workspace import Workspace
 
 if TYPE_CHECKING:
     from curate.labelstudio.backup import Backup

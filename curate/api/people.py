@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from curate.accounts import account_names, keep_people
 from curate.api.project import Progress, annotator_names, open_pulled, silent
 from curate.errors import UsageError
+from curate.files import write_atomic
+from curate.lock import locked
 from curate.pseudonyms import pseudonym
 from curate.settings import Settings, label_studio_credentials, read_settings
 from curate.workspace import (
     Workspace,
-    locked,
     pseudonym_key,
     read_articles,
     read_assignments,
     read_json,
     read_private,
-    write_atomic,
     write_private,
 )
 

@@ -9,18 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import SchemaError, UsageError
+from curate.files import write_atomic
+from curate.raw import raw_folders
 from curate.records import Adjudication, Annotation, canonical_json
 from curate.settings import Settings
 from curate.stored import RawAnswers
-from curate.workspace import (
-    Workspace,
-    pseudonym_key,
-    raw_folders,
-    read_json,
-    read_private,
-    stream_lines,
-    write_atomic,
-)
+from curate.workspace import Workspace, pseudonym_key, read_json, read_private, stream_lines
 
 if TYPE_CHECKING:
     from curate.answers import Pulled

@@ -11,8 +11,10 @@ from curate.accounts import account_names
 from curate.api.answering import Answers, given_answers, read_answers
 from curate.api.project import Progress, load_schema, silent
 from curate.errors import UsageError
+from curate.files import write_atomic
+from curate.lock import locked
 from curate.settings import Settings, label_studio_credentials, read_settings
-from curate.workspace import Workspace, locked, write_atomic
+from curate.workspace import Workspace
 
 if TYPE_CHECKING:
     from curate.labelstudio.tasks import Plan

@@ -13,8 +13,9 @@ from curate.api.adjudicating import adjudicate
 from curate.api.annotating import check
 from curate.api.releasing import INPUTS, release
 from curate.errors import InputError, UsageError
+from curate.lock import locked
 from curate.settings import read_settings
-from curate.workspace import Workspace, locked, read_json
+from curate.workspace import Workspace, read_json
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 from curate.api.guarding import refuse_leaks
 from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
 from curate.errors import CurateError, InputError, UsageError
+from curate.files import check_writable, write_atomic
+from curate.lock import locked
+from curate.raw import raw_tasks
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
 from curate.settings import FILE, Settings, read_settings
 from curate.stored import Stored, View
-from curate.workspace import Workspace, check_writable, locked, raw_tasks, read_json, read_withdrawn, write_atomic
+from curate.workspace import Workspace, read_json, read_withdrawn
 
 if TYPE_CHECKING:
     from curate.grouping import Entry, Home, Placement

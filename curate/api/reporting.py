@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from curate.api.agreeing import agree
 from curate.api.project import load_schema, read_books, stream_annotations
 from curate.api.standing import status
+from curate.files import write_atomic
+from curate.lock import locked
 from curate.records import Annotation, Finding, Record
 from curate.settings import read_settings
-from curate.workspace import Workspace, locked, read_articles, stream_lines, write_atomic
+from curate.workspace import Workspace, read_articles, stream_lines
 
 if TYPE_CHECKING:
     from curate.agreement import Agreement

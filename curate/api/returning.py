@@ -12,9 +12,10 @@ from curate.api.annotating import PULLED
 from curate.api.project import Progress, open_pulled, silent
 from curate.errors import UsageError
 from curate.findings import CODES, LEADS
+from curate.lock import locked
 from curate.records import Finding
 from curate.settings import read_settings
-from curate.workspace import Workspace, locked, read_articles, read_lines, read_private
+from curate.workspace import Workspace, read_articles, read_lines, read_private
 
 if TYPE_CHECKING:
     from curate.labelstudio.returning import ReturnPlan

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from curate.api.project import kept_schemas, read_schema, read_schema_text
 from curate.errors import UsageError
+from curate.files import check_writable, write_atomic
 from curate.schema.shipped import METASCHEMA, metaschema_path, shipped_schema
 from curate.settings import read_settings
-from curate.workspace import Workspace, check_writable, write_atomic
+from curate.workspace import Workspace
 
 if TYPE_CHECKING:
     from curate.migration import Renaming

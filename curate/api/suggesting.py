@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from curate.api.answering import gold_articles
 from curate.api.project import Progress, load_schema, silent
+from curate.files import check_writable
+from curate.lock import locked
 from curate.records import Article
 from curate.settings import Settings, label_studio_credentials, read_settings, suggest_key
-from curate.workspace import Workspace, check_writable, locked, read_articles, read_withdrawn, write_lines
+from curate.workspace import Workspace, read_articles, read_withdrawn, write_lines
 
 if TYPE_CHECKING:
     from curate.labelstudio.suggestions import ProjectState, ProjectSuggestions

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.errors import UsageError
+from curate.lock import locked
 from curate.records import Withdrawal
 from curate.settings import read_settings
-from curate.workspace import Workspace, locked, read_articles, read_withdrawn, write_lines
+from curate.workspace import Workspace, read_articles, read_withdrawn, write_lines
 
 
 @dataclass(frozen=True)

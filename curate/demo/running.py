@@ -15,13 +15,14 @@ from typing import Any
 from curate import api
 from curate.demo import annotators, loopback_hub
 from curate.errors import CurateError, InputError
+from curate.files import write_atomic
 from curate.labelstudio.writing import result_of
 from curate.markup import MarkupError, parse, to_reading
 from curate.records import Article
 from curate.schema.model import EventSchema
 from curate.settings import read_settings
 from curate.starting import init
-from curate.workspace import Workspace, read_articles, write_atomic
+from curate.workspace import Workspace, read_articles
 
 BUNDLED = Path(__file__).parent
 REPOSITORY = "demo/airbase-events"

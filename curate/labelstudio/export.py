@@ -15,10 +15,12 @@ from typing import Annotated, Any, BinaryIO, Self
 import msgspec
 
 from curate.errors import InputError, UsageError
+from curate.files import Replacement
 from curate.labelstudio.known import content_digest
 from curate.labelstudio.pulling import DRAFT, Progress, Pull
+from curate.raw import imported_folder, next_raw
 from curate.stored import RawAnswers
-from curate.workspace import Replacement, Workspace, imported_folder, next_raw
+from curate.workspace import Workspace
 
 WINDOW = 4_000_000
 """Bytes of an export that are looked at together; a task that is longer gets more."""

@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from curate.errors import ServerError
+from curate.files import write_atomic
 from curate.labelstudio.processes import Process, lives
-from curate.workspace import write_atomic
 
 EMAIL = "curate@localhost"
 

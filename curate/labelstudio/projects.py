@@ -13,10 +13,11 @@ from curate.labelstudio.desks import Desk
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.rounds import is_adjudication
 from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, Marker, Place, find_projects, marker_of, read_marker
+from curate.raw import IMPORTED, raw_folders, read_raw
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings
-from curate.workspace import IMPORTED, Workspace, raw_folders, read_json, read_raw
+from curate.workspace import Workspace, read_json
 
 STAMPS = re.compile(r'<Choices name="schema".*?</Choices>', re.DOTALL)
 

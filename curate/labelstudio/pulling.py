@@ -17,8 +17,9 @@ from curate.labelstudio import client
 from curate.labelstudio.known import Known, read_known
 from curate.labelstudio.projects import folder_name, own_projects
 from curate.labelstudio.tasks import ADJUDICATE, marker_of
+from curate.raw import IMPORTED, add_raw, raw_folders
 from curate.settings import Settings
-from curate.workspace import IMPORTED, Workspace, add_raw, raw_folders, read_private, write_private
+from curate.workspace import Workspace, read_private, write_private
 
 ATTEMPTS = 5
 CHUNK = 16_000_000  # bytes of answers held before they are stored

@@ -1,0 +1,54 @@
+"""One command at a time in a project folder."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+
+from curate.errors import CurateError
+from curate.files import PART
+from curate.workspace import Workspace
+
+
+@contextlib.contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Keep a second command from changing the project at the same time."""
+    path = workspace.private / "lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        opened = path.open("w")
+    except OSError as error:
+        raise CurateError(
+            f"{path.parent}: can't be used ({error.strerror}).", "Make it a folder that you can write to."
+        ) from error
+    with opened as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CurateError(
+                f"{workspace.folder}: another curate command is at work here.", "Wait until it has ended."
+            ) from error
+        _remove_leftovers(workspace)
+        yield
+
+
+def _remove_leftovers(workspace: Workspace) -> None:
+    """Remove what processes that were killed left half-written."""
+    folders = (workspace.folder, workspace.private, workspace.exports, *workspace.raw.glob("**/"))
+    for path in (path for folder in folders for path in folder.glob(f".*{PART}")):
+        maker = path.name.removesuffix(PART).rsplit(".", 2)[-2]
+        if maker.isdigit() and not _runs(int(maker)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

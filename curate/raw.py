@@ -1,0 +1,70 @@
+"""The raw answers of a server, kept as they came: a folder for each project, a file for each pull."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from curate.files import write_atomic
+from curate.workspace import Workspace
+
+IMPORTED = "-file"
+"""How the names of folders end whose raw answers came from files."""
+
+
+def raw_folders(workspace: Workspace) -> list[Path]:
+    """List the folders of raw answers, one for each Label Studio project that was pulled."""
+    return sorted(path for path in workspace.raw.glob("project-*") if path.is_dir())
+
+
+def imported_folder(workspace: Workspace, project: int) -> Path:
+    """Name the folder of raw answers about a Label Studio project that came from files and not from a server."""
+    return workspace.raw / f"project-{project}{IMPORTED}"
+
+
+def read_raw(folder: Path) -> Iterator[bytes]:
+    """Give the raw answers of one project in the order they came, one JSON text each and one at a time."""
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open("rb") as lines:
+            yield from filter(None, (line.rstrip(b"\n") for line in lines))
+
+
+def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], bytes]:
+    """Hash the last answer about each task (SHA-256), by the task's number and its article's id."""
+    found = {}
+    for path in (path for folder in raw_folders(workspace) for path in sorted(folder.glob("*.jsonl"))):
+        with path.open("rb") as stream:
+            for line in stream:
+                task = _raw_task.decode(line)
+                if task.id is not None and task.data:
+                    name = sys.intern(str(task.data.article_id))
+                    found[task.id, name] = hashlib.sha256(line.rstrip(b"\n")).digest()
+    return found
+
+
+class _RawData(msgspec.Struct):
+    article_id: str | int | None = None
+
+
+class _RawTask(msgspec.Struct):
+    id: int | None = None
+    data: _RawData | None = None
+
+
+_raw_task = msgspec.json.Decoder(_RawTask)
+
+
+def next_raw(folder: Path) -> Path:
+    """Name the next file of raw answers, numbered after those that are there."""
+    number = max((int(path.stem) for path in folder.glob("[0-9]*.jsonl")), default=0) + 1
+    return folder / f"{number:06d}.jsonl"
+
+
+def add_raw(folder: Path, answers: list[bytes]) -> None:
+    """Keep new raw answers in a file of their own."""
+    if answers:
+        write_atomic(next_raw(folder), b"".join(answer + b"\n" for answer in answers))
