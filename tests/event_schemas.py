@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from curate.schema.loading import load
+from curate.schema.model import EventSchema
 
 SMALL = """\
 name: small
@@ -86,8 +87,22 @@ trim: ["’s", "'s"]
 guidelines: Read carefully.
 """
 
+BARE = """\
+name: bare
+version: 1.0.0
+title: Bare
+description: No roles, attributes or links.
+language: en
+event_types:
+  Attack: {definition: Force is used.}
+"""
+
+
+def _shipped(name: str) -> EventSchema:
+    return load((Path(__file__).parents[1] / "schemas" / name).read_text(encoding="utf-8"), name)
+
+
 SMALL_SCHEMA = load(SMALL, "small.yaml")
-CONFLICT_NEWS = load(
-    (Path(__file__).parents[1] / "schemas" / "conflict-news.yaml").read_text(encoding="utf-8"),
-    "conflict-news.yaml",
-)
+BARE_SCHEMA = load(BARE, "bare.yaml")
+CONFLICT_NEWS = _shipped("conflict-news.yaml")
+COMPANY_NEWS = _shipped("company-news.yaml")

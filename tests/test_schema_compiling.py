@@ -16,17 +16,8 @@ from curate.records import Annotation, Record, plain
 from curate.schema.compiling import annotation_schema, record_schema
 from curate.schema.loading import load
 from curate.shapes import compile_validator
+from event_schemas import BARE_SCHEMA
 from small_schema import SCHEMA, STRIKE, STRUCK, THREAT, YAML, annotation, record
-
-BARE = """\
-name: bare
-version: 1.0.0
-title: Bare
-description: No roles, attributes or links.
-language: en
-event_types:
-  Attack: {definition: Force is used.}
-"""
 
 COMPILED = {"record": record_schema(SCHEMA), "annotation": annotation_schema(SCHEMA)}
 FAST = {name: compile_validator(compiled) for name, compiled in COMPILED.items()}
@@ -103,8 +94,7 @@ def test_the_data_types_fit(name: str, kind: type) -> None:
 
 def test_bare_schema() -> None:
     """Without attributes no level has the key, without links and roles there are none."""
-    schema = load(BARE, "bare.yaml")
-    validator = compile_validator(record_schema(schema))
+    validator = compile_validator(record_schema(BARE_SCHEMA))
     whole = record()
     bare = {key: value for key, value in whole.items() if key != "attributes"} | {"links": []}
     bare["events"] = [{key: value for key, value in whole["events"][0].items() if key != "attributes"}]

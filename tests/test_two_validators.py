@@ -1,8 +1,8 @@
 """Every keyword that compiled schemas use, and what two independent engines make of it: the same.
 
 Records are checked by jsonschema_rs because it is fast; jsonschema is the reference. That they agree on broken records
-is tested with drawn examples beside the compiler (`test_schema_compiling.py`); here each keyword stands alone, at the
-edges where engines are known to differ.
+is tested with drawn examples beside the compiler (`test_schema_compiling.py`), and with the official cases in
+`test_json_schema_suite.py`; here each keyword stands alone, at the edges where engines are known to differ.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from curate.schema.compiling import annotation_schema, record_schema
+from compiled_schemas import COMPILED, keywords
 from curate.shapes import compile_validator
-from event_schemas import CONFLICT_NEWS, SMALL_SCHEMA
 
 Case = tuple[str, dict[str, Any], list[Any], list[Any]]
 
@@ -38,6 +37,7 @@ CASES: list[Case] = [
      [{"b": 1}, {"a": 1, "": 1}, {"A": 1}, {"é": None}]),
     ("items", {"items": {"type": "integer"}}, [[], [1, 2], {}, "x"], [["a"], [1, None], [[1]]]),
     ("items", {"items": {"items": {"minimum": 0}}}, [[[0], []]], [[[0], [1, -1]], [[-1], [-2]]]),
+    ("maxItems", {"maxItems": 0}, [[], {}, "", None], [[None], [[]]]),
     ("minItems", {"minItems": 1}, [[None], {}, ""], [[]]),
     ("uniqueItems", {"uniqueItems": True},
      [[], [1, "1"], [0, False], [1, True], [[1], [True]], [{"a": 0}, {"a": False}]],
@@ -74,25 +74,9 @@ CASES: list[Case] = [
 ]  # fmt: skip
 
 
-def keywords(schema: Any) -> set[str]:
-    """Name every keyword in a schema, and not what stands where names and values do."""
-    if isinstance(schema, list):
-        return {one for part in schema for one in keywords(part)}
-    if not isinstance(schema, dict):
-        return set()
-    found = set(schema)
-    for keyword, part in schema.items():
-        if keyword in ("properties", "$defs"):
-            found |= {one for inner in part.values() for one in keywords(inner)}
-        elif keyword not in ("enum", "const", "required"):
-            found |= keywords(part)
-    return found
-
-
 def test_every_keyword_has_its_cases() -> None:
     """What the compiler writes is all tried here, and nothing else is."""
-    compiled = [make(schema) for make in (record_schema, annotation_schema) for schema in (SMALL_SCHEMA, CONFLICT_NEWS)]
-    assert keywords(compiled) == {keyword for keyword, *_ in CASES}
+    assert keywords(COMPILED) == {keyword for keyword, *_ in CASES}
 
 
 @pytest.mark.parametrize(("keyword", "schema", "fitting", "broken"), CASES)
