@@ -39,7 +39,7 @@ def give(
     """Say whom each text is given to, everybody's in the order they come up.
 
     ``loads`` tells how many articles each person who goes on has to read. What was given ``before`` stays, whatever
-    became of the loads; a person gets no text twice.
+    became of the loads; a person gets no text twice, and another one for one that is not among the ``texts`` any more.
     """
     given: dict[str, list[str]] = {}
     for one in before:
@@ -47,8 +47,13 @@ def give(
     for who, load in loads.items():
         own = given.setdefault(who, [])
         others = sorted(set(texts) - set(own), key=lambda name: _draw(mixing, "which", who, name))
-        own += others[: max(0, load // mixing.every - len(own))]
+        own += others[: max(0, load // mixing.every - sum(name in texts for name in own))]
     return [Assignment(article_id=name, annotator=who) for who in sorted(given) for name in given[who]]
+
+
+def due(gold: Sequence[str], load: int, mixing: Mixing) -> Sequence[str]:
+    """Say which of somebody's texts come up among ``load`` articles: who has fewer than before meets fewer texts."""
+    return gold[: load // mixing.every]
 
 
 def mixed(names: Sequence[str], gold: Sequence[str], annotator: str, mixing: Mixing) -> list[str]:
@@ -69,12 +74,16 @@ def mixed(names: Sequence[str], gold: Sequence[str], annotator: str, mixing: Mix
 def telltale(text: Article, articles: Collection[Article]) -> str:
     """Name what every article has and a text has not, or the other way round, by which people can tell it apart.
 
-    An id does where all articles' are made alike (``n0417``: a letter, then digits) and its own is not. Empty when
-    there is no such thing.
+    An id does where all articles' are made alike (``n0417``: a letter, then digits) and its own is not; the length of
+    the text where it is less than half or more than twice that of any article's. Empty when there is no such thing.
     """
-    shapes = {_shape(article.id) for article in articles}
-    if len(shapes) == 1 and _shape(text.id) not in shapes:
-        return "id"
+    for made in (_shape, _beginning, len) if len(articles) > 1 else (_shape,):
+        alike = {made(article.id) for article in articles}
+        if len(alike) == 1 and made(text.id) not in alike:
+            return "id"
+    lengths = [len(article.text) for article in articles]
+    if lengths and not min(lengths) <= 2 * len(text.text) <= 4 * max(lengths):
+        return "length"
     for key in SHOWN:
         filled = {bool(getattr(article, key)) for article in articles}
         if filled and bool(getattr(text, key)) not in filled:
@@ -84,6 +93,10 @@ def telltale(text: Article, articles: Collection[Article]) -> str:
 
 def _shape(name: str) -> str:
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", name))
+
+
+def _beginning(name: str) -> str:
+    return re.split(r"[\W\d_]", name, maxsplit=1)[0]
 
 
 def _draw(mixing: Mixing, *parts: str) -> int:

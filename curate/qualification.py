@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,8 @@ class Tried:
 class Followed:
     """How somebody does on the texts with known answers that are hidden in their work.
 
-    ``hidden`` counts those they were given. ``scores`` are over all that they answered, ``course`` those of every
+    ``hidden`` counts those that are among what they have to read, or that they answered; ``gone`` those they were
+    given whose answers aren't known any more. ``scores`` are over all that they answered, ``course`` those of every
     GROUP texts in turn, in the order of submission; ``below`` names the measures that are below their pass mark on
     the latest GROUP. ``feedback`` tells of each text they answered what differs.
     """
@@ -51,6 +52,7 @@ class Followed:
     course: Sequence[Mapping[str, float | None]]
     below: Sequence[str]
     feedback: Mapping[str, Sequence[str]]
+    gone: int = 0
 
 
 def assess(
@@ -69,13 +71,17 @@ def assess(
 
 def follow(
     annotator: str,
-    hidden: int,
+    hidden: Collection[str],
     known: Mapping[str, Annotation],
     given: Mapping[str, Annotation],
     marks: PassMarks,
     schema: EventSchema,
+    gone: int = 0,
 ) -> Followed:
-    """Score what somebody gave on ``hidden`` texts with known answers, in the order in which they gave it."""
+    """Score what somebody gave on texts with ``known`` answers, in the order in which they gave it.
+
+    ``hidden`` names those that come up among their articles, ``gone`` counts those that are known no more.
+    """
     names = [name for name in given if name in known]
     course = [
         _scores(known, {name: given[name] for name in group}, marks, schema)
@@ -84,12 +90,13 @@ def follow(
     latest = _scores(known, {name: given[name] for name in names[-GROUP:]}, marks, schema)
     return Followed(
         annotator,
-        hidden,
+        len({*hidden, *names}),
         len(names),
         _scores(known, given, marks, schema),
         course,
         _missed(latest, marks) if names else [],
         {name: differences(known[name], given[name], schema) for name in names},
+        gone,
     )
 
 

@@ -20,7 +20,7 @@ from curate.api.answering import gold_articles, read_gold_answers
 from curate.books import Ledger, without
 from curate.cli.app import app
 from curate.errors import InputError, UsageError
-from curate.gold import SHOWN, Mixing, give, mixed, read_mixing, telltale
+from curate.gold import SHOWN, Mixing, due, give, mixed, read_mixing, telltale
 from curate.judging import Context
 from curate.labelstudio.desks import Desk, with_gold
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, Plan, plan_push, task_data
@@ -90,8 +90,24 @@ def test_everybody_meets_their_own_in_their_own_places() -> None:
     assert len(places) == 4
 
 
-def article(name: str, **shown: str) -> Article:
-    return Article(id=name, text=name, text_sha256=text_sha256(name), **shown)
+def test_who_has_less_to_read_meets_fewer_of_them() -> None:
+    """As many as are due, those that were given first; another one comes for one that is not there any more."""
+    texts, mixing = ["t1", "t2", "t3", "t4"], Mixing(3)
+    given_ = give(texts, {"ana": 9}, [], mixing)
+    names = [one.article_id for one in given_]
+    assert [list(due(names, load, mixing)) for load in (9, 8, 2)] == [names, names[:2], []]
+    rest = sorted(set(texts) - {names[0]})
+    assert [one.article_id for one in give(rest, {"ana": 9}, given_, mixing)] == [*names, *(set(texts) - set(names))]
+    articles = {f"n{number}": article(f"n{number}") for number in range(6)}
+    desk = with_gold(Desk(ANNOTATE, "ana", articles, 1, ""), {name: article(name) for name in rest}, given_, mixing)
+    assert [name for name in desk.articles if name in texts] == names[1:]
+    assert desk.gave_up(names[0], articles)
+    fewer = Desk(ANNOTATE, "ana", {"n1": articles["n1"]}, 1, "")
+    assert list(with_gold(fewer, {name: article(name) for name in texts}, given_, mixing).articles) == ["n1"]
+
+
+def article(name: str, text: str = "", **shown: str) -> Article:
+    return Article(id=name, text=text or name, text_sha256=text_sha256(text or name), **shown)
 
 
 def test_a_hidden_text_is_a_task_like_any_other() -> None:
@@ -100,6 +116,7 @@ def test_a_hidden_text_is_a_task_like_any_other() -> None:
     gold = {name: article(name, title=name) for name in ("n7", "n8")}
     rows = [Assignment(article_id=name, annotator=who) for who, name in (("ana", "n8"), ("ben", "n7"), ("ana", "n9"))]
     desk = with_gold(Desk(ANNOTATE, "ana", articles, 1, ""), gold, rows, Mixing(3))
+    assert [desk.gave_up(name, {**articles, **gold}) for name in ("n1", "n7", "n8", "n9")] == [False, True, False, True]
     created = plan_push(desk.articles, None, [], {"title": "Small"}).create
     assert [one.id for one in created if one.id != "n8"] == ["n1", "n2", "n3"]
     assert created.index(gold["n8"]) < 3
@@ -120,7 +137,18 @@ def test_an_id_of_another_make_gives_a_text_away() -> None:
     """Where all are made alike; among ids of every kind none does."""
     alike = [article("n0417"), article("n12")]
     assert telltale(article("n9"), alike) == telltale(article("mill"), [*alike, article("mill-3")]) == ""
+    named = [article(f"text-{text_sha256(one)[:16]}") for one in "abc"]
+    assert telltale(article("text-00aa11bb22cc33dd"), named) == ""
+    assert telltale(article("text-1"), named) == telltale(article("news-00aa11bb22cc33dd"), named) == "id"
     assert telltale(article("mill"), alike) == telltale(article("n-9"), alike) == telltale(article("9"), alike) == "id"
+
+
+@given(st.integers(1, 60), st.lists(st.integers(1, 30), min_size=1, max_size=4))
+def test_a_length_unlike_any_gives_a_text_away(length: int, lengths: list[int]) -> None:
+    """Less than half the shortest, or more than twice the longest."""
+    articles = [article(f"n{number}", text="x" * one) for number, one in enumerate(lengths)]
+    found = telltale(article("n9", text="x" * length), articles)
+    assert found == ("" if min(lengths) / 2 <= length <= max(lengths) * 2 else "length")
 
 
 def test_a_wrong_table_is_told() -> None:
@@ -139,13 +167,13 @@ def test_people_are_followed_in_the_order_of_their_answers(marked: Sequence[str]
     given_ = {f"t{number}": renamed(reading(one), f"t{number}") for number, one in enumerate(marked)}
     known = {name: renamed(reading(KNOWN, KEY), name) for name in [*given_, *(f"open {n}" for n in range(open_))]}
     marks = PassMarks({"tri_c": least})
-    made = follow("ana", len(known), dict(reversed(known.items())), given_, marks, SMALL_SCHEMA)
+    made = follow("ana", known, dict(reversed(known.items())), given_, marks, SMALL_SCHEMA)
     assert (made.hidden, made.answered, list(made.feedback)) == (len(known), len(given_), list(given_))
     names = list(given_)
     groups = [names[start : start + GROUP] for start in range(0, len(names), GROUP)]
 
     def alone(group: Sequence[str]) -> Any:
-        return follow("ana", 1, known, {name: given_[name] for name in group}, marks, SMALL_SCHEMA).scores
+        return follow("ana", (), known, {name: given_[name] for name in group}, marks, SMALL_SCHEMA).scores
 
     assert made.course == [alone(group) for group in groups]
     latest = alone(names[-GROUP:])["tri_c"]
@@ -312,9 +340,34 @@ def test_texts_that_give_themselves_away_are_refused(project: Path) -> None:
         with pytest.raises(InputError, match="mill"):
             read_gold_answers(workspace, schema)
     beside.write_text(kept, encoding="utf-8")
+    for folder in ("gold", "qualification"):
+        twin = project / folder / "weir.txt"
+        twin.parent.mkdir(exist_ok=True)
+        twin.write_bytes(b"\xef\xbb\xbf" + MILL.encode() + b" \r\n\r\n")
+        with pytest.raises(InputError, match=r"weir|mill"):
+            read_gold_answers(workspace, schema)
+        twin.unlink()
     like = next(iter(read_articles(workspace).values()))
     (project / "gold" / f"{like.id}.txt").write_text("Nothing.\n", encoding="utf-8")
     assert run(project, "assign", "--yes", "--no-refresh").exit_code == 1
+
+
+def test_who_leaves_meets_no_more_of_them(project: Path) -> None:
+    """What they answered counts; what they have not begun is theirs no longer, and a text that is gone is told."""
+    run(project, "assign", "--yes", "--no-refresh")
+    who = answer(project, {"road": ROAD})
+    api.check(project)
+    left = run(project, "people", "remove", who)
+    assert left.exit_code == 0, left.output
+    run(project, "assign", "--yes", "--no-refresh")
+    for name in ("mill.txt", "mill.json"):
+        (project / "gold" / name).unlink()
+    followed = {one.annotator: one for one in api.follow(project)}
+    assert [(one.hidden, one.answered, one.gone) for one in (followed.pop(who), *followed.values())] == [
+        (1, 1, 1),
+        (1, 0, 1),
+    ]
+    assert "1 given that are not in the folder any more" in run(project, "people", "follow").stdout
 
 
 def test_nothing_is_followed_where_nothing_is_hidden(tmp_path: Path) -> None:

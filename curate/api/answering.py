@@ -14,7 +14,7 @@ from curate.findings import ERROR
 from curate.gold import SHOWN, telltale
 from curate.records import Annotation, Article, plain
 from curate.settings import Settings
-from curate.text import text_sha256
+from curate.text import canonical_text, text_sha256
 from curate.workspace import Workspace, read_articles, read_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 GOLD = "gold"
 """Where in a project the texts are that are hidden in people's work."""
 
+QUALIFICATION = "qualification"
+"""Where in a project the texts are with which people are tried out before they begin."""
+
 OTHER = "Take another text: nobody is to meet one twice."
+FIXES = {
+    "id": "The file's name is its id: name it as your articles are, such as {}.",
+    "length": "Take a text that is as long as your articles are.",
+}
+"""What to do about what gives a text away, if it is not what the page tells beside the text."""
 
 Answers: TypeAlias = dict[str, tuple[Article, Annotation]]
 """Texts with known answers by name, each with its answer."""
@@ -42,7 +50,7 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
     found: Answers = {}
     for path in sorted((workspace.folder / folder).glob("*.txt")):
         try:
-            marked = parse(path.read_text(encoding="utf-8").removesuffix("\n"))
+            marked = parse(canonical_text(path.read_text(encoding="utf-8")).text)
             reading = to_reading(marked, schema)
         except (MarkupError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: {error}.", "Mend the mark-up: docs/markup.md tells its rules.") from error
@@ -60,23 +68,24 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
 def read_gold_answers(workspace: Workspace, schema: EventSchema) -> Answers:
     """Read the texts that are hidden in people's work, with what ``NAME.json`` beside one says the page tells of it.
 
-    Raises InputError as ``read_answers`` does, and for a text that people could tell from their articles.
+    Raises InputError as ``read_answers`` does, for a text that people meet elsewhere, and for one that they could tell
+    from their articles.
     """
     answers = read_answers(workspace, GOLD, schema)
     articles = list(read_articles(workspace).values()) if answers else []
-    hashes = {article.text_sha256: article.id for article in articles}
+    tried = read_answers(workspace, QUALIFICATION, schema) if answers else {}
+    met = {text.text_sha256: f"{QUALIFICATION}/{name}.txt" for name, (text, _) in tried.items()}
+    met |= {article.text_sha256: f"article {article.id!r}" for article in articles}
     for name, (text, answer) in answers.items():
-        path = workspace.folder / GOLD / f"{name}.json"
-        shown = msgspec.structs.replace(text, **(dict.fromkeys(SHOWN) | _told_beside(path)))
-        if text.text_sha256 in hashes:
-            raise InputError(
-                f"{path.with_suffix('.txt')}: it is the text of article {hashes[text.text_sha256]!r}.", OTHER
-            )
+        path = workspace.folder / GOLD / f"{name}.txt"
+        if text.text_sha256 in met:
+            raise InputError(f"{path}: it is the text of {met[text.text_sha256]}.", OTHER)
+        met[text.text_sha256] = path.name
+        shown = msgspec.structs.replace(text, **(dict.fromkeys(SHOWN) | _told_beside(path.with_suffix(".json"))))
         if key := telltale(shown, articles):
-            fix = f"Let {path.name} there say what an article of yours would: {', '.join(SHOWN)}."
-            if key == "id":
-                fix = f"The file's name is its id: name it as your articles are, such as {articles[0].id}."
-            raise InputError(f"{path.with_suffix('.txt')}: by its {key} people can tell it from every article.", fix)
+            fix = FIXES.get(key, f"Let {name}.json there say what an article of yours would: {', '.join(SHOWN)}.")
+            fix = fix.format(articles[0].id)
+            raise InputError(f"{path}: by its {key} people can tell it from every article.", fix)
         answers[name] = shown, answer
     return answers
 

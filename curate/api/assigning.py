@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.api.annotating import pull_if_pushed
-from curate.api.answering import GOLD, gold_articles
+from curate.api.answering import GOLD, QUALIFICATION, gold_articles
 from curate.api.people import ACTIVE, register, work_done
 from curate.api.project import Progress, load_schema, silent
-from curate.api.qualifying import FOLDER, states
+from curate.api.qualifying import states
 from curate.errors import UsageError
 from curate.gold import give
 from curate.lock import locked
@@ -79,7 +79,7 @@ def assign(
     if settings.qualification.required:
         tried = states(settings, workspace)
         if active and not tried:
-            fix = f"Put some there, as NAME.txt in mark-up: {workspace.folder / FOLDER}"
+            fix = f"Put some there, as NAME.txt in mark-up: {workspace.folder / QUALIFICATION}"
             raise UsageError("Nobody can pass: there are no texts with known answers.", fix)
         active = [who for who in active if tried.get(who) == PASSED]
     with locked(workspace):
@@ -97,9 +97,10 @@ def assign(
         )
         if dry_run or (not made.changes and workspace.assignments.is_file()) or not confirm(made):
             return made
-        write_lines(workspace.assignments, allotment.assignments)
+        # The texts first: they come up only among the articles that somebody has, but never after all of them.
         if made.gold:
             write_lines(workspace.gold, gold)
+        write_lines(workspace.assignments, allotment.assignments)
     return replace(made, applied=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from curate.api.answering import GOLD, given_answers, read_answers
 from curate.api.project import load_schema
 from curate.errors import UsageError
 from curate.files import write_atomic
+from curate.gold import due
 from curate.settings import Settings, read_settings
-from curate.workspace import Workspace, read_gold
+from curate.workspace import Workspace, read_assignments, read_gold
 
 if TYPE_CHECKING:
     from curate.qualification import Followed
@@ -48,9 +50,13 @@ def followed(settings: Settings, workspace: Workspace) -> dict[str, Followed]:
     answers = read_answers(workspace, GOLD, schema)
     answered = given_answers(settings, workspace, answers, ANNOTATE)
     found: dict[str, Followed] = {}
+    loads = Counter(one.annotator for one in read_assignments(workspace) or [] if not one.again)
     for who in sorted({one.annotator for one in given}):
-        own = {one.article_id for one in given if one.annotator == who}
-        known = {name: answer for name, (_, answer) in answers.items() if name in own}
-        marks = settings.qualification
-        found[who] = qualification.follow(who, len(own), known, answered.get(who, {}), marks, schema)
+        names = [one.article_id for one in given if one.annotator == who]
+        known = {name: answers[name][1] for name in names if name in answers}
+        hidden = due(list(known), loads[who], settings.gold)
+        gone = len(names) - len(known)
+        made = qualification.follow(who, hidden, known, answered.get(who, {}), settings.qualification, schema, gone)
+        if made.hidden or made.gone:
+            found[who] = made
     return found

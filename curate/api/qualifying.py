@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.accounts import account_names
-from curate.api.answering import Answers, given_answers, read_answers
+from curate.api.answering import QUALIFICATION, Answers, given_answers, read_answers
 from curate.api.project import Progress, load_schema, silent
 from curate.errors import UsageError
 from curate.files import write_atomic
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from curate.labelstudio.tasks import Plan
     from curate.qualification import Tried
     from curate.schema.model import EventSchema
-
-FOLDER = "qualification"
-"""Where in a project the texts with known answers are, each a ``.txt`` in mark-up named after itself."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +49,9 @@ def qualify(
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     schema = load_schema(settings)
-    answers = read_answers(workspace, FOLDER, schema)
+    answers = read_answers(workspace, QUALIFICATION, schema)
     if not answers:
-        fix = f"Put texts in mark-up there, as NAME.txt: {workspace.folder / FOLDER}"
+        fix = f"Put texts in mark-up there, as NAME.txt: {workspace.folder / QUALIFICATION}"
         raise UsageError("There are no texts with known answers.", fix)
     plan, applied = None, False
     if push:
@@ -62,7 +59,7 @@ def qualify(
             plan, applied = _push(settings, workspace, schema, answers, dry_run, confirm, progress)
     people = assessed(settings, workspace, schema, answers)
     for one in people if not dry_run else []:
-        path = workspace.export(FOLDER) / f"{one.annotator}.md"
+        path = workspace.export(QUALIFICATION) / f"{one.annotator}.md"
         if one.answered:
             write_atomic(path, feedback_markdown(one, settings.qualification).encode())
     return Qualified(people, plan, applied)
@@ -70,10 +67,10 @@ def qualify(
 
 def states(settings: Settings, workspace: Workspace) -> dict[str, str]:
     """Tell of everybody active whether they passed, failed or are pending; nothing where there are no texts."""
-    if not (workspace.folder / FOLDER).is_dir():
+    if not (workspace.folder / QUALIFICATION).is_dir():
         return {}
     schema = load_schema(settings)
-    answers = read_answers(workspace, FOLDER, schema)
+    answers = read_answers(workspace, QUALIFICATION, schema)
     return {one.annotator: one.state for one in assessed(settings, workspace, schema, answers)} if answers else {}
 
 

@@ -74,7 +74,8 @@ def gold_line(followed: Followed) -> str:
     told = f"{followed.answered} of {followed.hidden} answered"
     if followed.answered:
         told += "".join(f", {name} {course_of(followed, name)}" for name in followed.scores)
-    return told + (f" (below its mark: {', '.join(followed.below)})" if followed.below else "")
+    told += f" (below its mark: {', '.join(followed.below)})" if followed.below else ""
+    return told + (f"; {followed.gone} given that are not in the folder any more" if followed.gone else "")
 
 
 def gold_counts(followed: Followed) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from curate.gold import Mixing, mixed
+from curate.gold import Mixing, due, mixed
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, QUALIFY, Place
 from curate.records import Article, Assignment
 
@@ -18,7 +18,8 @@ LONGEST = 30
 class Desk:
     """A project in which articles are read.
 
-    ``annotator`` is empty where everybody reads in it; ``overlap`` is by how many each article is read there.
+    ``annotator`` is empty where everybody reads in it; ``overlap`` is by how many each article is read there; ``gone``
+    names what was hidden among the articles there and is no more.
     """
 
     purpose: str
@@ -26,10 +27,11 @@ class Desk:
     articles: Mapping[str, Article]
     overlap: int
     ending: str
+    gone: frozenset[str] = frozenset()
 
     def gave_up(self, name: str, articles: Container[str]) -> bool:
         """Tell whether an article is one that is not read here, or not any more."""
-        return name in articles and name not in self.articles
+        return (name in articles or name in self.gone) and name not in self.articles
 
 
 def desks(
@@ -61,9 +63,11 @@ def with_gold(desk: Desk, texts: Mapping[str, Article], given: Iterable[Assignme
     """Mix the texts with known answers that were given to somebody into what they read for the first time."""
     if desk.purpose != ANNOTATE or not desk.annotator:
         return desk
-    own = [one.article_id for one in given if one.annotator == desk.annotator and one.article_id in texts]
+    names = [one.article_id for one in given if one.annotator == desk.annotator]
+    own = due([name for name in names if name in texts], len(desk.articles), mixing)
     order = mixed(list(desk.articles), own, desk.annotator, mixing)
-    return replace(desk, articles={name: (desk.articles if name in desk.articles else texts)[name] for name in order})
+    articles = {name: (desk.articles if name in desk.articles else texts)[name] for name in order}
+    return replace(desk, articles=articles, gone=frozenset(names) - texts.keys())
 
 
 def qualification_desk(annotator: str, texts: Mapping[str, Article], names: Mapping[str, str]) -> Desk:
