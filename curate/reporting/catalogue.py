@@ -7,7 +7,7 @@ from curate.findings import CODES, ERROR, INFO, WARNING
 _HEAD = """\
 # Every finding
 
-Made from the table in `curate/findings.py` by `curate explain`; `curate explain CODE` tells one. What is wrong with the
+Made from the tables in `curate/findings/` by `curate explain`; `curate explain CODE` tells one. What is wrong with the
 data is a finding: `curate check` prints the errors, `exports/findings.jsonl` holds all, each with its place.
 """
 

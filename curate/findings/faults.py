@@ -1,28 +1,10 @@
-"""The catalogue of finding codes: how heavy each is, what it means, what it looks like, what to do.
-
-``error`` holds the whole reading back, ``warning`` and ``info`` are told and let pass.
-"""
+"""The finding codes that hold the whole reading back, by name."""
 
 from __future__ import annotations
 
-import difflib
-from typing import NamedTuple
+from curate.findings.kinds import AGAIN, ERROR, Kind
 
-ERROR, WARNING, INFO = "error", "warning", "info"
-
-
-class Kind(NamedTuple):
-    """What is said of a code: one phrase of meaning, one example, one sentence of advice."""
-
-    level: str
-    meaning: str
-    example: str
-    advice: str
-
-
-_AGAIN = "Open the annotation by the link of the finding, mend it, press Update, and pull again."
-
-CODES: dict[str, Kind] = {
+FAULTS: dict[str, Kind] = {
     "annotation-orphan": Kind(
         ERROR,
         "the task's article is not in articles.jsonl",
@@ -33,7 +15,7 @@ CODES: dict[str, Kind] = {
         ERROR,
         "an event fills a role of itself",
         "A Threaten whose `content` is that same Threaten.",
-        f"Delete the argument, or draw it over the other event. {_AGAIN}",
+        f"Delete the argument, or draw it over the other event. {AGAIN}",
     ),
     "argument-unattached": Kind(
         ERROR,
@@ -42,7 +24,7 @@ CODES: dict[str, Kind] = {
         "Draw an arrow from it to its trigger, or nest it under the trigger in the Regions list.",
     ),
     "arrow-between-arguments": Kind(
-        ERROR, "an arrow joins two arguments", "An arrow from an actor to a place.", f"Delete the arrow. {_AGAIN}"
+        ERROR, "an arrow joins two arguments", "An arrow from an actor to a place.", f"Delete the arrow. {AGAIN}"
     ),
     "arrow-dangling": Kind(
         ERROR,
@@ -69,13 +51,13 @@ CODES: dict[str, Kind] = {
         ERROR,
         "an arrow leads back to where it starts",
         "An arrow from a trigger to itself, or to a second drawing of the same trigger.",
-        f"Delete the arrow. {_AGAIN}",
+        f"Delete the arrow. {AGAIN}",
     ),
     "attribute-not-applicable": Kind(
         ERROR,
         "an attribute is set where it isn't asked",
         "`count` set on an actor.",
-        f"Delete the value: select the region and click the value once more. {_AGAIN}",
+        f"Delete the value: select the region and click the value once more. {AGAIN}",
     ),
     "attribute-orphan": Kind(
         ERROR,
@@ -84,13 +66,13 @@ CODES: dict[str, Kind] = {
         "Delete it through the program that made it, or annotate the article again; the page can't make one.",
     ),
     "attribute-repeated": Kind(
-        ERROR, "an attribute is set twice", "Two results for `modality` of one region.", f"Set the value anew. {_AGAIN}"
+        ERROR, "an attribute is set twice", "Two results for `modality` of one region.", f"Set the value anew. {AGAIN}"
     ),
     "attribute-value": Kind(
         ERROR,
         "a value is not one the attribute takes",
         "A date `2024-02-30`, a choice that is not among the values, two choices where one is asked.",
-        f"Set the value anew. {_AGAIN}",
+        f"Set the value anew. {AGAIN}",
     ),
     "cluster-membership": Kind(
         ERROR,
@@ -102,7 +84,7 @@ CODES: dict[str, Kind] = {
         ERROR,
         "a cluster joins events of different types",
         "A `same_event` arrow between an Attack and a Deploy.",
-        f"Delete the arrow, or correct a type. {_AGAIN}",
+        f"Delete the arrow, or correct a type. {AGAIN}",
     ),
     "control-unknown": Kind(
         ERROR,
@@ -120,7 +102,7 @@ CODES: dict[str, Kind] = {
         ERROR,
         "a thing is drawn twice with different attributes",
         "Two Attack regions over one word, one `asserted`, one `hypothetical`.",
-        f"Delete one of the two in the Regions list. {_AGAIN}",
+        f"Delete one of the two in the Regions list. {AGAIN}",
     ),
     "event-attribute-conflict": Kind(
         ERROR,
@@ -156,7 +138,7 @@ CODES: dict[str, Kind] = {
         ERROR,
         "transitive links lead back to where they start",
         "A is `inside_of` B, B of C, and C of A.",
-        f"Delete one of the links. {_AGAIN}",
+        f"Delete one of the links. {AGAIN}",
     ),
     "link-self": Kind(
         ERROR, "a link joins an event to itself", "A `inside_of` from an event to itself.", "Delete the link."
@@ -204,7 +186,7 @@ CODES: dict[str, Kind] = {
         "Delete both and draw them again; the page can't make one.",
     ),
     "region-labels": Kind(
-        ERROR, "a region has no label or several", "`labels: []`, or no `labels` at all.", f"Relabel it. {_AGAIN}"
+        ERROR, "a region has no label or several", "`labels: []`, or no `labels` at all.", f"Relabel it. {AGAIN}"
     ),
     "result-malformed": Kind(
         ERROR,
@@ -216,7 +198,7 @@ CODES: dict[str, Kind] = {
         ERROR,
         "a role is filled more often than it may",
         "Two `time` arguments where the schema says `max: 1`.",
-        f"Delete some. {_AGAIN}",
+        f"Delete some. {AGAIN}",
     ),
     "role-missing": Kind(
         ERROR,
@@ -261,7 +243,7 @@ CODES: dict[str, Kind] = {
         ERROR,
         "a span holds nothing but white space and punctuation",
         "An argument over ` ,`.",
-        f"Delete the region. {_AGAIN}",
+        f"Delete the region. {AGAIN}",
     ),
     "text-changed": Kind(
         ERROR,
@@ -281,128 +263,4 @@ CODES: dict[str, Kind] = {
         "A result of the control `label` with the type `brushlabels`.",
         "Delete it through the program that made it, or annotate the article again; the page can't make one.",
     ),
-    "annotation-changed-by-another": Kind(
-        WARNING,
-        "somebody else changed the annotation after it was made",
-        "Two people opened the task from the list, and the second pressed Update.",
-        "Let both look at it. Everybody begins an annotation of their own at Label All Tasks, or with +.",
-    ),
-    "annotation-copied": Kind(
-        WARNING,
-        "the annotation was copied from another one",
-        "Somebody pressed Duplicate on another's annotation, or wrote its regions through the API.",
-        "Delete it in Label Studio, and let its annotator read the article anew.",
-    ),
-    "annotation-empty": Kind(
-        WARNING,
-        "nothing is marked or set",
-        "An annotation submitted with no region.",
-        "See that there is nothing to mark in the article; if so, leave it.",
-    ),
-    "annotation-superseded": Kind(
-        WARNING,
-        "the annotator annotated the article again",
-        "Two annotations of one person for one article, or one of a text that was revised.",
-        "Nothing, if the last one is the one that is meant; else delete it in Label Studio.",
-    ),
-    "annotation-unassigned": Kind(
-        WARNING,
-        "somebody read an article in the project of another",
-        "In the free edition whoever is signed in can open every project.",
-        "Ask them to work in their own project. The reading counts: delete it if the other's work was seen.",
-    ),
-    "arrow-repeated": Kind(
-        WARNING,
-        "an arrow says what is said already",
-        "An arrow from trigger to argument and one back.",
-        "Nothing: one is kept, the other counted as duplicate.",
-    ),
-    "duplicate-region": Kind(
-        WARNING,
-        "a thing is drawn twice",
-        "Two Attack regions over one word.",
-        "Nothing: one is kept, the other counted as duplicate.",
-    ),
-    "note-orphan": Kind(
-        WARNING,
-        "a note's region is missing",
-        "A note with the id of a region that is not in the result.",
-        "Nothing: it is kept as a note on the article.",
-    ),
-    "span-cuts-word": Kind(
-        WARNING,
-        "a span begins or ends inside a word",
-        "`ton` of `Washington`.",
-        "See whether the whole word is meant.",
-    ),
-    "span-edge-space": Kind(
-        WARNING, "a span begins or ends with white space", "`the base `.", "Draw the region again, tighter."
-    ),
-    "span-repaired": Kind(
-        WARNING,
-        "offsets were counted in another way and are counted again",
-        "After an emoji a program that counts UTF-16 units is one too far: exactly one other place has the words.",
-        "See that it is right, and mend the program: offsets count code points, and a line end is one.",
-    ),
-    "span-whole-text": Kind(
-        WARNING, "a span is the whole text", "A trigger over all of the article.", "See whether a few words are meant."
-    ),
-    "stamp-missing": Kind(
-        WARNING,
-        "the annotation doesn't say under which schema it was made",
-        "It was sent through the API, without the hidden choice `schema`.",
-        "Nothing, if it was made under the schema of today.",
-    ),
-    "stamp-outdated": Kind(
-        WARNING,
-        "the annotation was begun under an earlier schema and changed on the page of the current one",
-        "It has the stamp of 1.0.0 and a type that came with 1.1.0.",
-        "See that the defaults of today suit what is unset.",
-    ),
-    "stamp-unknown": Kind(
-        WARNING,
-        "the annotation was made under a schema that is not kept here",
-        "Its stamp names a version that another project pushed.",
-        "Put that schema's file into exports/raw/schemas/ and check again.",
-    ),
-    "triggers-overlap": Kind(
-        WARNING,
-        "two triggers overlap",
-        "An Attack over `suicide bombing` and another event over `bombing`.",
-        "See whether both are events; a trigger is the word that names the event most clearly.",
-    ),
-    "key-unknown": Kind(
-        INFO,
-        "a piece holds keys that nothing reads",
-        "A region with the key `colour`.",
-        "Nothing. The raw answer keeps it.",
-    ),
-    "span-trimmed": Kind(
-        INFO,
-        "an ending was cut off a span, as the schema asks",
-        "`Iraq’s` becomes `Iraq`.",
-        "Nothing.",
-    ),
 }
-
-LEADS = frozenset({"annotation-orphan", "text-changed", "text-hash-mismatch"})
-"""Codes of what no annotator can mend: the article or the task is not what it was."""
-
-
-WHOLE = frozenset({"annotation-orphan", "text-changed"})
-"""Errors of all of an annotation, so that nothing would be left without what they name."""
-
-
-def acceptance_fault(code: str) -> str:
-    """Say why a code can't be accepted as it is; empty when it can."""
-    if code not in CODES:
-        near = difflib.get_close_matches(code, CODES, 1)
-        return f"there is no finding {code!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-    if level(code) != ERROR:
-        return f"{code!r} holds nothing back"
-    return f"{code!r} is about the whole annotation: nothing of it would be left" if code in WHOLE else ""
-
-
-def level(code: str) -> str:
-    """Give a code's level: error, warning or info."""
-    return CODES[code].level
