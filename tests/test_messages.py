@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import socketserver
+import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -64,6 +68,41 @@ def test_how_to_reach_label_studio(
     refused(done, 3, told)
     assert "secret" not in done.stderr
     assert "sécret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sent", "reset", "told"),
+    [
+        (b"", False, "closed the connection without an answer, asked to GET /api/current-user/whoami"),
+        (b"", True, "broke off the connection, asked to GET /api/current-user/whoami"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", False, "in the middle of its answer"),
+        (b"SSH-2.0\r\n\r\n", False, "an answer that Label Studio doesn't give"),
+    ],
+)
+def test_a_connection_that_breaks_is_not_told_as_a_server_that_is_away(
+    project: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes, reset: bool, told: str
+) -> None:
+    """What happened, at which request, and what to do next."""
+
+    class Breaking(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(sent)
+            if reset:
+                self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.request.close()
+
+    monkeypatch.setattr("label_studio_sdk.core.http_client._retry_timeout_from_retries", lambda **_: 0)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Breaking) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv("LABEL_STUDIO_URL", f"http://127.0.0.1:{server.server_address[1]}")
+        monkeypatch.setenv("LABEL_STUDIO_API_KEY", "secret")
+        done = run(project, "push", "--yes")
+        server.shutdown()
+        thread.join()
+    refused(done, 3, told)
+    assert "can't be reached" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from curate.errors import ServerError
 from curate.settings import Credentials
 
 if TYPE_CHECKING:
+    import httpx
     from label_studio_sdk.client import LabelStudio
 
 CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
@@ -73,13 +74,36 @@ def errors_told(url: str, source: str = "the key", what: str = "") -> Iterator[N
         ) from None
     except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise ServerError(f"{url}: an answer that Label Studio doesn't give ({error!r}).", CHECK_URL) from None
-    except httpx.TimeoutException:
-        raise ServerError(f"{url}: Label Studio didn't answer in time.", "Run the command again.") from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        late = " in time" if isinstance(error, httpx.ConnectTimeout) else ""
         raise ServerError(
-            f"{url}: Label Studio can't be reached ({type(error).__name__}).",
+            f"{url}: Label Studio can't be reached{late}.",
             "Start it: curate server start, or check LABEL_STUDIO_URL.",
         ) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _interrupted(url, error) from None
+
+
+def _interrupted(url: str, error: httpx.HTTPError | httpx.InvalidURL) -> ServerError:
+    """Tell of a server that was there and fell silent: how, at which request, and what may have become of that."""
+    import httpx
+
+    if isinstance(error, httpx.TimeoutException):
+        happened = "didn't answer in time"
+    elif isinstance(error, httpx.NetworkError):
+        happened = "broke off the connection"
+    elif isinstance(error, httpx.RemoteProtocolError) and "message body" in str(error):
+        happened = "closed the connection in the middle of its answer"
+    elif isinstance(error, httpx.RemoteProtocolError) and "without sending a response" in str(error):
+        happened = "closed the connection without an answer"
+    else:
+        return ServerError(f"{url}: an answer that Label Studio doesn't give ({type(error).__name__}).", CHECK_URL)
+    method, path = error.request.method, error.request.url.path
+    done = "That changed nothing" if method == "GET" else "It may have done so all the same"
+    return ServerError(
+        f"{url}: Label Studio {happened}, asked to {method} {path}.",
+        f"{done}. See that it is up (curate server status), then run the command again: it looks first.",
+    )
 
 
 def _reason(body: Any) -> str:
