@@ -118,15 +118,13 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.judging import Context
     from curate.labelstudio.export import elements
     from curate.records import Annotation, Article
-    from curate.schema.compiling import annotation_schema
     from curate.settings import read_settings
-    from curate.shapes import compile_validator
     from curate.stored import Stored, View
-    from curate.validation import check_annotation
+    from curate.validation import annotation_checker
     from curate.workspace import Workspace
 
     workspace, schema = Workspace(folder), load_schema(read_settings(folder))
-    validator = compile_validator(annotation_schema(schema))
+    checker = annotation_checker(schema)
     columns = SimpleNamespace(arrow_schema=pa.ipc.read_schema(pa.BufferReader((folder / COLUMNS).read_bytes())))
     decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -139,8 +137,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
                 yield from map(decode, elements(stream, folder / "export.json"))
 
     def findings(annotation: Annotation, article: Article) -> list[Any]:
-        same = annotation.schema == schema.stamp
-        return check_annotation(annotation, article, schema, validator, translated=same) if checked else []
+        return checker(annotation, article) if checked else []
 
     annotations, errors = 0, 0
     with (
@@ -153,8 +150,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
             errors += len(part.held)
             for one in part.annotations:
                 annotations += 1
-                told = {field: getattr(one, field) for field in one.__struct_fields__}
-                table.add(Read(**told, text=articles[one.article_id].text))
+                table.add(Read(**msgspec.structs.asdict(one), text=articles[one.article_id].text))
     return {"annotations": annotations, "held": errors}
 
 

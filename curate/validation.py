@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import graphlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from curate.records import Annotation, Article, Finding, Record, argument_id, event_id, event_place, plain
+from curate.schema.compiling import annotation_schema, frame_schema
 from curate.schema.model import EventSchema, is_date
-from curate.shapes import JsonPath, json_path, shape_findings
+from curate.shapes import JsonPath, compile_validator, json_path, shape_findings
 from curate.spans import is_wordless
 from curate.text import text_sha256
 
 if TYPE_CHECKING:
     from curate.shapes import Validator
+
+FRAME = ("id", "task_id", "article_id", "text_sha256", "annotator", "schema", "created_at", "updated_at", "lead_time")
+"""What of an annotation is not read from its result."""
 
 LONG = 50
 """A text of fewer characters may well be one span."""
@@ -36,22 +40,48 @@ def check_record(record: Record | dict[str, Any], schema: EventSchema, validator
 
 
 def check_annotation(
-    annotation: Annotation | dict[str, Any],
-    article: Article,
-    schema: EventSchema,
-    validator: Validator,
-    *,
-    translated: bool = False,
+    annotation: Annotation | dict[str, Any], article: Article, schema: EventSchema, validator: Validator
 ) -> list[Finding]:
     """List what is wrong with an annotation of the article.
 
-    ``validator`` is made of the schema's annotation schema. Where the shape is wrong, only that is told. Where the
-    annotation was ``translated`` under this very schema, what ``HOLDS_IN_TRANSLATIONS`` is not looked at again.
+    ``validator`` is made of the schema's annotation schema. Where the shape is wrong, only that is told.
     """
     reading: dict[str, Any] = plain(annotation)
-    findings = shape_findings(reading, validator)
-    findings = findings or meaning_findings(reading | {"text": article.text}, schema, translated=translated)
-    annotator, identifier = reading.get("annotator"), reading.get("id")
+    findings = shape_findings(reading, validator) or meaning_findings(reading | {"text": article.text}, schema)
+    return _about_annotation(findings, reading, article)
+
+
+def check_translation(
+    annotation: Annotation, article: Article, schema: EventSchema, validator: Validator
+) -> list[Finding]:
+    """List what is wrong with an annotation that was read from a result, without an error, under this very schema.
+
+    Such a reading has the shape that the schema asks for, and what ``HOLDS_IN_TRANSLATIONS``, by the way it is made;
+    that is not looked at again. ``validator`` is made of the schema for the rest of an annotation, its frame.
+    """
+    frame = {name: getattr(annotation, name) for name in FRAME}
+    findings = shape_findings(frame, validator)
+    if not findings:
+        reading = {name: plain(getattr(annotation, name)) for name in ("events", "clusters", "links", "attributes")}
+        told = reading | {"text": article.text, "text_sha256": annotation.text_sha256}
+        findings = meaning_findings(told, schema, translated=True)
+    return _about_annotation(findings, frame, article)
+
+
+def annotation_checker(schema: EventSchema) -> Callable[[Annotation, Article], list[Finding]]:
+    """Give what checks an annotation that was read from a result, whichever schema it was made under."""
+    whole, frame = compile_validator(annotation_schema(schema)), compile_validator(frame_schema())
+
+    def check(annotation: Annotation, article: Article) -> list[Finding]:
+        if annotation.schema == schema.stamp:
+            return check_translation(annotation, article, schema, frame)
+        return check_annotation(annotation, article, schema, whole)
+
+    return check
+
+
+def _about_annotation(findings: Iterable[Finding], annotation: Mapping[str, Any], article: Article) -> list[Finding]:
+    annotator, identifier = annotation.get("annotator"), annotation.get("id")
     about = {"article_id": article.id, "annotation_id": identifier, "annotator": annotator}
     return [_about(finding, **about) for finding in findings]
 

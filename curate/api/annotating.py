@@ -184,22 +184,16 @@ def _check(settings: Settings, workspace: Workspace) -> Checked:
 def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, Article]) -> Context:
     """Give what readings of some articles are checked against."""
     from curate.judging import Context
-    from curate.schema.compiling import annotation_schema
-    from curate.shapes import compile_validator
-    from curate.validation import check_annotation
+    from curate.validation import annotation_checker
 
     schema = load_schema(settings)
-    validator = compile_validator(annotation_schema(schema))
     schemas = {schema.stamp: schema}
     for kept in kept_schemas(workspace):
         schemas.setdefault(kept.stamp, kept)
 
-    def findings(annotation: Annotation, article: Article) -> Iterable[Finding]:
-        same = annotation.schema == schema.stamp
-        return check_annotation(annotation, article, schema, validator, translated=same)
-
+    check = annotation_checker(schema)
     gold = frozenset(one.article_id for one in read_gold(workspace))
-    return Context(schema, schemas, articles, annotator_names(workspace), findings, settings.accepted, gold)
+    return Context(schema, schemas, articles, annotator_names(workspace), check, settings.accepted, gold)
 
 
 def _write_checked(workspace: Workspace, parts: Iterable[Part], ledger: Ledger) -> Checked:

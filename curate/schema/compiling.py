@@ -56,6 +56,23 @@ def record_schema(schema: EventSchema) -> JsonSchema:
 def annotation_schema(schema: EventSchema) -> JsonSchema:
     """Compile the JSON Schema (draft 2020-12) of annotations: readings with their origin, and no text."""
     properties: JsonSchema = {
+        **_frame(),
+        **_reading(schema),
+        "items": _listed(_closed({"id": _TEXT, "kind": _TEXT, "states": _listed(_TEXT)})),
+        "notes": _listed(_closed({"about": _TEXT_OR_NULL, "text": _TEXT})),
+    }
+    compiled = _document(schema, "annotation", properties, _definitions(schema, annotated=True))
+    compiled["properties"] |= {"suggestions": _TEXT, "removed": _listed(_TEXT)}
+    return compiled
+
+
+def frame_schema() -> JsonSchema:
+    """Give the JSON Schema (draft 2020-12) of an annotation without what was read from its result."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_closed(_frame())}
+
+
+def _frame() -> JsonSchema:
+    return {
         "id": _TEXT,
         "task_id": {"type": "integer"},
         "article_id": _TEXT,
@@ -65,13 +82,7 @@ def annotation_schema(schema: EventSchema) -> JsonSchema:
         "created_at": _TEXT,
         "updated_at": _TEXT,
         "lead_time": {"type": ["number", "null"]},
-        **_reading(schema),
-        "items": _listed(_closed({"id": _TEXT, "kind": _TEXT, "states": _listed(_TEXT)})),
-        "notes": _listed(_closed({"about": _TEXT_OR_NULL, "text": _TEXT})),
     }
-    compiled = _document(schema, "annotation", properties, _definitions(schema, annotated=True))
-    compiled["properties"] |= {"suggestions": _TEXT, "removed": _listed(_TEXT)}
-    return compiled
 
 
 def _document(schema: EventSchema, what: str, properties: JsonSchema, definitions: JsonSchema) -> JsonSchema:
