@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from curate.errors import UsageError
 from curate.records import Article, Assignment
@@ -59,14 +62,18 @@ def due(gold: Sequence[str], load: int, mixing: Mixing) -> Sequence[str]:
 def mixed(names: Sequence[str], gold: Sequence[str], annotator: str, mixing: Mixing) -> list[str]:
     """Put somebody's gold among their articles: the first text among the first ``every``, and so on.
 
-    More articles at the end change nothing about what comes before them.
+    Where the articles come in the order of their ids, which the list of tasks shows, a text whose id lies among theirs
+    stands where it belongs. More articles at the end change nothing about what comes before them.
     """
-    places = [
-        min(len(names), number * mixing.every + _draw(mixing, "where", annotator, str(number)) % mixing.every)
-        for number in range(len(gold))
-    ]
+    keys = [_counting(name) for name in names]
+    in_order = all(one < other for one, other in pairwise(keys))
+    places = []
+    for number, name in enumerate(gold):
+        drawn = number * mixing.every + _draw(mixing, "where", annotator, str(number)) % mixing.every
+        fits = in_order and keys and keys[0] < _counting(name) < keys[-1]
+        places.append((bisect(keys, _counting(name)) if fits else min(len(names), drawn), _counting(name), name))
     ordered = list(names)
-    for place, name in reversed(list(zip(places, gold, strict=True))):
+    for place, _, name in sorted(places, reverse=True):
         ordered.insert(place, name)
     return ordered
 
@@ -97,6 +104,11 @@ def _shape(name: str) -> str:
 
 def _beginning(name: str) -> str:
     return re.split(r"[\W\d_]", name, maxsplit=1)[0]
+
+
+def _counting(name: str) -> list[Any]:
+    """Give what names are put in order by, as people count: ``n9`` before ``n10``."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _draw(mixing: Mixing, *parts: str) -> int:

@@ -1,39 +1,26 @@
-"""Texts with known answers hidden in the work: who gets which, where, how people do, and that nothing else changes."""
+"""Texts with known answers hidden in the work: who gets which, where, and how people do."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
 
 from checking_answers import check_pulled, replay
-from curate import api
-from curate.accounts import account_names
-from curate.api.answering import gold_articles, read_gold_answers
 from curate.books import Ledger, without
-from curate.cli.app import app
-from curate.errors import InputError, UsageError
+from curate.errors import UsageError
 from curate.gold import SHOWN, Mixing, due, give, mixed, read_mixing, telltale
 from curate.judging import Context
 from curate.labelstudio.desks import Desk, with_gold
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, Plan, plan_push, task_data
-from curate.labelstudio.writing import result_of
-from curate.markup import parse, to_reading
 from curate.passmarks import PassMarks
 from curate.qualification import GROUP, KEY, follow, followed_markdown
-from curate.records import Annotation, Article, Assignment, canonical_json
-from curate.settings import read_settings
+from curate.records import Annotation, Article, Assignment
 from curate.text import text_sha256
-from curate.workspace import Workspace, read_articles, read_gold, write_lines, write_private
 from event_schemas import SMALL_SCHEMA
-from sample_project import PEOPLE, annotation, pulled
 from test_checking import CONTEXT
 from test_checking import annotation as made_of_a
 from test_checking import task as task_of_a
@@ -63,7 +50,7 @@ def test_what_was_given_stays_given(texts: list[str], plans: list[dict[str, int]
 def test_gold_lies_among_the_articles_and_more_of_them_move_none(
     names: list[str], number: int, every: int, seed: str, first: int
 ) -> None:
-    """Articles keep their order; each text has its own stretch, whatever comes after it."""
+    """Articles keep their order; each text has its own stretch, whatever comes after it (no id of theirs fits in)."""
     mixing, gold = Mixing(every, seed), [f"gold {place}" for place in range(number)]
     order = mixed(names, gold, "ana", mixing)
     assert [name for name in order if name not in gold] == names
@@ -75,6 +62,18 @@ def test_gold_lies_among_the_articles_and_more_of_them_move_none(
     whole = [name for place, name in enumerate(gold) if (place + 1) * every <= len(earlier)]
     shorter = mixed(earlier, whole, "ana", mixing)
     assert mixed(names, whole, "ana", mixing)[: len(shorter)] == shorter
+
+
+@given(st.sets(st.integers(0, 200), min_size=2, max_size=40), st.sets(st.integers(0, 200), max_size=5), EVERY)
+def test_no_id_stands_out_of_order(numbers: set[int], others: set[int], every: int) -> None:
+    """Where articles come in the order of their ids, so does every text whose id lies among theirs."""
+    inside = {number for number in others - numbers if min(numbers) < number < max(numbers)}
+    names, gold = [f"n{number}" for number in sorted(numbers)], [f"n{number}" for number in others - numbers]
+    order = [int(name[1:]) for name in mixed(names, gold, "ana", Mixing(every))]
+    assert [number for number in order if number in numbers | inside] == sorted(numbers | inside)
+    assert sorted(order) == sorted(numbers | others)
+    backwards = mixed(names[::-1], gold, "ana", Mixing(every))
+    assert [name for name in backwards if name in names] == names[::-1]
 
 
 def test_everybody_meets_their_own_in_their_own_places() -> None:
@@ -223,155 +222,3 @@ def test_a_push_tells_of_texts_that_nobody_is_given() -> None:
         "2 texts with known answers are given to nobody yet; curate assign gives them out"
     ]
     assert Plan([]).notices == []
-
-
-MILL = "[Rebels](actor>1) [shelled](Attack#1) [the mill](target>1)."
-ROAD = "Envoys [met](Agree#1) in [Velmark](place>1)."
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The bundled articles and readings of two people who go on, and two hidden texts with known answers."""
-    folder = pulled(tmp_path / "airbase")
-    workspace = Workspace(folder)
-    write_private(workspace, "annotators.json", dict.fromkeys(account_names(workspace), "active"))
-    with (folder / "curate.toml").open("a", encoding="utf-8") as written:
-        written.write("\n[gold]\nevery = 3\n")
-    articles = read_articles(workspace)
-    like = next(iter(articles.values()))
-    shown = {key: value for key in SHOWN if (value := getattr(like, key))}
-    new = [article(f"Unread {number}.", **shown) for number in range(12)]
-    write_lines(workspace.articles, [*articles.values(), *new])
-    for name, marked in (("mill", MILL), ("road", ROAD)):
-        path = folder / "gold" / f"{name}.txt"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"{marked}\n", encoding="utf-8")
-        path.with_suffix(".json").write_text(json.dumps(shown), encoding="utf-8")
-    return folder
-
-
-def run(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["--project", str(folder), *arguments])
-
-
-def answer(folder: Path, readings: dict[str, str]) -> str:
-    """Let Ana read hidden texts in her project, as the server would tell it; give her pseudonym."""
-    workspace, schema = Workspace(folder), api.load_schema(read_settings(folder))
-    who = next(name for name, account in account_names(workspace).items() if account == PEOPLE["11"])
-    texts = gold_articles(workspace, schema)
-    lines: list[Any] = [{"marker": Marker("w", ANNOTATE, who, schema.stamp).write()}]
-    for number, (name, marked) in enumerate(readings.items(), 900):
-        made = annotation(number, 11, result_of(to_reading(parse(marked), schema), schema))
-        data = task_data(texts[name])
-        lines.append({"id": number, "project": 2, "data": data, "annotations": [made], "drafts": [], "predictions": []})
-    raw = workspace.raw / "project-2-20260101"
-    raw.mkdir(exist_ok=True)
-    (raw / "000001.jsonl").write_bytes(b"".join(canonical_json(line) + b"\n" for line in lines))
-    return who
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def released(folder: Path) -> dict[str, bytes]:
-    api.adjudicate("union", folder)
-    api.release("1.0.0", folder)
-    return files(Workspace(folder).exports / "releases" / "1.0.0")
-
-
-def test_nothing_of_it_reaches_agreement_or_a_release(project: Path, tmp_path: Path) -> None:
-    """Given out, read and pulled, it changes the books alone: the release is the same to the byte, and rebuilt so."""
-    api.assign(project, refresh=False)
-    api.check(project)
-    without = Path(shutil.copytree(project, tmp_path / "without"))
-    agreed, before = api.agree(project, samples=0), files(Workspace(project).exports)
-    answer(project, {"mill": MILL, "road": ROAD.replace("Agree", "Clash")})
-    told = api.check(project)
-    after = files(Workspace(project).exports)
-    assert {name for name in after if before.get(name) != after[name]} == {
-        "books.json",
-        "raw/project-2-20260101/000001.jsonl",
-    }
-    assert told.books["annotations"]["excluded"]["gold"] == 2
-    assert api.agree(project, samples=0) == agreed
-    stood = api.status(project)
-    assert (stood.disagreements, stood.standing.annotations["gold"]) == ([], 2)
-    assert sum(stood.standing.articles.values()) == 22
-    with_it = released(project)
-    assert api.rebuild("1.0.0", project).files == len(with_it)
-    assert with_it == released(without)
-
-
-def test_people_are_given_and_followed(project: Path) -> None:
-    """By the commands: given once, told by list, status and report, with feedback; nobody changes by running twice."""
-    given_ = run(project, "assign", "--yes", "--no-refresh")
-    assert "4 new texts with known answers among them" in given_.stdout, given_.output
-    rows = read_gold(Workspace(project))
-    assert {one.article_id for one in rows} == {"mill", "road"}
-    assert run(project, "people", "follow").stdout.count("0 of 2 answered") == 2
-    who = answer(project, {"road": ROAD.replace("Agree", "Clash"), "mill": MILL})
-    api.check(project)
-    before = files(project)
-    assert api.assign(project, refresh=False).changes == 0
-    assert files(project) == before
-    told = {one["annotator"]: one for one in json.loads(run(project, "people", "follow", "--json").stdout)}[who]
-    assert (told["hidden"], told["answered"], told["below"]) == (2, 2, ["tri_c"])
-    assert told["course"] == [told["scores"]] == [{"tri_c": 0.5, "arg_c": pytest.approx(2 / 3)}]
-    feedback = (Workspace(project).export("gold") / f"{who}.md").read_text(encoding="utf-8")
-    assert feedback.index("## road") < feedback.index("## mill")
-    assert "not Clash" in feedback
-    assert "gold 2 of 2 answered, tri_c 0.50" in run(project, "people", "list").stdout
-    assert "below its mark: tri_c" in run(project, "status").stdout
-    api.report(project)
-    page = Workspace(project).export("report.html").read_text(encoding="utf-8")
-    assert "Texts with known answers in the work" in page
-    assert ">mill<" not in page
-
-
-def test_texts_that_give_themselves_away_are_refused(project: Path) -> None:
-    """One that is an article already, is called like one, lacks what all show, or tells what no article does."""
-    workspace, schema = Workspace(project), api.load_schema(read_settings(project))
-    assert set(read_gold_answers(workspace, schema)) == {"mill", "road"}
-    beside = project / "gold" / "mill.json"
-    kept = beside.read_text(encoding="utf-8")
-    for wrong in ("{}", '{"headline": "x"}', "[]", "{"):
-        beside.write_text(wrong, encoding="utf-8")
-        with pytest.raises(InputError, match="mill"):
-            read_gold_answers(workspace, schema)
-    beside.write_text(kept, encoding="utf-8")
-    for folder in ("gold", "qualification"):
-        twin = project / folder / "weir.txt"
-        twin.parent.mkdir(exist_ok=True)
-        twin.write_bytes(b"\xef\xbb\xbf" + MILL.encode() + b" \r\n\r\n")
-        with pytest.raises(InputError, match=r"weir|mill"):
-            read_gold_answers(workspace, schema)
-        twin.unlink()
-    like = next(iter(read_articles(workspace).values()))
-    (project / "gold" / f"{like.id}.txt").write_text("Nothing.\n", encoding="utf-8")
-    assert run(project, "assign", "--yes", "--no-refresh").exit_code == 1
-
-
-def test_who_leaves_meets_no_more_of_them(project: Path) -> None:
-    """What they answered counts; what they have not begun is theirs no longer, and a text that is gone is told."""
-    run(project, "assign", "--yes", "--no-refresh")
-    who = answer(project, {"road": ROAD})
-    api.check(project)
-    left = run(project, "people", "remove", who)
-    assert left.exit_code == 0, left.output
-    run(project, "assign", "--yes", "--no-refresh")
-    for name in ("mill.txt", "mill.json"):
-        (project / "gold" / name).unlink()
-    followed = {one.annotator: one for one in api.follow(project)}
-    assert [(one.hidden, one.answered, one.gone) for one in (followed.pop(who), *followed.values())] == [
-        (1, 1, 1),
-        (1, 0, 1),
-    ]
-    assert "1 given that are not in the folder any more" in run(project, "people", "follow").stdout
-
-
-def test_nothing_is_followed_where_nothing_is_hidden(tmp_path: Path) -> None:
-    """It says what to do."""
-    done = run(pulled(tmp_path / "airbase"), "people", "follow")
-    assert done.exit_code == 2
-    assert "NAME.txt" in done.stderr
