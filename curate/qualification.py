@@ -11,6 +11,7 @@ from curate.agreement.results import TITLES
 from curate.passmarks import PassMarks
 from curate.records import Annotation, Argument, Event
 from curate.schema.model import EventSchema
+from curate.wording import counted
 
 PENDING, PASSED, FAILED = "pending", "passed", "failed"
 GROUP = 5
@@ -136,7 +137,12 @@ def differences(known: Annotation, given: Annotation, schema: EventSchema) -> li
 
 def feedback_markdown(tried: Tried, marks: PassMarks) -> str:
     """Write for somebody how they did: the scores beside the pass marks, then text by text what differs."""
-    lines = [f"# {tried.annotator}: {tried.state}", "", f"{tried.answered} of {tried.of} texts answered.", ""]
+    lines = [
+        f"# {tried.annotator}: {tried.state}",
+        "",
+        f"{tried.answered} of {counted(tried.of, 'text')} answered.",
+        "",
+    ]
     for name, least in marks.least.items():
         lines.append(f"- {TITLES[name]}: {shown_score(tried.scores[name])}, needed {least:.2f}")
     return "\n".join([*lines, *_text_by_text(tried.feedback)]) + "\n"
@@ -144,7 +150,12 @@ def feedback_markdown(tried: Tried, marks: PassMarks) -> str:
 
 def followed_markdown(followed: Followed, marks: PassMarks) -> str:
     """Write for somebody how they did on the hidden texts so far: in turn, then text by text what differs."""
-    lines = [f"# {followed.annotator}", "", f"{followed.answered} texts with known answers, {GROUP} at a time.", ""]
+    lines = [
+        f"# {followed.annotator}",
+        "",
+        f"{counted(followed.answered, 'text')} with known answers, {GROUP} at a time.",
+        "",
+    ]
     for name, least in marks.least.items():
         lines.append(f"- {TITLES[name]}: {course_of(followed, name)}, needed {least:.2f}")
     return "\n".join([*lines, *_text_by_text(followed.feedback)]) + "\n"

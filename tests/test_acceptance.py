@@ -96,8 +96,8 @@ def test_each_version_is_told_with_its_own_readings() -> None:
     lines = list(accepted_lines(accepted([readings[0], other], lambda _: False)))
     heads = [number for number, line in enumerate(lines) if line.startswith("suggested by")]
     assert len(heads) == 2
-    assert lines[heads[1] - 1].startswith("  with suggestions: 1 readings, 2.0 events")
-    assert lines[-1].startswith("  with suggestions: 1 readings, 3.0 events")
+    assert lines[heads[1] - 1].startswith("  with suggestions: 1 reading, 2.0 events")
+    assert lines[-1].startswith("  with suggestions: 1 reading, 3.0 events")
 
 
 def test_a_record_says_what_its_readings_were_begun_from() -> None:

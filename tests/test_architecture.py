@@ -75,6 +75,7 @@ CORE = (
     "suggesters/words",
     "text",
     "validation",
+    "wording",
     "working",
     "agreement/__init__",
     "agreement/again",

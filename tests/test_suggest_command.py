@@ -79,6 +79,6 @@ def test_what_became_of_suggestions_is_listed() -> None:
         "suggested by words@1",
         "  Attack                6 = 3 kept + 1 changed + 2 removed, beside 4 added",
         "  with suggestions: 2 readings, 4.0 events and 2.5 arguments in each",
-        "  held out: 1 readings, 3.0 events and 0.0 arguments in each",
+        "  held out: 1 reading, 3.0 events and 0.0 arguments in each",
     ]
     assert list(accepted_lines(Accepted(held_out=Begun(1, 3, 0)))) == []

@@ -106,7 +106,7 @@ def test_who_reads_again_is_no_second_annotator(project: Path) -> None:
     assert pair.one == pseudonym_of(project, ANA)
     assert (measured.overall["exact"]["tri_c"].value, measured.overall["exact"]["tri_c"].stated) == (1.0, 10.0)
     told = run(project, "agree", "--samples", "0").stdout
-    assert "1 articles read again by the same person" in told
+    assert "1 article read again by the same person" in told
     assert json.loads(run(project, "agree", "--samples", "0", "--json").stdout)["again"]["articles"] == 1
 
 

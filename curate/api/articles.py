@@ -63,6 +63,7 @@ def add(
         found = _counted(read_articles(named, request), progress)
         added = merge(versions, found, revise=revise, keep_copies=keep_copies)
         added.near = _near(versions, added.articles)
+        added.assigned = workspace.assignments.is_file()
         if added.articles and not dry_run:
             if added.of("revised"):
                 # Records made from what was revised must not be released.

@@ -29,7 +29,8 @@ class Assigned:
     """What a plan of who reads what comes to. ``given`` and ``taken`` are the changes against the plan before.
 
     ``left`` tells of how many articles of each person, as of the last pull, nothing is begun. ``gold`` are the texts
-    with known answers that are given to people beside, and were not before.
+    with known answers that are given to people beside, and were not before; ``short`` counts those that are due to
+    whoever has most to read and that there are not.
     """
 
     allotment: Allotment
@@ -37,6 +38,7 @@ class Assigned:
     taken: list[Assignment]
     left: dict[str, int]
     gold: list[Assignment] = field(default_factory=list)
+    short: int = 0
     applied: bool = field(default=False)
 
     @property
@@ -87,13 +89,14 @@ def assign(
         withdrawn = read_withdrawn(workspace)
         allotment = allot(list(articles), active, before, work, settings.assignment, withdrawn)
         known = read_gold(workspace)
-        gold = _gold(settings, workspace, allotment, active, known)
+        gold, short = _gold(settings, workspace, allotment, active, known)
         made = Assigned(
             allotment,
             given=_without(allotment.assignments, before),
             taken=_without(before, allotment.assignments),
             left={who: one.left for who, one in progress_of(allotment.assignments, work).items()},
             gold=_without(gold, known),
+            short=short,
         )
         if dry_run or (not made.changes and workspace.assignments.is_file()) or not confirm(made):
             return made
@@ -106,13 +109,18 @@ def assign(
 
 def _gold(
     settings: Settings, workspace: Workspace, allotment: Allotment, active: list[str], known: list[Assignment]
-) -> list[Assignment]:
-    """Give out the texts with known answers beside the articles; ``known`` are those that were given before."""
+) -> tuple[list[Assignment], int]:
+    """Give out the texts with known answers beside the articles; ``known`` are those that were given before.
+
+    Gives how many there are too few as well.
+    """
     if not (workspace.folder / GOLD).is_dir():
-        return known
+        return known, 0
     texts = gold_articles(workspace, load_schema(settings))
     loads = Counter(one.annotator for one in allotment.assignments if not one.again)
-    return give(texts, {who: loads[who] for who in active}, known, settings.gold)
+    most = max((loads[who] for who in active), default=0)
+    short = max(0, most // settings.gold.every - len(texts))
+    return give(texts, {who: loads[who] for who in active}, known, settings.gold), short
 
 
 def _without(some: list[Assignment], others: list[Assignment]) -> list[Assignment]:

@@ -11,6 +11,7 @@ import typer
 
 from curate.cli.output import Output
 from curate.errors import UsageError
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.agreement import Agreement, Alpha, Score
@@ -76,7 +77,8 @@ def _lines(found: Agreement, verbose: bool) -> Iterator[str]:
         return
     alone = f"; {found.alone} more with one reading only" if found.alone else ""
     people = len(found.people)
-    yield f"{found.articles} articles read by two or more, {people} people, {found.pairs} pairs of readings{alone}"
+    articles, pairs = counted(found.articles, "article"), counted(found.pairs, "pair")
+    yield f"{articles} read by two or more, {people} people, {pairs} of readings{alone}"
     yield ""
     yield from _overall(found)
     yield ""
@@ -91,7 +93,7 @@ def _again_lines(found: Agreement) -> Iterator[str]:
     from curate.agreement import MODES, TITLES
 
     yield ""
-    yield f"{found.articles} articles read again by the same person: how far people agree with themselves"
+    yield f"{counted(found.articles, 'article')} read again by the same person: how far people agree with themselves"
     measures = ("tri_c", "arg_c")
     rows = [("all", str(found.articles), *(_number(found.overall[MODES[0]][one]) for one in measures))]
     rows += [

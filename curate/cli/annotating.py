@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.output import SHOWN, Output, step_lines
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.checking import Checked
@@ -127,7 +128,7 @@ def pull(
 
     output: Output = context.obj
     pulled, checked = api.pull(output.project, full=full, from_file=from_file, progress=output.say)
-    output.say(f"{pulled.tasks} tasks looked at, {pulled.new} with news, {pulled.gone} gone.")
+    output.say(f"{counted(pulled.tasks, 'task')} looked at, {pulled.new} with news, {pulled.gone} gone.")
     _show_checked(output, checked)
 
 

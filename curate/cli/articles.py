@@ -64,7 +64,8 @@ def add(
         typer.echo(f"Refused: {line}", err=True)
     output.result(_as_json(added, dry_run), [_totals(added, dry_run)])
     if added.articles:
-        output.say("Next: the same without --dry-run" if dry_run else "Next: curate push")
+        then = "curate assign, then curate push" if added.assigned else "curate push"
+        output.say("Next: the same without --dry-run" if dry_run else f"Next: {then}")
     if added.refused:
         raise typer.Exit(1)
 

@@ -13,6 +13,7 @@ import typer
 from curate.cli.output import Output, gold_counts, gold_line, reached_line
 from curate.cli.suggesting import accepted_lines
 from curate.errors import UsageError
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.api import Status
@@ -116,15 +117,15 @@ def _lines(found: Status, names: bool) -> list[str]:
     return lines + list(accepted_lines(found.accepted))
 
 
-def _sent_back(counted: dict[str, Any]) -> str:
-    oldest = f"the oldest since the pull of {counted['since']} UTC"
-    mended = f", {counted['mended']} mended (curate send-back takes them away)" if counted["mended"] else ""
-    return f"{counted['tasks']} tasks, {oldest}{mended}"
+def _sent_back(sent: dict[str, Any]) -> str:
+    oldest = f"the oldest since the pull of {sent['since']} UTC"
+    mended = f", {sent['mended']} mended (curate send-back takes them away)" if sent["mended"] else ""
+    return f"{counted(sent['tasks'], 'task')}, {oldest}{mended}"
 
 
-def _row(name: str, counted: dict[str, int], width: int) -> str:
-    parts = [f"{number} {WORDS.get(what, what)}" for what, number in counted.items() if number]
-    return f"{name:{width}}  {sum(counted.values())}" + (f" = {' + '.join(parts)}" if parts else "")
+def _row(name: str, counts: dict[str, int], width: int) -> str:
+    parts = [f"{number} {WORDS.get(what, what)}" for what, number in counts.items() if number]
+    return f"{name:{width}}  {sum(counts.values())}" + (f" = {' + '.join(parts)}" if parts else "")
 
 
 def _age(pulled_at: str | None) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from curate.cli.output import SHOWN, Output, gold_counts, gold_line, reached_line, step_lines
 from curate.errors import UsageError
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.api import Assigned, Person
@@ -202,6 +203,8 @@ def assign(
         typer.echo(f"... and {len(missing) - SHOWN} more articles.", err=True)
     if missing:
         output.say("More people, or more for each (most in curate.toml), and they are given out: curate people add")
+    if made.short:
+        output.say(f"Texts with known answers that are due and that are not there: {made.short}. Put more into gold")
     if made.applied:
         output.say(SEPARATED)
         output.say("Next: curate push")
@@ -220,14 +223,14 @@ def _counts(made: Assigned) -> dict[str, Counter[str]]:
 
 def _plan_lines(made: Assigned) -> list[str]:
     return [
-        f"  {who}: {one['articles']} articles, {one['left']} of them not begun (+{one['given']} -{one['taken']})"
-        + (f", {one['again']} to read again" if one["again"] else "")
+        f"  {who}: {counted(one['articles'], 'article')}, {one['left']} of them not begun"
+        f" (+{one['given']} -{one['taken']})" + (f", {one['again']} to read again" if one["again"] else "")
         for who, one in _counts(made).items()
     ]
 
 
 def _result_line(made: Assigned) -> str:
-    readings = len(made.allotment.assignments)
-    told = f"{readings} readings, {len(made.given)} of them new, {len(made.taken)} taken from somebody"
-    told += f", and {len(made.gold)} new texts with known answers among them" if made.gold else ""
+    told = counted(len(made.allotment.assignments), "reading")
+    told += f", {len(made.given)} of them new, {len(made.taken)} taken from somebody"
+    told += f", and {counted(len(made.gold), 'new text')} with known answers among them" if made.gold else ""
     return told + (f"; {sum(made.allotment.missing.values())} more have nobody." if made.allotment.missing else ".")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.output import Output, step_lines
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.acceptance import Accepted, Begun
@@ -65,7 +66,7 @@ def suggest(
     lines = [*_plan_lines(suggested), _summary(suggested)] if dry_run else [_summary(suggested)]
     output.result(_told(suggested), lines)
     if suggested.left:
-        output.say(f"{suggested.left} tasks were begun just now and keep what they have.")
+        output.say(f"begun just now, so left with what they have: {counted(suggested.left, 'task')}")
     if suggested.made.failed and not dry_run:
         output.say("What came of each article: exports/suggestions.jsonl")
 
@@ -73,9 +74,10 @@ def suggest(
 def _made_lines(suggested: Suggested) -> list[str]:
     """Say what was suggested, and what wasn't, by reason."""
     made = suggested.made
-    lines = [f"{made.events} events with {made.arguments} arguments for {len(made.predictions)} articles"]
+    articles = counted(len(made.predictions), "article")
+    lines = [f"{counted(made.events, 'event')} with {counted(made.arguments, 'argument')} for {articles}"]
     if made.to_ask:
-        lines.append(f"{made.to_ask} articles to ask the model about")
+        lines.append(f"{counted(made.to_ask, 'article')} to ask the model about")
     lines += [f"dropped: {_counted(made.dropped)}"] if made.dropped else []
     return lines + ([f"no suggestion: {_counted(made.failed)}"] if made.failed else [])
 
@@ -141,10 +143,10 @@ def accepted_lines(accepted: Accepted) -> Iterator[str]:
     """Say what became of suggestions, and what people draw with them and without."""
     for version, found in accepted.versions.items():
         yield f"suggested by {version}"
-        for label, counted in [*found.types.items(), *found.roles.items()]:
-            suggested = sum(counted.values()) - counted["added"]
-            parts = [f"{counted[fate]} {fate}" for fate in ("kept", "changed", "removed")]
-            yield f"  {label:18} {suggested:4} = {' + '.join(parts)}, beside {counted['added']} added"
+        for label, fates in [*found.types.items(), *found.roles.items()]:
+            suggested = sum(fates.values()) - fates["added"]
+            parts = [f"{fates[fate]} {fate}" for fate in ("kept", "changed", "removed")]
+            yield f"  {label:18} {suggested:4} = {' + '.join(parts)}, beside {fates['added']} added"
         yield _begun_line("with suggestions", found.begun)
     for name, one in (("held out", accepted.held_out), ("without any", accepted.without)):
         if accepted.versions and one.readings:
@@ -153,4 +155,4 @@ def accepted_lines(accepted: Accepted) -> Iterator[str]:
 
 def _begun_line(name: str, one: Begun) -> str:
     events, arguments = one.events / one.readings, one.arguments / one.readings
-    return f"  {name}: {one.readings} readings, {events:.1f} events and {arguments:.1f} arguments in each"
+    return f"  {name}: {counted(one.readings, 'reading')}, {events:.1f} events and {arguments:.1f} arguments in each"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
 from curate.settings import Settings
+from curate.wording import counted
 from curate.workspace import Workspace, pseudonym_key
 
 AREA = "project"
@@ -72,7 +73,7 @@ def _raw(workspace: Workspace) -> Point:
     with open_pulled(workspace) as pulled:
         if pulled is None:
             return Point(AREA, "raw answers", UNSEEN, "nothing was pulled yet", "curate pull")
-        return Point(AREA, "raw answers", FINE, f"readable: {sum(1 for _ in pulled.tasks)} tasks")
+        return Point(AREA, "raw answers", FINE, f"readable: {counted(sum(1 for _ in pulled.tasks), 'task')}")
 
 
 def _books(folder: Path, workspace: Workspace) -> Point:

@@ -13,6 +13,7 @@ from curate.errors import CurateError
 from curate.health.environment import tested_label_studio
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
 from curate.settings import Credentials, Settings, label_studio_credentials
+from curate.wording import counted
 from curate.workspace import Workspace, read_articles
 
 if TYPE_CHECKING:
@@ -155,10 +156,10 @@ def _project(connection: Connection, settings: Settings, workspace: Workspace) -
 def _tasks(made: Plan, there: int, wanted: int) -> Point:
     if there > LISTED:
         verdict = FINE if there == wanted else DOUBTFUL
-        message = f"{there} tasks, {wanted} wanted (counted, not compared)"
+        message = f"{counted(there, 'task')}, {wanted} wanted (counted, not compared)"
         return Point(AREA, "tasks", verdict, message, "" if verdict == FINE else "curate push --dry-run compares them")
     if made.create or made.notices:
-        parts = [f"{len(made.create)} articles without a task"] if made.create else []
+        parts = [f"{counted(len(made.create), 'article')} without a task"] if made.create else []
         return Point(AREA, "tasks", DOUBTFUL, "; ".join([*parts, *made.notices[:3]]), "curate push --dry-run")
     return Point(AREA, "tasks", FINE, f"{there}, every article has one")
 

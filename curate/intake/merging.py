@@ -45,6 +45,7 @@ class Added:
     """What `add` did (or would do): an entry for each document, what was told of files, and pairs that look alike.
 
     ``articles`` are the new and revised ones; ``versions`` is all that ``articles.jsonl`` is to hold, in order.
+    ``assigned`` says that there is a plan of who reads what.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Added:
     near: list[Near] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
     versions: list[Article] = field(default_factory=list)
+    assigned: bool = False
 
     def of(self, outcome: str) -> list[Entry]:
         """List the entries with this outcome."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING
 
 from curate.errors import ServerError
@@ -10,10 +12,14 @@ if TYPE_CHECKING:
     import httpx
 
 
+REASON = re.compile(r'errors?"[^>]*>\s*<li[^>]*>\s*([^<]+?)\s*<')
+"""Where the form says, when it comes back, why it was refused."""
+
+
 def sign_up(invite_url: str, email: str, password: str) -> httpx.Client:
     """Sign somebody up and give the session in which they are signed in, for the caller to close.
 
-    Raises ServerError when that is refused, as for an address that is taken.
+    Raises ServerError when that is refused, as for an address that is taken, with what Label Studio says of it.
     """
     import httpx
 
@@ -28,8 +34,9 @@ def sign_up(invite_url: str, email: str, password: str) -> httpx.Client:
         }
         answer = session.post(invite_url, data=form, headers={"Referer": invite_url})
         if answer.status_code != 302:
-            fix = "Try another address: this one may be taken."
-            raise ServerError(f"{email} could not sign up ({answer.status_code}).", fix)
+            told = REASON.search(answer.text)
+            why = html.unescape(told[1]).rstrip(".") if told else f"status {answer.status_code}"
+            raise ServerError(f"{email} could not sign up: {why}.", "Try another address.")
     except (httpx.HTTPError, httpx.InvalidURL, KeyError) as error:
         session.close()
         raise ServerError(

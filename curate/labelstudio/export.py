@@ -20,6 +20,7 @@ from curate.labelstudio.known import content_digest
 from curate.labelstudio.pulling import DRAFT, Progress, Pull
 from curate.raw import imported_folder, next_raw
 from curate.stored import RawAnswers
+from curate.wording import counted
 from curate.workspace import Workspace
 
 WINDOW = 4_000_000
@@ -85,7 +86,7 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
             line = bytes(raw).replace(b"\n", b" ").replace(b"\r", b" ")
             fates[kept[task.project].take(task, answer, line, path)] += 1
             if listed % 10_000 == 0:
-                progress(f"read {listed} tasks")
+                progress(f"read {counted(listed, 'task')}")
         if not listed:
             raise InputError(f"{path}: there is no task in it.", FIX)
         for one in kept.values():
@@ -94,7 +95,7 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
         for one in kept.values():
             one.commit()
     if fates["older"]:
-        progress(f"{fates['older']} tasks are older there than what is kept here; passed over.")
+        progress(f"passed over, being older there than what is kept here: {counted(fates['older'], 'task')}")
     return Pull(listed, fates["new"], gone, full)
 
 

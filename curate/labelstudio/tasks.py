@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curate.records import Article
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.labelstudio.revisions import TaskStep
@@ -128,8 +129,9 @@ class Plan:
     @property
     def notices(self) -> list[str]:
         """List what is worth telling."""
-        told = f"{self.unassigned} articles are given to nobody yet; curate assign plans who reads them"
-        hidden = f"{self.idle} texts with known answers are given to nobody yet; curate assign gives them out"
+        told = f"given to nobody yet: {counted(self.unassigned, 'article')}; curate assign plans who reads what"
+        texts = counted(self.idle, "text")
+        hidden = f"given to nobody yet: {texts} with known answers; curate assign gives them out"
         notices = [notice for one in self.projects for notice in one.notices]
         return notices + [told] * bool(self.unassigned) + [hidden] * bool(self.idle)
 

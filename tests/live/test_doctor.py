@@ -80,7 +80,7 @@ def test_what_a_push_would_change_is_told(project: Path, tmp_path: Path) -> None
         (project / "articles.jsonl").write_text(articles)
     assert found["page and settings"].verdict == DOUBTFUL
     assert "title" in found["page and settings"].message
-    assert found["tasks"].message.startswith("1 articles without a task")
+    assert found["tasks"].message.startswith("1 article without a task")
     with client.connected(label_studio_credentials(read_settings(project))) as connection:
         client.update_project(connection, 1, maximum_annotations=7)
     assert "maximum_annotations" in points(project)["page and settings"].message

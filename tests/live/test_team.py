@@ -275,7 +275,7 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     team.run("people", "remove", team.people["dan"].email)
     team.run("add", str(more))
     late = len(read_articles(Workspace(team.folder))) - number
-    assert f"{late} articles are given to nobody yet" in team.run("push", "--dry-run").stderr
+    assert f"given to nobody yet: {late} articles" in team.run("push", "--dry-run").stderr
     assert team.told("assign", "--yes")["missing"] == {}
     assert team.told("assign", "--yes")["given"] == 0
     pushed = team.told("push", "--yes")
