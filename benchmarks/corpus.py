@@ -55,7 +55,7 @@ def write_project(folder: Path, number: int) -> None:
         for task, article in enumerate(written(number), 1):
             draw = random.Random(f"{SEED}{task}")
             readings = read_by_people(article, task, schema, draw)
-            outcome = adjudicate({article.id: article}, readings, schema, Policy("agree"), len(readings))
+            outcome = adjudicate({article.id: article}, readings, schema, Policy("agree"), lambda _: 1)
             data = {"article_id": article.id, "text": article.text, "text_sha256": article.text_sha256}
             items += sum(len(one.items) for one in readings)
             for stream, values in (

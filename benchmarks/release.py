@@ -1,8 +1,9 @@
-"""A release of many records: CPU, peak memory, and the ratio to a bare write of the same table with pyarrow.
+"""Adjudicating, releasing and verifying many records: CPU, peak memory, the ratio to a bare write with pyarrow.
 
     .venv/bin/python benchmarks/release.py [RECORDS]
 
-Each step runs in a process of its own. The peak is that of the whole `curate release`, its libraries included.
+Each step runs in a process of its own. The peak is that of the whole command, its libraries included; the ratio that
+of `curate release` to writing the same tables.
 """
 
 from __future__ import annotations
@@ -36,12 +37,29 @@ def libraries(folder: Path, number: int) -> dict[str, Any]:
     return {"versions": [datasets.__version__, pyarrow.__version__, rensa.__name__]}
 
 
+def adjudicate(folder: Path, number: int) -> dict[str, Any]:
+    """Settle it again, by agreement."""
+    from curate import api
+
+    path = folder / "curate.toml"
+    path.write_text(path.read_text().replace("overlap = 2", "overlap = 1"))
+    return {"decided": len(api.adjudicate("agree", folder).decided)}
+
+
 def release(folder: Path, number: int) -> dict[str, Any]:
     """Release it."""
     from curate import api
 
     report = api.release("1.0.0", folder)
     return {"rows": report.rows}
+
+
+def verify(folder: Path, number: int) -> dict[str, Any]:
+    """Check every claim of the release."""
+    from curate import api
+
+    verdicts = api.verify(str(folder / "exports/releases/1.0.0"))
+    return {"failed": [verdict.check for verdict in verdicts if verdict.wrong]}
 
 
 def bare(folder: Path, number: int) -> dict[str, Any]:
@@ -63,7 +81,7 @@ def bare(folder: Path, number: int) -> dict[str, Any]:
     return {"write": took, "from rows": from_rows}
 
 
-STEPS = {step.__name__: step for step in (make, libraries, release, bare)}
+STEPS = {step.__name__: step for step in (make, libraries, adjudicate, release, verify, bare)}
 
 
 def run(step: str, folder: Path, number: int) -> dict[str, Any]:
@@ -82,6 +100,9 @@ def main(number: int) -> None:
     print(f"rows                                        {told['release']['rows']}")
     print(f"CPU seconds, whole release                  {cpu:.1f} ({1000 * cpu / number:.2f} ms a record)")
     print(f"peak memory, whole release                  {told['release']['memory']:.0f} MB")
+    for name in ("adjudicate", "verify"):
+        print(f"CPU seconds, peak memory, whole {name:10}  {told[name]['cpu']:.1f}, {told[name]['memory']:.0f} MB")
+    print(f"verdicts that failed                        {', '.join(told['verify']['failed']) or 'none'}")
     print(f"peak memory, libraries alone                {told['libraries']['memory']:.0f} MB")
     print(f"CPU seconds, bare write of the tables       {write:.1f}: ratio {cpu / write:.1f}")
     print(f"CPU seconds, bare write from Python rows    {write + rows:.1f}: ratio {cpu / (write + rows):.1f}")

@@ -46,6 +46,14 @@ class Replacement:
         with self._writable():
             self._stream.write(content)
 
+    def lines(self) -> Iterator[bytes]:
+        """Give what was written, line by line."""
+        with self._writable():
+            if not self._stream.closed:
+                self._stream.flush()
+            with open(self._name or self._path, "rb") as stream:
+                yield from stream
+
     def changes(self) -> bool:
         """Tell whether the content differs from the file that is there."""
         with self._writable():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from curate.adjudication.fates import item_fates
 from curate.adjudication.policies import Policy, read_policy
-from curate.adjudication.settling import Outcome, adjudicate, reading_of
+from curate.adjudication.questions import reading_of
+from curate.adjudication.settling import Outcome, adjudicate
 from curate.adjudication.statements import statements_of
 from curate.books import release_balance
 from curate.labelstudio.reading import translate

@@ -14,7 +14,7 @@ from curate.cli import publishing
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio.controls import ARTICLE_REASON, REASON
-from curate.records import Adjudication, Record, canonical_json
+from curate.records import Adjudication, Decision, Record, canonical_json
 from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_lines, write_private
 from sample_project import PEOPLE, annotation, pulled
@@ -66,11 +66,11 @@ def test_an_adjudication_is_read_apart(project: Path) -> None:
 
 def test_a_settled_article_is_released(project: Path) -> None:
     """The record is what was settled, and every item of the adjudicator stands in the books of the release."""
-    assert ARTICLE in api.adjudicate("intersection", project).outcome.open
+    assert ARTICLE in api.adjudicate("intersection", project).open
     adjudicated(project, reading(project))
     api.check(project)
     made = api.adjudicate("intersection", project)
-    assert made.outcome.rules[ARTICLE] == "adjudicator"
+    assert made.decided[ARTICLE] == "adjudicator"
     records = {one.id: one for one in read_lines(Workspace(project).export("adjudicated.jsonl"), Record)}
     (settled,) = api.pulled_adjudications(Workspace(project))
     assert [one.id for one in records[ARTICLE].events] == [one.id for one in settled.annotation.events]
@@ -87,7 +87,7 @@ def test_an_adjudication_with_an_error_is_held(project: Path) -> None:
     checked = api.check(project)
     assert list(checked.adjudications) == []
     assert {entry["task_id"] for entry in checked.held} >= {900}
-    assert ARTICLE in api.adjudicate("intersection", project).outcome.open
+    assert ARTICLE in api.adjudicate("intersection", project).open
 
 
 def test_a_reader_may_settle_too(project: Path) -> None:
@@ -106,8 +106,9 @@ def test_reasons_are_read(project: Path) -> None:
     whole = {"id": "x", "type": "choices", "from_name": ARTICLE_REASON, "value": {"choices": ["guideline-gap"]}}
     adjudicated(project, [*reading(project), region, whole])
     api.check(project)
-    made = api.adjudicate("agree", project)
-    codes = {one.about: one.code for one in made.outcome.decisions if one.adjudicators}
+    api.adjudicate("agree", project)
+    decisions = read_lines(Workspace(project).export("decisions.jsonl"), Decision)
+    codes = {one.about: one.code for one in decisions if one.adjudicators}
     assert set(codes.values()) == {"slip", "guideline-gap"}
     api.release("1.0.0", project)
     wrong = {**region, "value": {"choices": ["whim"]}}
@@ -126,7 +127,7 @@ def test_the_next_command_keeps_the_policy(project: Path) -> None:
 def test_a_long_list_of_open_articles_is_cut(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is open beyond a screen is counted, and listed where one asks for it."""
     monkeypatch.setattr(publishing, "OPEN_SHOWN", 2)
-    number = len(api.adjudicate(project=project).outcome.open)
+    number = len(api.adjudicate(project=project).open)
     told = CliRunner().invoke(app, ["--project", str(project), "adjudicate"]).stderr.splitlines()
     assert sum(line.startswith("open: ") for line in told) == 3
     assert f"open: {number - 2} more: --verbose, or exports/decisions.jsonl" in told

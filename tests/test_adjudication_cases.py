@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from adjudicating import READERS, adjudication, annotation, article_of, readings, rule, settle
 from curate.adjudication.conflicts import conflicts_of
 from curate.adjudication.merging import merged_reading
-from curate.adjudication.settling import Case, adjudicate, reading_of
+from curate.adjudication.questions import reading_of
+from curate.adjudication.settling import Case, adjudicate
 from curate.labelstudio.cases import CaseTask, case_task, plan_cases, settled_task
 from curate.labelstudio.reading import translate
 from curate.labelstudio.results import CONFLICT

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adjudicating import READERS, annotation, readings, rule, settle
 from curate.adjudication.fields import common_fields
 from curate.adjudication.policies import choose
-from curate.adjudication.settling import reading_of
+from curate.adjudication.questions import reading_of
 from event_schemas import SMALL_SCHEMA
 
 ATTACK = "[They](actor>1) [hit](Attack#1{modality=hypothetical}) [the base](place>1)."

@@ -24,6 +24,7 @@ CORE = (
     "adjudication/merging",
     "adjudication/people",
     "adjudication/policies",
+    "adjudication/questions",
     "adjudication/settling",
     "adjudication/statements",
     "alignment",

@@ -98,7 +98,7 @@ def test_who_reads_again_is_no_second_annotator(project: Path) -> None:
     assert {one.id for one in read_lines(workspace.export("annotations.jsonl"), Annotation)} == {"1", "2"}
     assert api.read_books(workspace)["pull"]["annotations"]["excluded"] == {"draft": 1, "reread": 1}
     assert api.agree(project, samples=0).articles == 0
-    assert api.adjudicate("agree", project).outcome.open[DRONES] == "1 of 2 readings"
+    assert api.adjudicate("agree", project).open[DRONES] == "1 of 2 readings"
     measured = api.agree_again(project, samples=0)
     assert measured is not None
     assert (measured.articles, measured.pairs) == (1, 1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from curate.adjudication.composing import compose
-from curate.adjudication.settling import Question
+from curate.adjudication.questions import Question
 from curate.adjudication.statements import PRESENT, is_presence
 from curate.assembly import fill
 from curate.labelstudio.writing import needs_arrow

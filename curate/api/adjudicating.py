@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from curate.api.project import (
     Progress,
+    annotations_file,
     keep_schema,
     load_schema,
     pulled_adjudications,
-    pulled_annotations,
     silent,
+    stream_annotations,
     write_books,
 )
 from curate.errors import UsageError
-from curate.files import check_writable
+from curate.files import Replacement, check_writable
 from curate.lock import locked
-from curate.records import Annotation, Article, Finding, Record
+from curate.records import Adjudication, Annotation, Article, Finding, Record, json_lines
 from curate.settings import Settings, read_settings
-from curate.workspace import Workspace, pseudonym_key, read_articles, read_withdrawn, write_lines
+from curate.stored import Stored, View
+from curate.workspace import Workspace, pseudonym_key, read_withdrawn
 
 if TYPE_CHECKING:
     from curate.adjudication.policies import Policy
-    from curate.adjudication.settling import Outcome
-    from curate.labelstudio.cases import CasePlan
+    from curate.adjudication.settling import Case, Settlement
+    from curate.labelstudio.cases import CasePlan, CaseTask
     from curate.schema.model import EventSchema
 
 
 @dataclass(frozen=True)
 class Adjudicated:
-    """What adjudication came to; ``plan`` is what bringing open articles to people does, where that was asked for."""
+    """What adjudication came to; the records and decisions themselves stand in the files of the exports.
 
-    outcome: Outcome
-    waiting: list[str]
+    ``decided`` holds the rule by which each article got its record, ``open`` why the others have none, ``to_settle``
+    the open ones that people can settle, ``waiting`` the articles that nobody read. ``plan`` is what bringing open
+    articles to people does, where that was asked for.
+    """
+
+    decided: dict[str, str] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)
+    to_settle: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     plan: CasePlan | None = None
     applied: bool = False
     url: str | None = None
+
+
+@dataclass(frozen=True)
+class _Material:
+    """The articles, and what was read and settled of each; all but what people settled is read when it is asked for."""
+
+    schema: EventSchema
+    articles: Mapping[str, Article]
+    annotations: Mapping[str, Sequence[Annotation]]
+    adjudications: Mapping[str, Sequence[Adjudication]]
 
 
 def adjudicate(
@@ -52,65 +74,136 @@ def adjudicate(
 ) -> Adjudicated:
     """Make records of the articles on which the readings agree, or which people or ``policy`` settle; log decisions.
 
-    ``push`` brings what is open to an adjudication project in Label Studio: plan, show through ``confirm``, apply.
-    ``dry_run`` writes nothing, here or there.
+    Readings are read some articles at a time. ``push`` brings what is open to an adjudication project in Label Studio:
+    plan, show through ``confirm``, apply. ``dry_run`` writes nothing, here or there.
     """
-    from curate.adjudication.settling import adjudicate as settle
-    from curate.schema.compiling import record_schema
-    from curate.shapes import compile_validator
-    from curate.validation import check_record
-
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     wanted = _policy(policy)
     check_writable(workspace.exports)
-    with locked(workspace):
-        annotations = pulled_annotations(workspace)
-        wanted = _named(wanted, {annotation.annotator for annotation in annotations}, workspace)
-        articles = read_articles(workspace)
-        schema = load_schema(settings)
-        adjudications = pulled_adjudications(workspace)
-        _refuse_stale([*annotations, *(one.annotation for one in adjudications)], articles, schema)
-        validator = compile_validator(record_schema(schema))
-
-        def findings(record: Record) -> Iterable[Finding]:
-            return check_record(record, schema, validator)
-
-        outcome = settle(articles, annotations, schema, wanted, settings.assignment.readers_of, findings, adjudications)
+    with locked(workspace), ExitStack() as stack:
+        material = _opened(workspace, load_schema(settings), stack)
+        wanted = _named(wanted, workspace)
+        records, decisions = (
+            stack.enter_context(Replacement(workspace.export(f"{name}.jsonl"))) for name in ("adjudicated", "decisions")
+        )
+        made = Adjudicated()
+        tasks: list[CaseTask] = []
+        to_tasks = _to_tasks(workspace, material.schema) if push else None
+        for one in _settled(material, wanted, settings):
+            decisions.write(json_lines(one.decisions))
+            if one.record is not None:
+                records.write(json_lines([one.record]))
+                made.decided[one.article_id] = one.rule
+            else:
+                made.open[one.article_id] = one.open
+            if one.case is not None:
+                made.to_settle.append(one.article_id)
+                tasks += to_tasks(one.case) if to_tasks else ()
+        made.waiting.extend(sorted(set(material.articles) - set(made.open) - set(made.decided)))
         if not dry_run:
-            write_lines(workspace.export("adjudicated.jsonl"), outcome.records)
-            write_lines(workspace.export("decisions.jsonl"), outcome.decisions)
+            records.commit()
+            decisions.commit()
             write_books(workspace, "adjudication", {"policy": wanted.name})
-        made = Adjudicated(outcome, sorted(set(articles) - set(outcome.open) - set(outcome.rules)))
         if push:
-            made = _push(made, settings, workspace, schema, articles, None if dry_run else confirm, progress)
+            settled = _settled_tasks(records.lines(), material)
+            made = _push(made, settings, material.schema, tasks, settled, None if dry_run else confirm, progress)
     return made
+
+
+def _opened(workspace: Workspace, schema: EventSchema, stack: ExitStack) -> _Material:
+    """Open what was read and settled of each article. Raises UsageError when nothing was pulled yet.
+
+    A reading has to be one of the articles and the schema as they are now; asking for another raises UsageError.
+    """
+    from curate.schema.compiling import annotation_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_annotation
+
+    validator = compile_validator(annotation_schema(schema))
+    articles = View(stack.enter_context(Stored(workspace.articles, Article)), lambda versions: versions[-1])
+
+    def checked(readings: Sequence[Annotation]) -> Sequence[Annotation]:
+        for one in readings:
+            article = articles.get(one.article_id)
+            found = check_annotation(one, article, schema, validator) if article else None
+            if found is None or any(each.level == "error" for each in found):
+                raise UsageError(
+                    f"annotation {one.id}: checked under another schema or other articles.", "Run: curate check"
+                )
+        return readings
+
+    annotations = stack.enter_context(Stored(annotations_file(workspace), Annotation, "article_id"))
+    adjudications: dict[str, list[Adjudication]] = {}
+    for one in pulled_adjudications(workspace):
+        checked([one.annotation])
+        adjudications.setdefault(one.annotation.article_id, []).append(one)
+    return _Material(schema, articles, View(annotations, checked), adjudications)
+
+
+def _settled(material: _Material, policy: Policy, settings: Settings) -> Iterator[Settlement]:
+    """Decide article by article, every record checked."""
+    from curate.adjudication.settling import settle
+    from curate.schema.compiling import record_schema
+    from curate.shapes import compile_validator
+    from curate.validation import check_record
+
+    validator = compile_validator(record_schema(material.schema))
+
+    def findings(record: Record) -> Iterable[Finding]:
+        return check_record(record, material.schema, validator)
+
+    return settle(
+        material.articles,
+        material.annotations,
+        material.schema,
+        policy,
+        settings.assignment.readers_of,
+        findings,
+        material.adjudications,
+    )
+
+
+def _to_tasks(workspace: Workspace, schema: EventSchema) -> Callable[[Case], Iterable[CaseTask]]:
+    """Give what makes of a case the task that people settle it in; withdrawn articles get none."""
+    from curate.labelstudio.cases import case_task
+    from curate.pseudonyms import pseudonym
+
+    key, withdrawn = pseudonym_key(workspace), read_withdrawn(workspace)
+
+    def tasks(case: Case) -> Iterator[CaseTask]:
+        name = case.article.id
+        if name not in withdrawn:
+            yield case_task(case, lambda who: pseudonym(key, f"{name} {who}"), schema)
+
+    return tasks
+
+
+def _settled_tasks(lines: Iterable[bytes], material: _Material) -> Iterator[CaseTask]:
+    """Give for each record what tells people that nothing is left to settle there."""
+    from curate.labelstudio.cases import settled_task
+
+    for line in lines:
+        record = msgspec.json.decode(line, type=Record)
+        yield settled_task(record, material.articles[record.id], material.schema)
 
 
 def _push(
     made: Adjudicated,
     settings: Settings,
-    workspace: Workspace,
     schema: EventSchema,
-    articles: Mapping[str, Article],
+    tasks: Iterable[CaseTask],
+    settled: Iterable[CaseTask],
     confirm: Callable[[CasePlan], bool] | None,
     progress: Progress,
 ) -> Adjudicated:
-    """Bring what is open to people, but for withdrawn articles; without ``confirm`` only plan it."""
+    """Bring what is open to people; without ``confirm`` only plan it."""
     from curate.labelstudio import adjudicating, client
-    from curate.labelstudio.cases import case_task, settled_task
-    from curate.pseudonyms import pseudonym
     from curate.settings import label_studio_credentials
 
-    key, withdrawn = pseudonym_key(workspace), read_withdrawn(workspace)
-    cases = [
-        case_task(case, lambda who, name=name: pseudonym(key, f"{name} {who}"), schema)  # type: ignore[misc]
-        for name, case in made.outcome.cases.items()
-        if name not in withdrawn
-    ]
-    settled = [settled_task(record, articles[record.id], schema) for record in made.outcome.records]
+    workspace = Workspace(settings.folder)
     with client.connected(label_studio_credentials(settings)) as connection:
-        plan = adjudicating.plan(connection, settings, workspace, schema, cases, settled)
+        plan = adjudicating.plan(connection, settings, workspace, schema, tasks, settled)
         number, applied = plan.project, False
         if plan.changes and confirm is not None and confirm(plan):
             number, applied = adjudicating.apply(connection, plan, progress), True
@@ -130,29 +223,16 @@ def _policy(text: str) -> Policy:
     return policy
 
 
-def _named(policy: Policy, names: set[str], workspace: Workspace) -> Policy:
+def _named(policy: Policy, workspace: Workspace) -> Policy:
     """Find the annotator that a policy names by pseudonym or account."""
     from curate.pseudonyms import pseudonym
 
-    if not policy.annotator or policy.annotator in names:
+    if not policy.annotator:
+        return policy
+    names = {annotation.annotator for annotation in stream_annotations(workspace)}
+    if policy.annotator in names:
         return policy
     found = pseudonym(pseudonym_key(workspace), policy.annotator)
     if found not in names:
         raise UsageError(f"no reading of {policy.annotator}.", f"Annotators: {', '.join(sorted(names))}.")
     return replace(policy, annotator=found)
-
-
-def _refuse_stale(annotations: list[Annotation], articles: dict[str, Article], schema: EventSchema) -> None:
-    """Annotations have to be those of the articles and the schema as they are now."""
-    from curate.schema.compiling import annotation_schema
-    from curate.shapes import compile_validator
-    from curate.validation import check_annotation
-
-    validator = compile_validator(annotation_schema(schema))
-    for annotation in annotations:
-        article = articles.get(annotation.article_id)
-        found = check_annotation(annotation, article, schema, validator) if article else None
-        if found is None or any(one.level == "error" for one in found):
-            raise UsageError(
-                f"annotation {annotation.id}: checked under another schema or other articles.", "Run: curate check"
-            )

@@ -97,9 +97,15 @@ def pulled_annotations(workspace: Workspace) -> list[Annotation]:
 
 def stream_annotations(workspace: Workspace) -> Iterator[Annotation]:
     """Read the accepted annotations one at a time. Raises UsageError at once when nothing was pulled yet."""
-    if not workspace.export("annotations.jsonl").is_file():
+    return stream_lines(annotations_file(workspace), Annotation)
+
+
+def annotations_file(workspace: Workspace) -> Path:
+    """Name the file of the accepted annotations. Raises UsageError when nothing was pulled yet."""
+    path = workspace.export("annotations.jsonl")
+    if not path.is_file():
         raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
-    return stream_lines(workspace.export("annotations.jsonl"), Annotation)
+    return path
 
 
 def pulled_adjudications(workspace: Workspace) -> list[Adjudication]:

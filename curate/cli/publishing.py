@@ -53,16 +53,15 @@ def adjudicate(
         return output.ask("Apply?", yes)
 
     made = api.adjudicate(policy, output.project, push=push, dry_run=dry_run, confirm=confirm, progress=output.say)
-    outcome = made.outcome
-    shown = len(outcome.open) if output.verbose else OPEN_SHOWN
-    for article_id, reason in itertools.islice(outcome.open.items(), shown):
+    shown = len(made.open) if output.verbose else OPEN_SHOWN
+    for article_id, reason in itertools.islice(made.open.items(), shown):
         output.say(f"open: {article_id} ({reason})")
-    if len(outcome.open) > shown:
-        output.say(f"open: {len(outcome.open) - shown} more: --verbose, or exports/decisions.jsonl")
-    rules = Counter(outcome.rules.values())
+    if len(made.open) > shown:
+        output.say(f"open: {len(made.open) - shown} more: --verbose, or exports/decisions.jsonl")
+    rules = Counter(made.decided.values())
     decided = ", ".join(f"{number} by {rule}" for rule, number in sorted(rules.items())) or "none"
-    lines = [f"decided: {decided}; open: {len(outcome.open)}; without annotation: {len(made.waiting)}"]
-    data = {"decided": outcome.rules, "open": outcome.open, "waiting": made.waiting}
+    lines = [f"decided: {decided}; open: {len(made.open)}; without annotation: {len(made.waiting)}"]
+    data = {"decided": made.decided, "open": made.open, "waiting": made.waiting}
     if made.plan is not None:
         lines += _case_lines(made, dry_run, output)
         data["adjudication"] = {
@@ -79,11 +78,11 @@ def adjudicate(
         output.say(f"Next: settle them there, then curate pull and {again}")
     elif made.plan is not None and made.plan.keep and not dry_run:
         output.say(f"Next: once they are settled there, curate pull and {again}")
-    elif outcome.cases and not push:
+    elif made.to_settle and not push:
         output.say(f"Next: {again} --push brings what is open to people; or curate release 1.0.0")
     else:
         answered = "curate release 1.0.0, once [dataset] in curate.toml is filled in"
-        output.say(f"Next: {answered}" if outcome.records else "Nothing can be released yet.")
+        output.say(f"Next: {answered}" if made.decided else "Nothing can be released yet.")
 
 
 def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:

@@ -131,7 +131,7 @@ def plan_cases(
     for found in there.values():
         # The one that people worked on comes first, else the oldest.
         found.sort(key=lambda task: (not task["submitted"], int(task["id"])))
-    done = {(case.article.id, case.article.text_sha256): case for case in settled}
+    done = {key: case for case in settled if (key := (case.article.id, case.article.text_sha256)) in there}
     shown = [(there[key][0], case) for key, case in wanted.items() if key in there]
     changed = [(task, case) for task, case in shown if task["data"].get(PUSHED) != case.pushed]
     closed = [

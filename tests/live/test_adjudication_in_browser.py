@@ -20,7 +20,7 @@ from curate.labelstudio import client, server
 from curate.labelstudio.cases import CasePlan
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
-from curate.records import Adjudication, Article, Record
+from curate.records import Adjudication, Article, Decision, Record
 from curate.schema.hotkeys import assign
 from curate.settings import label_studio_credentials, read_settings
 from curate.text import text_sha256
@@ -196,12 +196,13 @@ def test_a_difference_is_settled_at_the_page(differing: Desks, browser: Browser)
     assert settled.annotation.notes == []
     assert [reason.text for reason in settled.reasons] == ["guideline-gap"]
     made = api.adjudicate("agree", folder, push=True)
-    assert made.outcome.rules == {"depot": "adjudicator", "envoys": "agreement"}
+    assert made.decided == {"depot": "adjudicator", "envoys": "agreement"}
     assert differing.plan().changes == 0
     (event,) = record(folder, "depot").events
     assert event.type == "Attack"
     assert [one.role for one in event.arguments] == ["actor", "place", "target"]
-    assert {one.about: one.code for one in made.outcome.decisions}["Attack@7-13"] == "guideline-gap"
+    decisions = read_lines(Workspace(folder).export("decisions.jsonl"), Decision)
+    assert {one.about: one.code for one in decisions}["Attack@7-13"] == "guideline-gap"
     api.release("1.0.0", folder)
 
 
@@ -220,11 +221,11 @@ def test_what_is_new_comes_back_and_work_stays(differing: Desks, browser: Browse
         (one["id"], one["result"], one["updated_at"]) for one in before
     ]
     api.pull(folder)
-    assert api.adjudicate("agree", folder).outcome.open == {"depot": "1 difference, first: Attack@39-43"}
+    assert api.adjudicate("agree", folder).open == {"depot": "1 difference, first: Attack@39-43"}
     desk.open(desk.task)
     assert "1 thing to settle since this was settled" in desk.page.locator(".fix").inner_text()
     desk.draw("fell", "Attack")
     desk.update()
     api.pull(folder)
-    assert api.adjudicate("agree", folder).outcome.rules["depot"] == "adjudicator"
+    assert api.adjudicate("agree", folder).decided["depot"] == "adjudicator"
     assert [event.id for event in record(folder, "depot").events] == ["Attack@7-13", "Attack@39-43"]

@@ -118,10 +118,10 @@ def test_the_loop_twice_gives_the_same_bytes(pushed: Path, people: dict[str, ann
     assert (pulled.tasks, len(checked.annotations), len(checked.held)) == (10, 8, 0)
     assert checked.books["items"]["seen"] == checked.books["items"]["accepted"]
     made = api.adjudicate("intersection", pushed)
-    assert sorted(made.outcome.rules) == ["hallow-pullback", "tarsin-drones", "velmark-warning"]
-    assert list(made.outcome.open) == ["selva-refinery"]
-    by_ben = api.adjudicate("annotator:Ben@example.org", pushed).outcome
-    assert set(by_ben.rules) == set(READ)
+    assert sorted(made.decided) == ["hallow-pullback", "tarsin-drones", "velmark-warning"]
+    assert list(made.open) == ["selva-refinery"]
+    by_ben = api.adjudicate("annotator:Ben@example.org", pushed)
+    assert set(by_ben.decided) == set(READ)
     api.adjudicate("intersection", pushed)
     report = api.release("1.0.0", pushed)
     before = exported(pushed)
