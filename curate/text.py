@@ -43,11 +43,12 @@ _NEEDS_NO_SPACE = frozenset("。！？؟۔।")
 _CLOSING = re.escape("\"'”’»›)]}」』）】〉》")
 _OPENING = re.escape("\"'“‘„‚”’«»‹›「『（【〈《([{¿¡$€£¥")
 _MARKS = ".!?…" + "".join(sorted(_NEEDS_NO_SPACE))
+_MAY_END = re.compile(rf"[{_MARKS}\n\u2029]")
 # A set of characters comes first, so that what lies between is passed over in one go. Last among what closes, quotes
 # that open in most languages and close in some, and the » that French sets after a space: these close only before
 # white space.
 _POSSIBLE_END = re.compile(
-    rf"[{_MARKS}\n\u2029]"
+    rf"{_MAY_END.pattern}"
     rf"(?:(?<=[{_MARKS}])[{_MARKS}]*(?P<closing>[{_CLOSING}]*(?:[“‘«‹]+(?!\S)|[^\S\u2029][»›](?!\S))?)"
     r"|(?P<gap>(?<=\n)[^\S\n]*\n|(?<=\u2029)))"
 )
@@ -132,6 +133,16 @@ def sentences(text: str) -> tuple[Span, ...]:
     is white space: when in doubt, the sentence goes on.
     """
     return tuple(_sentences_from(text, 0))
+
+
+def in_one_sentence(text: str, one: int, other: int) -> bool:
+    """Whether two code points of the text stand in one sentence, as ``sentence_around`` has them."""
+    first, last = min(one, other), max(one, other)
+    in_words = text[first : first + 1].isalnum() and text[last : last + 1].isalnum()
+    if in_words and not _MAY_END.search(text, first, last):
+        return True  # by far the most are near each other, and then nothing around them matters
+    begin, end = sentence_around(text, one)
+    return begin <= other < end
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import text as rule
-from curate.text import CanonicalText, canonical_text, sentence_around, sentences, text_sha256
+from curate.text import CanonicalText, canonical_text, in_one_sentence, sentence_around, sentences, text_sha256
 
 ENCODABLE = st.text(st.characters(exclude_categories=["Cs"]))
 AWKWARD = st.text(
@@ -277,3 +277,4 @@ def test_two_places_are_in_one_sentence_or_not(text: str, data: st.DataObject) -
     one, other = (data.draw(st.integers(0, len(text))) for _ in range(2))
     begin, end = sentence_around(text, one)
     assert (begin <= other < end) == (place(one) == place(other))
+    assert in_one_sentence(text, one, other) == (place(one) == place(other))

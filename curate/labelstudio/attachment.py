@@ -11,7 +11,7 @@ import msgspec
 from curate.labelstudio.contents import Arrow, Blank, Contents, Region
 from curate.labelstudio.results import PREDICTED
 from curate.schema.model import SAME_EVENT, EventSchema
-from curate.text import sentence_around
+from curate.text import in_one_sentence
 
 
 class Attachment(msgspec.Struct, frozen=True, gc=False):
@@ -209,8 +209,7 @@ def _why_not(region: Region, last: Region | None, text: str, schema: EventSchema
         return "The schema asks for arrows or nesting."
     if last is None:
         return "It was drawn before any trigger."
-    begin, end = sentence_around(text, last.start)
-    if not begin <= region.start < end:
+    if not in_one_sentence(text, last.start, region.start):
         return f"The trigger drawn before it, {last.where}, stands in another sentence."
     if region.label not in schema.event_types[last.label].roles:
         return f"The trigger drawn before it, {last.where}, takes no {region.label}."
