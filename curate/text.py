@@ -118,6 +118,7 @@ def canonical_text(raw: str) -> CanonicalText:
     return CanonicalText(text, tuple(change for change in changes if change.count))
 
 
+@lru_cache(maxsize=4)  # every annotation of an article asks
 def text_sha256(text: str) -> str:
     """The SHA-256 of the text's UTF-8 bytes, in hexadecimal. Raises ValueError for a lone surrogate."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from curate.records import Annotation, Article, Finding, Record, argument_id, event_id, event_place, plain
+from curate.assembly import AnyReading
+from curate.records import (
+    Annotation,
+    Argument,
+    Article,
+    Cluster,
+    Event,
+    Finding,
+    Record,
+    argument_id,
+    event_id,
+    event_place,
+    plain,
+)
 from curate.schema.compiling import annotation_schema, frame_schema
 from curate.schema.model import EventSchema, is_date
 from curate.shapes import JsonPath, compile_validator, json_path, shape_findings
@@ -25,8 +38,8 @@ FRAME = ("id", "task_id", "article_id", "text_sha256", "annotator", "schema", "c
 LONG = 50
 """A text of fewer characters may well be one span."""
 
-Check: TypeAlias = Callable[[dict[str, Any], EventSchema], Iterator[Finding]]
-"""Takes a reading with its ``text`` and ``text_sha256``, of sound shape, and yields what it finds wrong."""
+Check: TypeAlias = Callable[[AnyReading, str, EventSchema], Iterator[Finding]]
+"""Takes a reading of sound shape with the text it is of, and yields what it finds wrong."""
 
 
 def check_record(record: Record | dict[str, Any], schema: EventSchema, validator: Validator) -> list[Finding]:
@@ -34,9 +47,12 @@ def check_record(record: Record | dict[str, Any], schema: EventSchema, validator
 
     Where the shape is wrong, only that is told: the checks of meaning rely on it.
     """
-    reading: dict[str, Any] = plain(record)
-    findings = shape_findings(reading, validator) or meaning_findings(reading, schema)
-    return [_about(finding, article_id=reading.get("id")) for finding in findings]
+    told: dict[str, Any] = plain(record)
+    findings = shape_findings(told, validator)
+    if not findings:
+        made = record if isinstance(record, Record) else msgspec.convert(record, Record)
+        findings = hash_findings(made.text, made.text_sha256) + meaning_findings(made, made.text, schema)
+    return [_about(finding, article_id=told.get("id")) for finding in findings]
 
 
 def check_annotation(
@@ -46,9 +62,12 @@ def check_annotation(
 
     ``validator`` is made of the schema's annotation schema. Where the shape is wrong, only that is told.
     """
-    reading: dict[str, Any] = plain(annotation)
-    findings = shape_findings(reading, validator) or meaning_findings(reading | {"text": article.text}, schema)
-    return _about_annotation(findings, reading, article)
+    told: dict[str, Any] = plain(annotation)
+    findings = shape_findings(told, validator)
+    if not findings:
+        made = annotation if isinstance(annotation, Annotation) else msgspec.convert(annotation, Annotation)
+        findings = hash_findings(article.text, made.text_sha256) + meaning_findings(made, article.text, schema)
+    return _about_annotation(findings, told, article)
 
 
 def check_translation(
@@ -62,9 +81,8 @@ def check_translation(
     frame = {name: getattr(annotation, name) for name in FRAME}
     findings = shape_findings(frame, validator)
     if not findings:
-        reading = {name: plain(getattr(annotation, name)) for name in ("events", "clusters", "links", "attributes")}
-        told = reading | {"text": article.text, "text_sha256": annotation.text_sha256}
-        findings = meaning_findings(told, schema, translated=True)
+        findings = hash_findings(article.text, annotation.text_sha256)
+        findings += meaning_findings(annotation, article.text, schema, translated=True)
     return _about_annotation(findings, frame, article)
 
 
@@ -86,24 +104,24 @@ def _about_annotation(findings: Iterable[Finding], annotation: Mapping[str, Any]
     return [_about(finding, **about) for finding in findings]
 
 
-def meaning_findings(reading: dict[str, Any], schema: EventSchema, *, translated: bool = False) -> list[Finding]:
-    """Run every check over a reading of sound shape, with its ``text`` and ``text_sha256``."""
+def hash_findings(text: str, said: str) -> list[Finding]:
+    """Say when a text is not the one that its hash was taken of."""
+    if text_sha256(text) == said:
+        return []
+    message = "the text's SHA-256 is another; take text and hash from one article version"
+    return [_finding("text-hash-mismatch", "$.text_sha256", message)]
+
+
+def meaning_findings(reading: AnyReading, text: str, schema: EventSchema, *, translated: bool = False) -> list[Finding]:
+    """Run every check over a reading of sound shape and the text it is of."""
     checks = _OPEN_IN_TRANSLATIONS if translated else CHECKS
-    return [finding for check in checks for finding in check(reading, schema)]
+    return [finding for check in checks for finding in check(reading, text, schema)]
 
 
-def check_hash(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
-    """The text is the one its hash was taken of."""
-    if text_sha256(reading["text"]) != reading["text_sha256"]:
-        message = "the text's SHA-256 is another; take text and hash from one article version"
-        yield _finding("text-hash-mismatch", "$.text_sha256", message)
-
-
-def check_spans(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_spans(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Every span lies in the text, says what stands there, and begins and ends with something visible."""
-    text: str = reading["text"]
     for place, span in _spans(reading):
-        start, end, said = span["start"], span["end"], span["text"]
+        start, end, said = span.start, span.end, span.text
         if not 0 <= start < end <= len(text):
             message = f"{start}-{end} does not lie in the text of {len(text)} characters; correct the offsets"
             yield _finding("span-out-of-range", json_path(place), message)
@@ -120,30 +138,28 @@ def check_spans(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
             yield _finding("span-whole-text", json_path(place), message, "warning")
 
 
-def check_overlaps(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_overlaps(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Triggers of different events stand apart, or name both of them with the same words."""
-    spans = sorted(
-        (event["trigger"]["start"], event["trigger"]["end"], index) for index, event in enumerate(reading["events"])
-    )
+    spans = sorted((event.trigger.start, event.trigger.end, index) for index, event in enumerate(reading.events))
     for (start, end, one), (later, ending, other) in itertools.pairwise(spans):
         if later < end and (start, end) != (later, ending):
-            ids = reading["events"][one]["id"], reading["events"][other]["id"]
+            ids = reading.events[one].id, reading.events[other].id
             message = f"it overlaps the trigger of {ids[0]!r}; see whether both are events"
             yield _finding("triggers-overlap", f"$.events[{other}].trigger", message, "warning")
 
 
-def check_dates(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_dates(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """A date is one of the calendar."""
     dates = [attribute.name for attribute in schema.attributes.values() if attribute.kind == "date"]
     for place, owner in _owners(reading) if dates else ():
         for name in dates:
-            value = owner.get("attributes", {}).get(name)
-            if value is not None and not is_date(value):
+            value = owner.attributes.get(name)
+            if isinstance(value, str) and not is_date(value):
                 message = f"{value!r} is no date of the calendar; correct it"
                 yield _finding("attribute-value", f"{json_path(place)}.attributes.{name}", message)
 
 
-def check_repetitions(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_repetitions(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """No event, argument, cluster or link is there twice."""
     names = [*_names(reading, schema)]
     if len({name for _, name in names}) == len(names):
@@ -158,7 +174,7 @@ def check_repetitions(reading: dict[str, Any], schema: EventSchema) -> Iterator[
         met.add(name)
 
 
-def check_references(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_references(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Every event that is named is there."""
     known = _types(reading)
     for place, reference in _references(reading):
@@ -167,38 +183,38 @@ def check_references(reading: dict[str, Any], schema: EventSchema) -> Iterator[F
             yield _finding("reference-unknown", json_path(place), message)
 
 
-def check_ids(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_ids(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Ids are made from type and place."""
     for place, said, due in _due_ids(reading):
         if said != due:
             yield _finding("id-mismatch", f"{json_path(place)}.id", f"the id is {said!r} and should be {due!r}")
 
 
-def check_membership(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_membership(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Every event is in exactly one cluster."""
-    members = [member for cluster in reading["clusters"] for member in cluster["events"]]
-    for index, event in enumerate(reading["events"]):
-        count = members.count(event["id"])
+    members = [member for cluster in reading.clusters for member in cluster.events]
+    for index, event in enumerate(reading.events):
+        count = members.count(event.id)
         if count != 1:
             told = "in no cluster; give it one of its own" if count == 0 else f"in clusters {count} times; keep one"
-            yield _finding("cluster-membership", f"$.events[{index}]", f"{event['id']!r} is {told}")
+            yield _finding("cluster-membership", f"$.events[{index}]", f"{event.id!r} is {told}")
 
 
-def check_cluster_types(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_cluster_types(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """The members of a cluster are events of one type."""
     types = _types(reading)
-    for index, cluster in enumerate(reading["clusters"]):
-        met = sorted({types[member] for member in cluster["events"] if member in types})
+    for index, cluster in enumerate(reading.clusters):
+        met = sorted({types[member] for member in cluster.events if member in types})
         if len(met) > 1:
             message = f"the cluster joins {' and '.join(met)}; divide it, or correct a type"
             yield _finding("cluster-types", f"$.clusters[{index}]", message)
 
 
-def check_links(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_links(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """A link joins two events, of types it may join."""
     types = _types(reading)
-    for index, link in enumerate(reading["links"]):
-        place, name, ends = f"$.links[{index}]", link["type"], (link["source"], link["target"])
+    for index, link in enumerate(reading.links):
+        place, name, ends = f"$.links[{index}]", link.type, (link.source, link.target)
         if ends[0] == ends[1]:
             yield _finding("link-self", place, f"{name} joins {ends[0]!r} to itself; delete it")
         elif all(end in types for end in ends) and not schema.links[name].joins(*(types[end] for end in ends)):
@@ -206,53 +222,52 @@ def check_links(reading: dict[str, Any], schema: EventSchema) -> Iterator[Findin
             yield _finding("link-types", place, message)
 
 
-def check_own_arguments(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_own_arguments(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """No event fills a role of itself."""
     for place, event, argument in _arguments(reading):
-        if argument["event_id"] == event["id"]:
-            message = f"the event fills its own role {argument['role']!r}; delete the argument"
+        if argument.event_id == event.id:
+            message = f"the event fills its own role {argument.role!r}; delete the argument"
             yield _finding("argument-self", json_path(place), message)
 
 
-def check_cycles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_cycles(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Links of a transitive type never lead back to the happening they start from."""
-    cluster_of = {member: cluster["id"] for cluster in reading["clusters"] for member in cluster["events"]}
-    drawn = {link["type"] for link in reading["links"]}
+    cluster_of = {member: cluster.id for cluster in reading.clusters for member in cluster.events}
+    drawn = {link.type for link in reading.links}
     for name, link_type in schema.links.items():
         if name in drawn and link_type.transitive and not link_type.symmetric:
             links = {
                 index: (
-                    cluster_of.get(link["source"], link["source"]),
-                    cluster_of.get(link["target"], link["target"]),
+                    cluster_of.get(link.source, link.source),
+                    cluster_of.get(link.target, link.target),
                 )
-                for index, link in enumerate(reading["links"])
-                if link["type"] == name and link["source"] != link["target"]
+                for index, link in enumerate(reading.links)
+                if link.type == name and link.source != link.target
             }
             for index in _closing(links):
                 message = f"{name} leads back to where it starts, by way of other links or a cluster; delete one"
                 yield _finding("link-cycle", f"$.links[{index}]", message)
 
 
-def check_roles(reading: dict[str, Any], schema: EventSchema) -> Iterator[Finding]:
+def check_roles(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """An event has the roles its type asks for, each no more often than it may."""
-    for index, event in enumerate(reading["events"]):
-        played = [argument["role"] for argument in event["arguments"]]
-        for use in schema.counted_roles[event["type"]]:
+    for index, event in enumerate(reading.events):
+        played = [argument.role for argument in event.arguments]
+        for use in schema.counted_roles[event.type]:
             role, count = use.role, played.count(use.role)
             if count and (use.maximum is None or count <= use.maximum):
                 continue
             place = f"$.events[{index}]"
             if count == 0 and (use.required or use.expected):
                 level = "error" if use.required else "warning"
-                message = f"{event['type']} has no {role!r}; add it if the text names one"
+                message = f"{event.type} has no {role!r}; add it if the text names one"
                 yield _finding("role-missing", place, message, level)
             if use.maximum is not None and count > use.maximum:
-                message = f"{event['type']} has {role!r} {count} times, at most {use.maximum} allowed; delete some"
+                message = f"{event.type} has {role!r} {count} times, at most {use.maximum} allowed; delete some"
                 yield _finding("role-maximum", place, message)
 
 
 CHECKS: tuple[Check, ...] = (
-    check_hash,
     check_spans,
     check_overlaps,
     check_dates,
@@ -291,74 +306,75 @@ def _finding(code: str, place: str, message: str, level: str = "error") -> Findi
     return Finding(code=code, level=level, place=place, message=message)
 
 
-def _types(reading: dict[str, Any]) -> dict[str, str]:
-    return {event["id"]: event["type"] for event in reading["events"]}
+def _types(reading: AnyReading) -> dict[str, str]:
+    return {event.id: event.type for event in reading.events}
 
 
-def _arguments(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any], dict[str, Any]]]:
+def _arguments(reading: AnyReading) -> Iterator[tuple[JsonPath, Event, Argument]]:
     """Give every argument with its place and event."""
-    for index, event in enumerate(reading["events"]):
-        for position, argument in enumerate(event["arguments"]):
+    for index, event in enumerate(reading.events):
+        for position, argument in enumerate(event.arguments):
             yield ("events", index, "arguments", position), event, argument
 
 
-def _spans(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
-    for index, event in enumerate(reading["events"]):
-        yield ("events", index, "trigger"), event["trigger"]
-    for index, event in enumerate(reading["events"]):
-        for position, argument in enumerate(event["arguments"]):
-            if argument["event_id"] is None:
+def _spans(reading: AnyReading) -> Iterator[tuple[JsonPath, Any]]:
+    """Give every trigger and every argument that is a span, with its place."""
+    for index, event in enumerate(reading.events):
+        yield ("events", index, "trigger"), event.trigger
+    for index, event in enumerate(reading.events):
+        for position, argument in enumerate(event.arguments):
+            if argument.event_id is None:
                 yield ("events", index, "arguments", position), argument
 
 
-def _owners(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
+def _owners(reading: AnyReading) -> Iterator[tuple[JsonPath, AnyReading | Event | Argument | Cluster]]:
     """Give everything that has attributes, with its place."""
     yield (), reading
-    for index, event in enumerate(reading["events"]):
+    for index, event in enumerate(reading.events):
         yield ("events", index), event
     for place, _, argument in _arguments(reading):
         yield place, argument
-    for index, cluster in enumerate(reading["clusters"]):
+    for index, cluster in enumerate(reading.clusters):
         yield ("clusters", index), cluster
 
 
-def _names(reading: dict[str, Any], schema: EventSchema) -> Iterator[tuple[JsonPath, tuple[str, ...]]]:
+def _names(reading: AnyReading, schema: EventSchema) -> Iterator[tuple[JsonPath, tuple[str, ...]]]:
     """Give the place of everything that must be unique, with what it must be unique by."""
-    for index, event in enumerate(reading["events"]):
-        yield ("events", index), ("event", event["id"])
+    for index, event in enumerate(reading.events):
+        yield ("events", index), ("event", event.id)
     for place, _, argument in _arguments(reading):
-        yield place, ("argument", argument["id"])
-    for index, cluster in enumerate(reading["clusters"]):
-        yield ("clusters", index), ("cluster", cluster["id"])
-    for index, link in enumerate(reading["links"]):
-        ends = [link["source"], link["target"]]
-        ordered = sorted(ends) if schema.links[link["type"]].symmetric else ends
-        yield ("links", index), ("link", link["type"], *ordered)
+        yield place, ("argument", argument.id)
+    for index, cluster in enumerate(reading.clusters):
+        yield ("clusters", index), ("cluster", cluster.id)
+    for index, link in enumerate(reading.links):
+        ends = [link.source, link.target]
+        ordered = sorted(ends) if schema.links[link.type].symmetric else ends
+        yield ("links", index), ("link", link.type, *ordered)
 
 
-def _references(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, str]]:
+def _references(reading: AnyReading) -> Iterator[tuple[JsonPath, str]]:
     for place, _, argument in _arguments(reading):
-        if argument["event_id"] is not None:
-            yield (*place, "event_id"), argument["event_id"]
-    for index, cluster in enumerate(reading["clusters"]):
-        for position, member in enumerate(cluster["events"]):
+        if argument.event_id is not None:
+            yield (*place, "event_id"), argument.event_id
+    for index, cluster in enumerate(reading.clusters):
+        for position, member in enumerate(cluster.events):
             yield ("clusters", index, "events", position), member
-    for index, link in enumerate(reading["links"]):
+    for index, link in enumerate(reading.links):
         for end in ("source", "target"):
-            yield ("links", index, end), link[end]
+            yield ("links", index, end), getattr(link, end)
 
 
-def _due_ids(reading: dict[str, Any]) -> Iterator[tuple[JsonPath, str, str]]:
+def _due_ids(reading: AnyReading) -> Iterator[tuple[JsonPath, str, str]]:
     """Give the place of everything with an id made of its content, the id it has, and the one due."""
-    for index, event in enumerate(reading["events"]):
-        trigger = event["trigger"]
-        yield ("events", index), event["id"], event_id(event["type"], trigger["start"], trigger["end"])
+    for index, event in enumerate(reading.events):
+        trigger = event.trigger
+        yield ("events", index), event.id, event_id(event.type, trigger.start, trigger.end)
     for place, event, argument in _arguments(reading):
-        filler = argument["event_id"] or f"{argument['start']}-{argument['end']}"
-        yield place, argument["id"], argument_id(event["id"], argument["role"], filler)
-    for index, cluster in enumerate(reading["clusters"]):
-        events = cluster["events"]
-        yield ("clusters", index), cluster["id"], events[0] if len(events) == 1 else min(events, key=event_place)
+        filler = argument.event_id or f"{argument.start}-{argument.end}"
+        yield place, argument.id, argument_id(event.id, argument.role, filler)
+    for index, cluster in enumerate(reading.clusters):
+        events = cluster.events
+        yield ("clusters", index), cluster.id, events[0] if len(events) == 1 else min(events, key=event_place)
 
 
 def _closing(links: dict[int, tuple[str, str]]) -> Iterator[int]:

@@ -12,7 +12,7 @@ from curate.api.project import open_pulled
 from curate.errors import InputError
 from curate.findings import ERROR
 from curate.gold import SHOWN, telltale
-from curate.records import Annotation, Article, plain
+from curate.records import Annotation, Article
 from curate.settings import Settings
 from curate.text import canonical_text, text_sha256
 from curate.workspace import Workspace, read_articles, read_json
@@ -58,7 +58,7 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
             raise InputError(f"{path}: an article is called so, too.", "Give the file another name.")
         article = Article(id=path.stem, text=marked.text, text_sha256=text_sha256(marked.text), title=path.stem)
         answer = _annotation(article, KEY, reading)
-        for wrong in meaning_findings(plain(answer) | {"text": article.text}, schema):
+        for wrong in meaning_findings(answer, article.text, schema):
             if wrong.level == ERROR:
                 raise InputError(f"{path}: {wrong.message} ({wrong.code}).", "Mend the answer.")
         found[path.stem] = article, answer

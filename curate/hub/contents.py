@@ -10,9 +10,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any, Self, TypeAlias
 
+import msgspec
+
 from curate.errors import CurateError
 from curate.hub.parquet import batches, data_path, open_table
-from curate.records import Article, Finding, digest
+from curate.records import Article, Finding, Reading, digest
 from curate.schema.model import EventSchema
 
 Row: TypeAlias = dict[str, Any]
@@ -127,7 +129,7 @@ def look_through(release: Release) -> Seen:
                     seen.disorder.append(f"{data_path(config, split)}: {row['id']} comes after {last[1]}")
                 last = place
                 seen.findings += [(row["id"], found) for found in check(config, row)]
-        except (CurateError, KeyError, TypeError) as error:
+        except (CurateError, KeyError, TypeError, msgspec.ValidationError) as error:
             told = error.message if isinstance(error, CurateError) else f"{data_path(config, split)}: no {error}"
             seen.unread.append(told)
         seen.counts.setdefault(config, {})[split] = counted.told()
@@ -158,7 +160,7 @@ def _checker(release: Release) -> Callable[[str, Row], list[Finding]]:
     """Make what checks a row against the schema; without a schema nothing can be said."""
     from curate.schema.compiling import record_schema
     from curate.shapes import compile_validator
-    from curate.validation import check_record, meaning_findings
+    from curate.validation import check_record
 
     schema = release.schema
     if schema is None:
@@ -170,7 +172,15 @@ def _checker(release: Release) -> Callable[[str, Row], list[Finding]]:
             found = check_record(row, schema, validator)
         else:
             text = release.texts.get(row["article_id"])
-            found = [] if text is None else meaning_findings(row | {"text": text}, schema)
+            found = [] if text is None else _wrong_in(row, text, schema)
         return [one for one in found if one.level == "error"]
 
     return check
+
+
+def _wrong_in(row: Row, text: str, schema: EventSchema) -> list[Finding]:
+    """List what is wrong with a released annotation, of which only the reading is told in full."""
+    from curate.validation import hash_findings, meaning_findings
+
+    reading = msgspec.convert({name: row[name] for name in Reading.__struct_fields__ if name in row}, Reading)
+    return hash_findings(text, row["text_sha256"]) + meaning_findings(reading, text, schema)

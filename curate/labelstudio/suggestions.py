@@ -16,7 +16,7 @@ from curate.findings import level
 from curate.labelstudio.reading import translate
 from curate.labelstudio.tasks import Place, Step
 from curate.labelstudio.writing import result_of
-from curate.records import Article, Event, Reading, canonical_json, digest, plain
+from curate.records import Article, Event, Reading, canonical_json, digest
 from curate.schema.model import EventSchema
 from curate.suggesters.suggestion import Dropped, Suggestion
 from curate.validation import meaning_findings
@@ -126,8 +126,8 @@ def prediction_of(suggestion: Suggestion, article: Article, schema: EventSchema)
 
 
 def _checked_result(reading: Reading, article: Article, schema: EventSchema) -> tuple[list[dict[str, Any]], str]:
-    told = plain(reading) | {"text": article.text, "text_sha256": article.text_sha256}
-    codes = [one.code for one in meaning_findings(told, schema) if one.level == "error" and one.code != MISSING]
+    wrong = meaning_findings(reading, article.text, schema)
+    codes = [one.code for one in wrong if one.level == "error" and one.code != MISSING]
     if codes:
         return [], codes[0]
     try:

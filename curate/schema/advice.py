@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from curate.markup import MarkupError, parse, to_reading
-from curate.records import plain
 from curate.schema.hotkeys import assign
 from curate.schema.model import EventSchema
 from curate.schema.shape import Fault
 from curate.schema.source import Path, Problem, Source
-from curate.text import text_sha256
 from curate.validation import meaning_findings
 
 MOST_LABELS = 16
@@ -121,8 +119,7 @@ def examples(schema: EventSchema) -> Iterator[Fault]:
         if name not in {event.type for event in reading.events}:
             fix = f"Mark its trigger: [words]({name}#1)."
             yield Fault(path, f"an example of {name} without an event of this type", fix)
-        whole = plain(reading) | {"text": marked.text, "text_sha256": text_sha256(marked.text)}
-        for finding in meaning_findings(whole, schema):
+        for finding in meaning_findings(reading, marked.text, schema):
             if finding.level == "error":
                 yield Fault(path, f"an example would be held back: {finding.message}", "Mend it, or relax the rule.")
 
