@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from curate.answers import Pulled
 from curate.authorship import annotator_of, copied, drafter_of, not_asked
@@ -82,9 +82,10 @@ def _check_article(name: str, tasks: list[dict[str, Any]], context: Context, led
     """Check all that was drawn on an article, in whichever tasks."""
     part = Part()
     article = context.articles.get(name)
-    met = _Met(_latest(tasks, context), copied(tasks, context.annotator))
-    for task in tasks:
-        _check_task(task, met, article, context, part, ledger)
+    submitted = [one for task in tasks for one in _submitted(task, context)]
+    met = _Met(_latest(submitted), copied(tasks, context.annotator))
+    for one in submitted:
+        _check_submitted(one, met, article, context, part, ledger)
     for readings in (part.annotations, part.rereadings):
         readings.sort(key=lambda annotation: (annotation.task_id, annotation.id))
     part.adjudications.sort(key=lambda one: one.annotation.annotator)
@@ -102,10 +103,38 @@ def _exclude(ledger: Ledger, name: str, result: Any, who: str, why: str) -> None
     ledger.enter_annotation(name, why, [item.id for item in items])
 
 
-def _version(task: dict[str, Any]) -> tuple[str, ...]:
-    """Name the article version a task shows, and what for."""
-    data = task.get("data") or {}
-    return purpose_of(task), str(data.get("article_id")), str(data.get("text_sha256"))
+class _Submitted(NamedTuple):
+    """An annotation, the task it was made for, whose it is, and how it stands to others of theirs.
+
+    ``version`` is the article version that the task shows, and what for. ``name`` is that of the books: what comes
+    from elsewhere may have the same number.
+    """
+
+    task: dict[str, Any]
+    annotation: dict[str, Any]
+    who: str
+    version: tuple[str, ...]
+    age: Age
+    name: str
+
+    @property
+    def purpose(self) -> str:
+        """What the task is for."""
+        return self.version[0]
+
+
+def _submitted(task: dict[str, Any], context: Context) -> list[_Submitted]:
+    """List the annotations of a task, the oldest first."""
+    data, reader, source = task.get("data") or {}, reader_of(task), task.get("source")
+    version = purpose_of(task), str(data.get("article_id")), str(data.get("text_sha256"))
+    found = []
+    for annotation in task.get("annotations") or []:
+        who = annotator_of(annotation, context.annotator)
+        made, changed = str(annotation.get("created_at") or ""), str(annotation.get("updated_at") or "")
+        age = reader in ("", who), made, annotation["id"], changed, str(source), task["id"]
+        name = f"annotation {annotation['id']} of task {task['id']} of {source}"
+        found.append(_Submitted(task, annotation, who, version, age, name))
+    return sorted(found, key=lambda one: one.age[1:])
 
 
 @dataclass(frozen=True)
@@ -116,104 +145,84 @@ class _Met:
     copies: Mapping[int, Problem]
 
 
-def _age(task: dict[str, Any], annotation: dict[str, Any], who: str) -> Age:
-    """Tell which annotation of a person counts; the same one may be known from a server and from a file.
+def _latest(submitted: Iterable[_Submitted]) -> dict[tuple[str, ...], Age]:
+    """Find the last annotation of each person for each version of an article, in whichever task it was made.
 
-    The one in their own project does, made later or not.
+    The one in their own project counts, made later or not.
     """
-    times = (str(annotation.get(key) or "") for key in ("created_at", "updated_at"))
-    return reader_of(task) in ("", who), next(times), annotation["id"], next(times), str(task.get("source")), task["id"]
-
-
-def _latest(tasks: Iterable[dict[str, Any]], context: Context) -> dict[tuple[str, ...], Age]:
-    """Find the last annotation of each person for each version of an article, in whichever task it was made."""
     last: dict[tuple[str, ...], Age] = {}
-    for task in tasks:
-        version = _version(task)
-        for annotation in task.get("annotations") or []:
-            if not annotation.get("was_cancelled"):
-                who = annotator_of(annotation, context.annotator)
-                age = _age(task, annotation, who)
-                last[*version, who] = max(last.get((*version, who), age), age)
+    for one in submitted:
+        if not one.annotation.get("was_cancelled"):
+            key = (*one.version, one.who)
+            last[key] = max(last.get(key, one.age), one.age)
     return last
 
 
-def _check_task(
-    task: dict[str, Any],
-    met: _Met,
-    article: Article | None,
-    context: Context,
-    part: Part,
-    ledger: Ledger,
+def _check_submitted(
+    one: _Submitted, met: _Met, article: Article | None, context: Context, part: Part, ledger: Ledger
 ) -> None:
-    version = _version(task)
-    outdated = article is not None and (task.get("data") or {}).get("text_sha256") != article.text_sha256
-    for annotation in sorted(task.get("annotations") or [], key=lambda one: _age(task, one, "")):
-        name, who = _name(task, annotation), annotator_of(annotation, context.annotator)
-        last, age = met.latest.get((*version, who)), _age(task, annotation, who)
-        if annotation.get("was_cancelled"):
-            _exclude(ledger, name, annotation.get("result"), who, "skipped")
-        elif version[0] == QUALIFY:
-            _exclude(ledger, name, annotation.get("result"), who, QUALIFICATION)
-        elif article is None and version[1] in context.gold:
-            _exclude(ledger, name, annotation.get("result"), who, GOLD)
-        elif outdated or last is None or last != age:
-            _exclude(ledger, name, annotation.get("result"), who, "superseded")
-            why = f"{who} annotated the article again."
-            if outdated:
-                why = "It was made on another version of the text."
-            elif last and last[2] == annotation["id"]:
-                why = f"It is known from {last[4]} as well."
-            elif last and last[0] and not age[0]:
-                why = f"{who} annotated the article in their own project as well."
-            problem = Problem("annotation-superseded", "", f"{why} It doesn't count.")
-            part.findings.append(finding(problem, task, annotation, who))
-        else:
-            doubts = [*not_asked(task, who), *filter(None, [met.copies.get(annotation["id"])])]
-            part.findings += [finding(problem, task, annotation, who) for problem in doubts]
-            _check_annotation(task, annotation, who, article, context, part, ledger)
+    last, result = met.latest.get((*one.version, one.who)), one.annotation.get("result")
+    outdated = article is not None and (one.task.get("data") or {}).get("text_sha256") != article.text_sha256
+    if one.annotation.get("was_cancelled"):
+        _exclude(ledger, one.name, result, one.who, "skipped")
+    elif one.purpose == QUALIFY:
+        _exclude(ledger, one.name, result, one.who, QUALIFICATION)
+    elif article is None and one.version[1] in context.gold:
+        _exclude(ledger, one.name, result, one.who, GOLD)
+    elif outdated or last is None or last != one.age:
+        _exclude(ledger, one.name, result, one.who, "superseded")
+        part.findings.append(_told(one, _superseded(one, last, outdated)))
+    else:
+        doubts = [*not_asked(one.task, one.who), *filter(None, [met.copies.get(one.annotation["id"])])]
+        part.findings += [_told(one, problem) for problem in doubts]
+        _check_annotation(one, article, context, part, ledger)
 
 
-def _name(task: dict[str, Any], annotation: dict[str, Any]) -> str:
-    """Name an annotation in the books: what comes from elsewhere may have the same number."""
-    return f"annotation {annotation['id']} of task {task['id']} of {task.get('source')}"
+def _superseded(one: _Submitted, last: Age | None, outdated: bool) -> Problem:
+    """Say why an annotation doesn't count beside the last one of the same person."""
+    why = f"{one.who} annotated the article again."
+    if outdated:
+        why = "It was made on another version of the text."
+    elif last and last[2] == one.annotation["id"]:
+        # The same one may be known from a server and from a file.
+        why = f"It is known from {last[4]} as well."
+    elif last and last[0] and not one.age[0]:
+        why = f"{one.who} annotated the article in their own project as well."
+    return Problem("annotation-superseded", "", f"{why} It doesn't count.")
 
 
-def _check_annotation(
-    task: dict[str, Any],
-    annotation: dict[str, Any],
-    who: str,
-    article: Article | None,
-    context: Context,
-    part: Part,
-    ledger: Ledger,
-) -> None:
-    name, trouble = _name(task, annotation), _trouble(task, article)
+def _told(one: _Submitted, problem: Problem) -> Finding:
+    return finding(problem, one.task, one.annotation, one.who)
+
+
+def _check_annotation(one: _Submitted, article: Article | None, context: Context, part: Part, ledger: Ledger) -> None:
+    trouble = _trouble(one.task, article)
     if article is None or trouble:
         problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
-        items = count_items(annotation.get("result"))
-        ledger.take_in(name, len(items), who)
-        _hold(part, ledger, task, annotation, who, [finding(problem, task, annotation, who)], items)
+        items = count_items(one.annotation.get("result"))
+        ledger.take_in(one.name, len(items), one.who)
+        _hold(part, ledger, one, [_told(one, problem)], items)
         return
-    judged = judge(task, annotation, who, article, context)
-    ledger.take_in(name, len(judged.items), who)
+    judged = judge(one.task, one.annotation, one.who, article, context)
+    ledger.take_in(one.name, len(judged.items), one.who)
     ledger.note_unknown(judged.unknown)
     if judged.is_held:
-        _hold(part, ledger, task, annotation, who, judged.findings, judged.items)
+        _hold(part, ledger, one, judged.findings, judged.items)
         return
     part.findings += judged.findings
-    made, purpose = judged.annotation, purpose_of(task)
-    if purpose == ADJUDICATE:
-        shown = shown_to(task, made.updated_at)
+    made = judged.annotation
+    if one.purpose == ADJUDICATE:
+        shown = shown_to(one.task, made.updated_at)
         part.adjudications.append(Adjudication(annotation=made, shown=shown, reasons=judged.reasons))
     else:
-        (part.rereadings if purpose == AGAIN else part.annotations).append(made)
+        (part.rereadings if one.purpose == AGAIN else part.annotations).append(made)
     # Nobody is two annotators: what somebody reads again is no reading more of the article.
-    ledger.enter_annotation(name, REREAD if purpose == AGAIN else "accepted", [item.id for item in made.items])
+    fate = REREAD if one.purpose == AGAIN else "accepted"
+    ledger.enter_annotation(one.name, fate, [item.id for item in made.items])
     for item in judged.duplicates:
-        ledger.enter("items", (name, item), "duplicate")
+        ledger.enter("items", (one.name, item), "duplicate")
     for item, code in judged.dropped.items():
-        ledger.enter("items", (name, item), f"dropped: {code}")
+        ledger.enter("items", (one.name, item), f"dropped: {code}")
 
 
 def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
@@ -226,25 +235,17 @@ def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
     return None
 
 
-def _hold(
-    part: Part,
-    ledger: Ledger,
-    task: dict[str, Any],
-    annotation: dict[str, Any],
-    who: str,
-    findings: list[Finding],
-    items: list[Item],
-) -> None:
+def _hold(part: Part, ledger: Ledger, one: _Submitted, findings: list[Finding], items: list[Item]) -> None:
     part.findings += findings
     codes = [found.code for found in findings if found.level == ERROR]
     part.held.append(
         {
-            "annotation_id": str(annotation["id"]),
-            "article_id": article_of(task),
-            "annotator": who,
-            "task_id": task["id"],
+            "annotation_id": str(one.annotation["id"]),
+            "article_id": article_of(one.task),
+            "annotator": one.who,
+            "task_id": one.task["id"],
             "codes": sorted(set(codes)),
             "items": [plain(item) for item in items],
         }
     )
-    ledger.enter_annotation(_name(task, annotation), "held", [item.id for item in items], codes[0])
+    ledger.enter_annotation(one.name, "held", [item.id for item in items], codes[0])

@@ -23,8 +23,8 @@ from curate.stored import RawAnswers
 from curate.wording import counted
 from curate.workspace import Workspace
 
-WINDOW = 4_000_000
-"""Bytes of an export that are looked at together; a task that is longer gets more."""
+WINDOW = 1_000_000
+"""Bytes of an export that are looked at together, so few that caches hold them; a task that is longer gets more."""
 LARGEST = 256_000_000
 """Bytes that a task can have; Label Studio takes no larger ones."""
 
@@ -255,7 +255,7 @@ def _opening(text: bytes) -> re.Pattern[bytes] | None:
 
 def _guesses(text: bytes, opening: re.Pattern[bytes] | None) -> Iterator[int]:
     """Give the places of the commas that may part two elements, the last ones first."""
-    tail = max(0, len(text) - WINDOW // 16)
+    tail = max(0, len(text) - WINDOW // 4)
     for begin, end in ((tail, len(text)), (0, tail + SEAM)):
         found = opening.finditer(text, begin, end) if opening else ()
         yield from reversed([one.start(1) for one in found])
