@@ -23,14 +23,14 @@ from curate.markup import Marked, MarkedArgument, MarkedTrigger, MarkupError, Va
 from curate.records import Article, Event, Reading, argument_id, event_id
 from curate.records import Span as Words
 from curate.schema.model import DATE, INTEGER_RANGE, Attribute, EventSchema
-from curate.spans import Span
+from curate.spans import Span, is_wordless
 from curate.suggesters.quotes import AMBIGUOUS, NOT_THERE, Quote, place, place_all
 
 REASONS = {
     NOT_THERE: "the words quoted don't stand in the text as whole words",
     AMBIGUOUS: "the words quoted stand in several places, and neither context nor order tells which",
     "span-out-of-range": "the offsets don't lie in the text",
-    "span-empty": "there is nothing but white space",
+    "span-empty": "there is no word in it",
     "span-text-mismatch": "the words given are not those at the offsets",
     "repeated": "it was said before",
     "event-dropped": "the event it belongs to was dropped",
@@ -173,7 +173,7 @@ class _Draft:
             return "malformed"
         quote, context, start, end = (said.get(key) for key in ("quote", "context", "start", "end"))
         if isinstance(quote, str) and isinstance(context, str | None):
-            return Quote(quote, context or "") if quote.strip() else "span-empty"
+            return Quote(quote, context or "") if not is_wordless(quote) else "span-empty"
         if type(start) is not int or type(end) is not int:
             return "malformed"
         text = self.article.text
@@ -182,7 +182,7 @@ class _Draft:
         words = text[start:end]
         if said.get("text", words) != words:
             return "span-text-mismatch"
-        if not words.strip():
+        if is_wordless(words):
             return "span-empty"
         return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
 
