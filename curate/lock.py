@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from curate.errors import CurateError
 from curate.files import PART
 from curate.workspace import Workspace
 
+PROJECT, SUGGESTING = "lock", "suggesting.lock"
+"""What is locked: the project's files, or making suggestions, which may take long and changes none of them."""
+
 
 @contextlib.contextmanager
-def locked(workspace: Workspace) -> Iterator[None]:
-    """Keep a second command from changing the project at the same time."""
-    path = workspace.private / "lock"
+def locked(workspace: Workspace, what: str = PROJECT, *, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Keep a second command from changing the project at the same time.
+
+    Where one is at work this raises CurateError, or calls ``waiting`` and waits until it has ended.
+    """
+    path = workspace.private / what
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         opened = path.open("w")
@@ -27,9 +33,12 @@ def locked(workspace: Workspace) -> Iterator[None]:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise CurateError(
-                f"{workspace.folder}: another curate command is at work here.", "Wait until it has ended."
-            ) from error
+            if waiting is None:
+                raise CurateError(
+                    f"{workspace.folder}: another curate command is at work here.", "Wait until it has ended."
+                ) from error
+            waiting()
+            fcntl.flock(stream, fcntl.LOCK_EX)
         _remove_leftovers(workspace)
         yield
 

@@ -151,10 +151,11 @@ def test_which_suggestions_the_stream_shows() -> None:
 
 def test_what_is_told() -> None:
     """Predictions of others, and suggestions that the stream will not show any more, are named."""
-    notices = plan(task("a", FOREIGN), task("b", EARLIER, begun=True)).notices
+    notices = plan(task("a", FOREIGN), task("b", EARLIER, begun=True), task("unasked", EARLIER)).notices
     assert [notice.partition(";")[0] for notice in notices] == [
         "project 5: tasks with predictions that curate didn't make: 1",
         "project 5: tasks begun with suggestions of another version, which they keep: 1",
+        "project 5: tasks that got nothing now and keep what another version suggested: 1",
     ]
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curate.api.answering import gold_articles
 from curate.api.project import Progress, load_schema, silent
+from curate.errors import UsageError
 from curate.files import check_writable
-from curate.lock import locked
+from curate.lock import SUGGESTING, locked
 from curate.records import Article
 from curate.settings import Settings, label_studio_credentials, read_settings, suggest_key
-from curate.workspace import Workspace, read_articles, read_withdrawn, write_lines
+from curate.workspace import Workspace, read_articles, read_json, read_withdrawn, write_lines
 
 if TYPE_CHECKING:
     from curate.labelstudio.suggestions import ProjectState, ProjectSuggestions
@@ -57,25 +59,35 @@ def suggest(
     ``by`` is words, model, ``module:function``, an entry point of ``curate.suggesters``, or none, which takes
     suggestions back; [suggest] in curate.toml says what it is if left out. ``keep_going`` counts an article on which
     the suggester fails and goes on to the next; ``again`` asks a model once more where its answer was of no use.
-    ``dry_run`` writes nothing and asks no model. ``exports/suggestions.jsonl`` tells what came of each article.
+    ``dry_run`` writes nothing and asks no model. ``exports/suggestions.jsonl`` tells what came of each article. While
+    a model or a function is asked, other commands may work in the project; what they changed gets no suggestion then.
     """
     from curate.labelstudio import client, suggesting
     from curate.labelstudio.suggestions import plan_project
-    from curate.suggesters.options import read_options
+    from curate.suggesters.options import NONE, WORDS, read_options
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     options = read_options(settings.suggest, settings.workspace, by)
     schema = load_schema(settings)
     check_writable(workspace.exports)
-    with locked(workspace), client.connected(label_studio_credentials(settings)) as connection:
-        withdrawn = read_withdrawn(workspace)
-        # Who finds suggestions everywhere else would know a text without one for what it is.
-        there = read_articles(workspace) | gold_articles(workspace, schema)
-        articles = {name: one for name, one in there.items() if name not in withdrawn}
+    apart = options.by not in (WORDS, NONE)
+    with (
+        locked(workspace, SUGGESTING),
+        client.connected(label_studio_credentials(settings)) as connection,
+        ExitStack() as lock,
+    ):
+        lock.enter_context(locked(workspace))
+        articles = _readable(workspace, schema)
         states = suggesting.survey(connection, settings, workspace, schema)
+        if apart:
+            lock.close()
         how = _How(options, settings, schema, keep_going, again, dry_run, progress)
         version, made = _make(_wanting(states, articles, options), how)
+        if apart:
+            lock.enter_context(locked(workspace, waiting=lambda: progress("waiting for another curate command to end")))
+            articles = _unchanged(articles, settings, workspace, schema)
+            states = suggesting.survey(connection, settings, workspace, schema)
         plans = [
             plan_project(state, version, made.predictions, articles, options.held_out, by_score=options.by_score)
             for state in states
@@ -83,11 +95,44 @@ def suggest(
         suggested = Suggested(version, made, plans)
         if dry_run:
             return suggested
-        write_lines(workspace.export("suggestions.jsonl"), [made.told[name] for name in sorted(made.told)])
+        _tell(workspace, made, version, states)
         if not suggested.changes or not confirm(suggested):
             return suggested
         left = suggesting.apply(connection, plans, version, made.predictions, progress)
         return replace(suggested, applied=True, left=left)
+
+
+def _readable(workspace: Workspace, schema: EventSchema) -> dict[str, Article]:
+    """Give what people read by its id, as it may get suggestions."""
+    withdrawn = read_withdrawn(workspace)
+    # Who finds suggestions everywhere else would know a text without one for what it is.
+    there = read_articles(workspace) | gold_articles(workspace, schema)
+    return {name: one for name, one in there.items() if name not in withdrawn}
+
+
+def _unchanged(
+    articles: Mapping[str, Article], settings: Settings, workspace: Workspace, schema: EventSchema
+) -> dict[str, Article]:
+    """Give those of the articles that are still what a suggester was asked about."""
+    if load_schema(settings).stamp != schema.stamp:
+        raise UsageError(f"{settings.schema}: changed while suggestions were made.", "Run it again: curate suggest")
+    now = _readable(workspace, schema)
+    return {name: one for name, one in articles.items() if name in now and now[name].text == one.text}
+
+
+def _tell(workspace: Workspace, made: Made, version: str | None, states: Iterable[ProjectState]) -> None:
+    """Write what came of each article, beside what is known of those that keep what they have, since they are begun."""
+    path = workspace.export("suggestions.jsonl")
+    begun = {
+        task.article_id
+        for state in states
+        for task in state.tasks
+        if task.begun and any(one.ours for one in task.predictions)
+    }
+    known = (read_json(line, path) for line in (path.read_bytes().splitlines() if path.is_file() else ()))
+    lines = {str(line["article_id"]): line for line in known if line["article_id"] in begun}
+    lines |= {name: {**told, "version": version} for name, told in made.told.items()}
+    write_lines(path, [lines[name] for name in sorted(lines)])
 
 
 @dataclass(frozen=True)

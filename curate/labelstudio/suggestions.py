@@ -182,6 +182,9 @@ def plan_project(
     if plan.older:
         told = f"tasks begun with suggestions of another version, which they keep: {plan.older}"
         notices.append(f"project {project['id']}: {told}; whoever reads them next in the stream begins from nothing")
+    if plan.stale:
+        told = f"tasks that got nothing now and keep what another version suggested: {plan.stale}"
+        notices.append(f"project {project['id']}: {told}; whoever reads them in the stream begins from nothing")
     return ProjectSuggestions(
         project=int(project["id"]),
         annotator=state.place[1],
@@ -208,6 +211,7 @@ class _Plan:
     unasked: int = 0
     foreign: int = 0
     older: int = 0
+    stale: int = 0
     there: int = 0
 
     def take(self, task: TaskState) -> None:
@@ -223,6 +227,7 @@ class _Plan:
                 self._change("remove", task, ours, "held out" if self.version else "no suggestions wanted")
         elif (said := self.predictions.get(task.article_id)) is None:
             self.unasked += 1
+            self.stale += bool(ours and all(one.version != self.version for one in ours))
             self.there += any(one.version == self.version for one in ours)
         else:
             self._bring(task, ours, digest_of(said))

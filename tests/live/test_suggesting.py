@@ -39,6 +39,21 @@ def mark(article):
     return {"events": [{"type": "Attack", "trigger": {"quote": "raid"}, "arguments": [dawn]}], "score": 0.25}
 """
 
+SLOW = """\
+from pathlib import Path
+
+from curate import api
+
+def mark(article):
+    api.add([{revised!r}], Path({folder!r}), revise=True)
+    return [{{"type": "Campaign", "trigger": {{"quote": "siege"}}}}] if article.id == "siege" else []
+"""
+
+USELESS = """\
+def mark(article):
+    return [{"kind": "Attack", "words": "raid"}]
+"""
+
 SURE = """\
 def mark(article):
     return {"events": [], "score": {"quiet": 0.9, "siege": 0.5}.get(article.id, 0.1)}
@@ -72,6 +87,12 @@ def held(folder: Path) -> dict[str, list[tuple[str, list[str]]]]:
             ]
             for task in client.predicted_tasks(connection, project["id"])
         }
+
+
+def told(folder: Path) -> dict[str, str]:
+    """Tell for each article of which something is written who suggested for it."""
+    lines = (folder / "exports" / "suggestions.jsonl").read_text(encoding="utf-8").splitlines()
+    return {one["article_id"]: one["version"].split("@")[0] for one in map(json.loads, lines)}
 
 
 def settings_of(folder: Path) -> tuple[str, str]:
@@ -123,11 +144,14 @@ def test_brought_renewed_and_taken_back(
         assert renewed.made.dropped == {"quote-not-in-text": 1}
         assert "begun with suggestions of another version, which they keep: 2" in renewed.plans[0].notices[0]
         assert settings_of(folder) == ("marking:mark", LEAST_SURE)
+        by = {"raid": "words", "siege": "words", "quiet": "marking:mark", "truce": "marking:mark"}
+        assert told(folder) == by
         add(folder, "late")
         assert api.suggest(None, folder).changes == 1
         assert held(folder)["late"] == [("marking:mark", ["raid", "dawn"])]
         api.suggest("none", folder)
         assert held(folder) == {**by_words, "quiet": [], "truce": [], "late": []}
+        assert told(folder) == {"raid": "words", "siege": "words"}
 
 
 def test_held_out_and_put_right(tmp_path: Path, new_project: NewProject) -> None:
@@ -187,6 +211,24 @@ def test_what_is_begun_while_it_is_planned(
         assert (done.applied, done.left) == (True, 2)
         assert held(folder) == {**before, "siege": [], "truce": []}
         assert settings_of(folder)[0] == "words"
+
+
+def test_others_work_while_it_is_asked(tmp_path: Path, new_project: NewProject) -> None:
+    """A function that takes its time holds up nobody; what was changed meanwhile gets a suggestion the next time."""
+    with new_project(tmp_path / "apart") as folder:
+        add(folder, "raid", "siege")
+        revised = tmp_path / "siege.txt"
+        revised.write_text("The siege of Osk ended in June.", encoding="utf-8")
+        (folder / "slow.py").write_text(SLOW.format(revised=str(revised), folder=str(folder)), encoding="utf-8")
+        done = api.suggest("slow:mark", folder)
+        assert (done.made.failed, done.changes) == ({}, 2)
+        assert held(folder) == {"raid": [("slow:mark", [])], "siege": []}
+        api.push(folder)
+        assert api.suggest("slow:mark", folder).changes == 1
+        assert held(folder)["siege"] == [("slow:mark", ["siege"])]
+        (folder / "useless.py").write_text(USELESS, encoding="utf-8")
+        said = CliRunner().invoke(app, ["--project", str(folder), "suggest", "useless:mark", "--yes"])
+        assert "Nothing of what was suggested could be used" in said.stderr, said.output
 
 
 def test_the_least_sure_come_first(tmp_path: Path, new_project: NewProject, label_studio: server.RunningServer) -> None:
