@@ -25,8 +25,8 @@ import httpx
 
 from curate.demo import annotators
 from curate.labelstudio import server
+from curate.labelstudio.cursor import OVERLAP
 from curate.labelstudio.folder import read_credentials
-from curate.labelstudio.pulling import OVERLAP
 from curate.labelstudio.tasks import task_data
 from curate.records import Article
 from curate.starting import init

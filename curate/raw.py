@@ -64,7 +64,9 @@ def next_raw(folder: Path) -> Path:
     return folder / f"{number:06d}.jsonl"
 
 
-def add_raw(folder: Path, answers: list[bytes]) -> None:
-    """Keep new raw answers in a file of their own."""
+def add_raw(folder: Path, answers: list[bytes]) -> Path:
+    """Keep new raw answers, if there are any, in a file of their own."""
+    path = next_raw(folder)
     if answers:
-        write_atomic(next_raw(folder), b"".join(answer + b"\n" for answer in answers))
+        write_atomic(path, b"".join(answer + b"\n" for answer in answers))
+    return path

@@ -48,6 +48,7 @@ CORE = (
     "intake/mapping",
     "intake/merging",
     "intake/rows",
+    "labelstudio/cursor",
     "levelling",
     "passmarks",
     "places",

@@ -11,10 +11,10 @@ import pytest
 from label_studio_sdk.core.api_error import ApiError
 
 from curate.errors import ServerError
-from curate.labelstudio import client, listing, pulling
+from curate.labelstudio import client, fetching, listing
 from curate.labelstudio.known import content_digest, read_known
 
-CONNECTION = client.Connection("http://127.0.0.1:9", None, {})  # type: ignore[arg-type]
+CONNECTION = client.Connection("http://127.0.0.1:9", None, {}, None)  # type: ignore[arg-type]
 
 
 class Tasks:
@@ -123,10 +123,11 @@ def test_answers_are_stored_some_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_
     answers = [json.dumps({"id": number, "data": {}}).encode() for number in range(1, 8)]
     monkeypatch.setattr(listing, "PAGE", 2)
     monkeypatch.setattr(listing, "read_bytes", Tasks(*range(1, 8)).answer)
-    monkeypatch.setattr(client, "project", lambda *_: {"task_number": 7})
-    monkeypatch.setattr(pulling, "CHUNK", 2 * len(answers[0]))
+    project = {"task_number": 7, "total_annotations_number": 0, "skipped_annotations_number": 0}
+    monkeypatch.setattr(client, "project", lambda *_: project)
+    monkeypatch.setattr(fetching, "CHUNK", 2 * len(answers[0]))
     for new in (7, 0):
-        stored = pulling._store_tasks(CONNECTION, 1, tmp_path, None, read_known(tmp_path), lambda _: None)
+        stored = fetching.fetch_all(CONNECTION, 1, tmp_path, read_known(tmp_path), lambda _: None)
         assert stored == (set(range(1, 8)), new)
     kept = [path.read_bytes().splitlines() for path in sorted(tmp_path.glob("*.jsonl"))]
     assert [len(lines) for lines in kept] == [2, 2, 2, 1]

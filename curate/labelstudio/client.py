@@ -19,7 +19,7 @@ from curate.labelstudio.connection import (
     errors_told,
     read,
 )
-from curate.labelstudio.listing import ATTEMPTS, Condition, first_tasks, listed_tasks
+from curate.labelstudio.listing import ATTEMPTS, Condition, listed_tasks
 
 __all__ = ["Connection", "GoneError", "connected"]
 
@@ -210,17 +210,21 @@ def delete_task(connection: Connection, task_id: int) -> None:
         connection.sdk.tasks.delete(str(task_id), request_options={"max_retries": 0})
 
 
-def tasks(connection: Connection, project_id: int, since: str | None = None) -> Iterator[bytes]:
-    """Give every task, or those changed at or after ``since``, as the very bytes the server sent."""
-    changed: Condition = ("updated_at", "greater_or_equal", "Datetime", since)
-    return listed_tasks(connection, project_id, INCLUDE, *([changed] if since else []))
+def tasks(connection: Connection, project_id: int) -> Iterator[bytes]:
+    """Give every task as the very bytes the server sent."""
+    return listed_tasks(connection, project_id, INCLUDE)
 
 
-def last_change(connection: Connection, project_id: int) -> str:
-    """Tell when a task of the project was changed last; empty where there are none."""
-    with errors_told(connection.url, what=f"project {project_id}"):
-        page = first_tasks(connection, project_id, "id,updated_at", [], 1, "-tasks:updated_at")
-        return str(json.loads(bytes(page.tasks[0]))["updated_at"]) if page.tasks else ""
+def tasks_numbered(connection: Connection, project_id: int, numbers: list[int]) -> Iterator[bytes]:
+    """Give the tasks of these numbers, as far as they are there; about a hundred can be asked for."""
+    return listed_tasks(connection, project_id, INCLUDE, ("id", "in_list", "List", numbers))
+
+
+def changes(connection: Connection, project_id: int, since: str | None) -> dict[int, str]:
+    """List when each task changed last: all, or those changed at or after ``since``."""
+    after: Condition = ("updated_at", "greater_or_equal", "Datetime", since)
+    tasks = _listed(connection, project_id, "id,updated_at", *([after] if since else []))
+    return {int(task["id"]): str(task["updated_at"]) for task in tasks}
 
 
 def tasks_with_drafts(connection: Connection, project_id: int) -> list[int]:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from curate.errors import ServerError
+from curate.labelstudio.cursor import Clocks
 from curate.settings import Credentials
 
 if TYPE_CHECKING:
     import httpx
     from label_studio_sdk.client import LabelStudio
+    from label_studio_sdk.core.client_wrapper import SyncClientWrapper
 
 CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
 TIMEOUT = 600.0
@@ -26,11 +30,20 @@ TIMEOUT = 600.0
 
 @dataclass(frozen=True)
 class Connection:
-    """A Label Studio that answered to our key."""
+    """A Label Studio that answered to our key, first at the moment ``met``."""
 
     url: str
-    sdk: LabelStudio
+    http: SyncClientWrapper
     user: dict[str, Any]
+    met: Clocks
+
+    @cached_property
+    def sdk(self) -> LabelStudio:
+        """What changes things there; reading does without, because it takes more than a second to load."""
+        from label_studio_sdk.client import LabelStudio
+
+        client, key = self.http.httpx_client.httpx_client, self.http._tokens_client._api_key
+        return LabelStudio(base_url=self.url, api_key=key, httpx_client=client, max_retries=0)
 
 
 class FailingError(ServerError):
@@ -125,44 +138,64 @@ def connected(credentials: Credentials, *, timeout: float | None = None) -> Iter
     Raises ServerError when the server is away, or when the key is refused.
     """
     import httpx
-    from label_studio_sdk.client import LabelStudio
+    from label_studio_sdk.core.client_wrapper import SyncClientWrapper
 
-    with httpx.Client(timeout=timeout or TIMEOUT) as http:
+    url = credentials.url
+    with httpx.Client(timeout=timeout or TIMEOUT) as client:
         # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
-        with errors_told(credentials.url, credentials.source):
-            sdk = LabelStudio(base_url=credentials.url, api_key=credentials.api_key, httpx_client=http, max_retries=0)
-            user = read(Connection(credentials.url, sdk, {}), "api/current-user/whoami")
+        with errors_told(url, credentials.source):
+            http = SyncClientWrapper(api_key=credentials.api_key, base_url=url, httpx_client=client, max_retries=0)
+            answer = _answer(http, "api/current-user/whoami")
+            user = _decoded(url, answer.content)
             if not isinstance(user, dict) or "email" not in user:
-                raise ServerError(f"{credentials.url}: this is no Label Studio.", CHECK_URL)
-        yield Connection(credentials.url, sdk, user)
+                raise ServerError(f"{url}: this is no Label Studio.", CHECK_URL)
+        yield Connection(url, http, user, Clocks(_dated(answer.headers.get_list("date")), datetime.now(UTC)))
 
 
-def read_bytes(connection: Connection, path: str, **query: Any) -> bytes:
-    """Read what the server answers, trying again where it is busy, as late as it asks for."""
+def _dated(headers: Iterable[str]) -> datetime | None:
+    """Read when an answer was given; the earliest, where something between the server and us told it too."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return min((parsedate_to_datetime(header).astimezone(UTC) for header in headers), default=None)
+    except ValueError:
+        return None
+
+
+def _answer(http: SyncClientWrapper, path: str, **query: Any) -> httpx.Response:
+    """Ask for something, trying again where the server is busy, as late as it asks for."""
     from label_studio_sdk.core.api_error import ApiError
 
-    response = connection.sdk._client_wrapper.httpx_client.request(
-        path, method="GET", params=query, request_options={"max_retries": 2}
-    )
+    options: Any = {"max_retries": 2}
+    response = http.httpx_client.request(path, method="GET", params=query, request_options=options)
     if response.status_code != 200:
         body = response.json() if "json" in response.headers.get("content-type", "") else None
         raise ApiError(status_code=response.status_code, headers={}, body=body)
-    return bytes(response.content)
+    return response
+
+
+def read_bytes(connection: Connection, path: str, **query: Any) -> bytes:
+    """Read what the server answers."""
+    return bytes(_answer(connection.http, path, **query).content)
 
 
 def read(connection: Connection, path: str, **query: Any) -> Any:
     """Read JSON. Raises ServerError where the answer is none."""
+    return _decoded(connection.url, read_bytes(connection, path, **query))
+
+
+def _decoded(url: str, content: bytes) -> Any:
     try:
-        return json.loads(read_bytes(connection, path, **query))
+        return json.loads(content)
     except json.JSONDecodeError:
-        raise ServerError(f"{connection.url}: this is no Label Studio.", CHECK_URL) from None
+        raise ServerError(f"{url}: this is no Label Studio.", CHECK_URL) from None
 
 
 def change(connection: Connection, method: str, path: str, body: dict[str, Any] | None = None) -> None:
     """Ask once for a change that the SDK has no function for, or none that sends all of it."""
     from label_studio_sdk.core.api_error import ApiError
 
-    http = connection.sdk._client_wrapper.httpx_client
+    http = connection.http.httpx_client
     answer = http.request(path, method=method, json=body, request_options={"max_retries": 0})
     if answer.status_code >= 300:
         raise ApiError(status_code=answer.status_code, headers={}, body=None)

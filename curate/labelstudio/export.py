@@ -16,8 +16,9 @@ import msgspec
 
 from curate.errors import InputError, UsageError
 from curate.files import Replacement
+from curate.labelstudio.fetching import Progress
 from curate.labelstudio.known import content_digest
-from curate.labelstudio.pulling import DRAFT, Progress, Pull
+from curate.labelstudio.pulling import DRAFT, Pull
 from curate.raw import imported_folder, next_raw
 from curate.stored import RawAnswers
 from curate.wording import counted

@@ -17,9 +17,14 @@ from curate.records import digest
 
 @dataclass(frozen=True)
 class Place:
-    """Where a raw answer about a task stands, in bytes of its file, its hash, and which article the task shows."""
+    """Where a raw answer about a task stands, in bytes of its file, its hash, and what else is asked of it.
+
+    That is the article the task shows, when it changed last, and how many annotations it has, skips included.
+    """
 
     article: str
+    updated_at: str
+    annotations: int
     hash: bytes
     path: Path
     start: int
@@ -34,6 +39,16 @@ class Known:
     drafts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     marker: str = ""
 
+    @property
+    def annotations(self) -> int:
+        """Count the annotations, skips included."""
+        return sum(place.annotations for place in self.tasks.values())
+
+    def is_as_of(self, task: int, moment: str) -> bool:
+        """Tell whether what is held of a task is what it was when it changed last."""
+        place = self.tasks.get(task)
+        return place is not None and place.updated_at == moment
+
     def says(self, task: int, answer: bytes) -> bool:
         """Tell whether an answer about a task says what the last one said."""
         place = self.tasks.get(task)
@@ -44,49 +59,64 @@ class Known:
             before = stream.read(place.length)
         return content_digest(json.loads(before)) == content_digest(json.loads(answer))
 
+    def read(self, path: Path) -> None:
+        """Take in a file of answers, which came after all others. Raises InputError naming it if it is damaged."""
+        for start, line in _lines(path):
+            try:
+                answer = _ANSWER.decode(line)
+            except msgspec.DecodeError as error:
+                fix = "Restore it from a copy, or delete it with .curate/cursor.json and pull again."
+                raise InputError(f"{path}: damaged at byte {start} ({error}).", fix) from error
+            for task in answer.gone_tasks:
+                self.tasks.pop(task, None)
+                self.drafts.pop(task, None)
+            if answer.marker is not None:
+                self.marker = answer.marker
+            if answer.drafts_of is not None:
+                self.drafts[answer.drafts_of] = json.loads(bytes(answer.drafts))
+            elif answer.id is not None:
+                there = len(answer.annotations or ())
+                placed = (_hash(line), path, start, len(line))
+                self.tasks[answer.id] = Place(_article(answer), answer.updated_at or "", there, *placed)
+
 
 class _Data(msgspec.Struct):
     article_id: Any = None
 
 
+class _Annotation(msgspec.Struct):
+    """One of an answer's annotations, of which nothing is asked but whether it is there."""
+
+
 class _Answer(msgspec.Struct):
     data: _Data | None = None
     id: int | None = None
+    updated_at: str | None = None
+    annotations: list[_Annotation] | None = None
     gone_tasks: list[int] = []
     drafts_of: int | None = None
     drafts: msgspec.Raw = msgspec.Raw(b"[]")
     marker: str | None = None
 
 
+_ANSWER = msgspec.json.Decoder(_Answer)
+
+
 def read_known(folder: Path) -> Known:
     """Read what the answers stored last say, line by line. Raises InputError naming the file that is damaged."""
-    known, decoder = Known(), msgspec.json.Decoder(_Answer)
-    for path, start, line in _lines(folder):
-        try:
-            answer = decoder.decode(line)
-        except msgspec.DecodeError as error:
-            fix = "Restore it from a copy, or delete it with .curate/cursor.json and pull again."
-            raise InputError(f"{path}: damaged at byte {start} ({error}).", fix) from error
-        for task in answer.gone_tasks:
-            known.tasks.pop(task, None)
-            known.drafts.pop(task, None)
-        if answer.marker is not None:
-            known.marker = answer.marker
-        if answer.drafts_of is not None:
-            known.drafts[answer.drafts_of] = json.loads(bytes(answer.drafts))
-        elif answer.id is not None:
-            known.tasks[answer.id] = Place(_article(answer), _hash(line), path, start, len(line))
+    known = Known()
+    for path in sorted(folder.glob("*.jsonl")):
+        known.read(path)
     return known
 
 
-def _lines(folder: Path) -> Iterator[tuple[Path, int, bytes]]:
-    for path in sorted(folder.glob("*.jsonl")):
-        with path.open("rb") as stream:
-            start = 0
-            for line in stream:
-                if answer := line.rstrip(b"\n"):
-                    yield path, start, answer
-                start += len(line)
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as stream:
+        start = 0
+        for line in stream:
+            if answer := line.rstrip(b"\n"):
+                yield start, answer
+            start += len(line)
 
 
 def _article(answer: _Answer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,12 @@ def project_title(settings: Settings, schema: EventSchema, ending: str = "") -> 
 
 
 def own_projects(connection: client.Connection, settings: Settings, workspace: Workspace) -> dict[Place, Own]:
+    """Find this workspace's projects on the server."""
+    return own_among(client.projects(connection), settings, workspace)
+
+
+def own_among(projects: Sequence[Mapping[str, Any]], settings: Settings, workspace: Workspace) -> dict[Place, Own]:
     """Find this workspace's projects by their markers; one whose marker somebody removed, as it was pulled before."""
-    projects = client.projects(connection)
     found = {place: Own(first, rest) for place, (first, *rest) in find_projects(projects, settings.workspace).items()}
     unmarked = {folder_name(one): one for one in projects if marker_of(one) is None}
     for folder in raw_folders(workspace):

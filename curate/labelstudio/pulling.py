@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from curate.accounts import keep_people
-from curate.errors import ServerError
 from curate.labelstudio import client
-from curate.labelstudio.known import Known, read_known
-from curate.labelstudio.projects import folder_name, own_projects
+from curate.labelstudio.cursor import changed_since, cursor_at, read_cursor
+from curate.labelstudio.fetching import Progress, fetch_all, fetch_changed, fetch_missed
+from curate.labelstudio.known import read_known
+from curate.labelstudio.projects import folder_name, own_among
 from curate.labelstudio.tasks import ADJUDICATE, marker_of
 from curate.raw import IMPORTED, add_raw, raw_folders
 from curate.settings import Settings
 from curate.workspace import Workspace, read_private, write_private
 
-ATTEMPTS = 5
-CHUNK = 16_000_000  # bytes of answers held before they are stored
-OVERLAP = timedelta(minutes=5)
+CURSOR = "cursor.json"
 DRAFT = ("id", "annotation", "created_at", "updated_at", "result")
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -39,34 +33,30 @@ class Pull:
     full: bool
 
 
-class _Numbered(msgspec.Struct):
-    id: int
-
-
 def pull(
     connection: client.Connection, settings: Settings, workspace: Workspace, *, full: bool, progress: Progress
 ) -> Pull | None:
     """Fetch what changed into the raw folder; None when there is no project yet.
 
-    A task is stored only when the server says something new about it. The cursor moves when all is stored.
+    A task is stored only when the server says something new about it. The cursor moves when all is stored, to the
+    moment when we began: what changes while we read comes with the next pull.
     """
-    there = own_projects(connection, settings, workspace)
-    if all(purpose == ADJUDICATE for purpose, _ in there):
+    there = client.projects(connection)
+    own = own_among(there, settings, workspace)
+    if all(purpose == ADJUDICATE for purpose, _ in own):
         return None
-    cursor: dict[str, str] = read_private(workspace, "cursor.json") or {}
+    cursor: dict[str, Any] = read_private(workspace, CURSOR) or {}
     people = client.users(connection)
     # Before their work is stored: whoever reads it must know whose it is.
     keep_people(workspace, people)
     pulls: list[Pull] = []
-    for one in (one for place in sorted(there) for one in (there[place].project, *there[place].seconds)):
+    for one in (one for place in sorted(own) for one in (own[place].project, *own[place].seconds)):
         folder = workspace.raw / folder_name(one)
-        since = None if full else cursor.get(folder.name)
-        pulled, latest = _pull_project(connection, one, folder, since, people, progress)
-        pulls.append(pulled)
-        if latest:
-            cursor[folder.name] = latest
-    gone = sum(one.gone for one in pulls) + _forget_deleted(connection, workspace)
-    write_private(workspace, "cursor.json", cursor)
+        since = None if full else changed_since(read_cursor(cursor.get(folder.name)), connection.met)
+        pulls.append(_pull_project(connection, one, folder, since, people, progress, full=full))
+        cursor[folder.name] = cursor_at(connection.met)
+    gone = sum(one.gone for one in pulls) + _forget_deleted(there, workspace)
+    write_private(workspace, CURSOR, cursor)
     return Pull(sum(one.tasks for one in pulls), sum(one.new for one in pulls), gone, all(one.full for one in pulls))
 
 
@@ -74,27 +64,28 @@ def _pull_project(
     connection: client.Connection,
     project: Mapping[str, Any],
     folder: Path,
-    cursor: str | None,
+    since: str | None,
     people: list[dict[str, Any]],
     progress: Progress,
-) -> tuple[Pull, str]:
-    """Fetch what changed in one project since ``cursor``; give the moment up to which all is stored.
-
-    Where the project then counts other tasks than are known, some were deleted, or missed: all are looked at.
-    """
+    *,
+    full: bool,
+) -> Pull:
+    """Fetch what changed in one project since a moment; without one, every task is looked at."""
     number, known = int(project["id"]), read_known(folder)
-    # What changes while the rest is read has a later moment, and comes with the next pull.
-    latest = client.last_change(connection, number)
+    before = set(known.tasks)
     # A draft changes no task's updated_at, so all are read each time; before the tasks, because one that is
     # submitted meanwhile is better met twice than never.
     drafts = _drafts(client.drafts(connection, number), people)
-    since = _overlapping(cursor) if cursor and known.tasks else None
-    listed, new = _store_tasks(connection, number, folder, since, known, progress)
-    if since and _count(connection, number) != len(listed | set(known.tasks)):
-        progress("tasks were deleted; looking at every one")
-        listed, more = _store_tasks(connection, number, folder, None, read_known(folder), progress)
-        since, new = None, new + more
-    gone = sorted(set(known.tasks) - listed) if since is None else []
+    listed, new, whole = set[int](), 0, False
+    if since and before:
+        listed, new, whole = fetch_changed(connection, project, folder, since, known)
+        if not whole:
+            progress("the project counts others than are known; looking at every task")
+    if swept := not whole:
+        fetch = fetch_all if full or not before else fetch_missed
+        listed, more = fetch(connection, number, folder, known, progress)
+        new += more
+    gone = sorted(before - listed) if swept else []
     marker = marker_of(project)
     answers = [json.dumps({"marker": marker.write()}).encode()] if marker and marker.write() != known.marker else []
     answers += [
@@ -105,56 +96,7 @@ def _pull_project(
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
     add_raw(folder, answers)
-    return Pull(len(listed), new, len(gone), since is None), max(latest, cursor or "")
-
-
-def _store_tasks(
-    connection: client.Connection, number: int, folder: Path, since: str | None, known: Known, progress: Progress
-) -> tuple[set[int], int]:
-    """List the tasks and store the answers that say something new, some at a time; give the tasks, and how many had.
-
-    Raises ServerError when all were asked for and the project goes on counting more.
-    """
-    listed: set[int] = set()
-    new = 0
-    for _ in range(ATTEMPTS):
-        kept: list[bytes] = []
-        size = 0
-        for answer in client.tasks(connection, number, since):
-            task = msgspec.json.decode(answer, type=_Numbered).id
-            if task not in listed and len(listed) % 1000 == 999:
-                progress(f"pulled {len(listed) + 1} tasks")
-            listed.add(task)
-            if not known.says(task, answer):
-                kept.append(answer)
-                size += len(answer)
-            if size >= CHUNK:
-                new += _keep(folder, kept)
-                size = 0
-        new += _keep(folder, kept)
-        if since or _count(connection, number) <= len(listed):
-            return listed, new
-        progress("tasks were added while they were listed; listing again")
-        known = read_known(folder)
-    fix = "Run the command again in a while."
-    raise ServerError(f"{connection.url}: project {number} counts more tasks than it lists ({len(listed)}).", fix)
-
-
-def _keep(folder: Path, answers: list[bytes]) -> int:
-    """Store answers and let go of them; give their number."""
-    add_raw(folder, answers)
-    stored = len(answers)
-    answers.clear()
-    return stored
-
-
-def _count(connection: client.Connection, number: int) -> int:
-    return int(client.project(connection, number)["task_number"])
-
-
-def _overlapping(moment: str) -> str:
-    """Step back a little: a slow change may be stored under a moment that has passed already."""
-    return (datetime.fromisoformat(moment) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return Pull(len(listed), new, len(gone), swept)
 
 
 def _drafts(found: Mapping[int, list[dict[str, Any]]], people: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -169,13 +111,13 @@ def _drafts(found: Mapping[int, list[dict[str, Any]]], people: list[dict[str, An
     }
 
 
-def _forget_deleted(connection: client.Connection, workspace: Workspace) -> int:
+def _forget_deleted(there: Sequence[Mapping[str, Any]], workspace: Workspace) -> int:
     """Note the tasks of projects that are no longer on the server as gone; give their number."""
-    there, gone = {folder_name(one) for one in client.projects(connection)}, 0
+    names, gone = {folder_name(one) for one in there}, 0
     for other in raw_folders(workspace):
         if other.name.endswith(IMPORTED):
             continue
-        if other.name not in there and (left := sorted(read_known(other).tasks)):
+        if other.name not in names and (left := sorted(read_known(other).tasks)):
             add_raw(other, [json.dumps({"gone_tasks": left}).encode()])
             gone += len(left)
     return gone

@@ -48,6 +48,10 @@ PULLING = (
     Call("read drafts", "GET", r"^/api/tasks/\d+/drafts"),
     Call("count tasks", "GET", r"^/api/projects/\d+"),
 )
+CATCHING_UP = (
+    Call("list changes", "GET", TASKS + ".*tasks%3Aupdated_at"),
+    Call("read changed tasks", "GET", TASKS + ".*in_list"),
+)
 CHOSEN = {
     ("import", "cut after"),
     ("import", "500 after"),
@@ -60,6 +64,7 @@ CHOSEN = {
     ("list tasks, later page", "404"),
     ("list tasks, first page", "truncated"),
     ("read drafts", "500"),
+    ("read changed tasks", "truncated"),
 }
 """The ones tried always; CURATE_ALL_FAULTS tries all."""
 
@@ -243,14 +248,36 @@ def test_a_pull_after_a_fault_misses_nothing(
     assert api.pull(annotated.folder)[0].new == 0
 
 
-@pytest.mark.parametrize("call", [call for call in PULLING if call.name != "read drafts"], ids=lambda call: call.name)
+@pytest.mark.parametrize(("call", "fault"), chosen(CATCHING_UP))
+def test_a_pull_of_what_changed_misses_nothing_after_a_fault(
+    annotated: Room, call: Call, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it where the rest was pulled before."""
+    api.pull(annotated.folder)
+    annotated.annotate("mast")
+    began = time.monotonic()
+    with suffering(annotated, call, fault, monkeypatch):
+        met = attempt(api.pull, annotated.folder)
+    assert fault == "refused" or annotated.proxy.hit == 1, annotated.proxy.seen
+    seconds = time.monotonic() - began
+    api.pull(annotated.folder)
+    assert pulled(annotated) == {"tree": 1, "roof": 1, "mast": 1}
+    told("again", call, fault, seconds, met, "whole")
+
+
+@pytest.mark.parametrize(
+    "call", [call for call in (*PULLING, CATCHING_UP[1]) if call.name != "read drafts"], ids=lambda call: call.name
+)
 def test_what_is_saved_during_a_pull_comes_with_the_next(annotated: Room, call: Call) -> None:
     """Wherever the listing was: a page read already, or one to come."""
     api.pull(annotated.folder)
-    annotated.proxy.before = lambda: [annotated.annotate(name) for name in ("wall", "mast")]
+    names = ["wall", "mast"]
+    if again := call in CATCHING_UP:
+        annotated.annotate(names.pop())
+    annotated.proxy.before = lambda: [annotated.annotate(name) for name in names]
     annotated.proxy.arm(call, "meanwhile")
     with suppress(AssertionError):
-        api.pull(annotated.folder, full=True)
+        api.pull(annotated.folder, full=not again)
         pulled(annotated)
     assert annotated.proxy.hit == 1
     annotated.proxy.disarm()
