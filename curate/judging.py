@@ -165,6 +165,10 @@ def _lifted(read: Translation, old: EventSchema, new: EventSchema, problems: lis
         )
         items = [item.id for item in read.items if statement in item.states]
         problems.append(Problem("migration-missing", statement, told[0].upper() + told[1:], tuple(items)))
+    for statement, what in made.clashes:
+        items = [item.id for item in read.items if statement in item.states]
+        told = f"{what}, and both are used of one thing: delete one of the two, or give them two names again."
+        problems.append(Problem("migration-clash", statement, told, tuple(items)))
     return msgspec.structs.replace(
         read,
         reading=lift(made.reading, new),

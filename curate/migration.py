@@ -8,7 +8,7 @@ states it; an attribute that was never set and is asked no more says nothing and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from curate.assembly import argument_order, canonical_links
 from curate.records import Argument, Cluster, Event, Link, Reading, Value, argument_id, event_id, event_place
-from curate.schema.model import SAME_EVENT, Attribute, EventSchema, Renames, followed, version_order
+from curate.schema.model import SAME_EVENT, Attribute, EventSchema, followed, value_followed, version_order
 
 SECTIONS = ("event_types", "roles", "links", "attributes")
 _LINK = re.compile(r"(\w+)\(([^(),]+),([^(),]+)\)")
@@ -78,12 +78,17 @@ class Renaming:
 
 @dataclass
 class Migrated:
-    """A reading under the names of today; ``missing`` are the statements (of old) that have none, with the reason."""
+    """A reading under the names of today.
+
+    ``missing`` are the statements (of old) that have none, with what has no name; ``clashes`` those that say with
+    another old name what is said already, and otherwise, with the two names and the one of today.
+    """
 
     reading: Reading
     renaming: Renaming
     ids: dict[str, str] = field(default_factory=dict)
     missing: list[tuple[str, str]] = field(default_factory=list)
+    clashes: list[tuple[str, str]] = field(default_factory=list)
 
     def restated(self, statement: str) -> str:
         """Give what a statement is called now."""
@@ -114,7 +119,7 @@ def renaming(old: EventSchema, new: EventSchema) -> Renaming:
         for section in SECTIONS
     }
     values = {
-        name: {value: _value_followed(name, value, blocks) for value in attribute.values}
+        name: {value: value_followed(name, value, blocks) for value in attribute.values}
         for name, attribute in old.attributes.items()
     }
     return Renaming(old, new, names, values)
@@ -134,6 +139,7 @@ def migrate(reading: Reading, way: Renaming) -> Migrated:
             role = roles.get(one.role, one.role)
             made.ids[one.id] = argument_id(made.ids[event.id], role, filler)
             _expect(made, role in way.new.roles, one.id, f"the role {one.role}")
+    _note_clashes(made)
     events = sorted((_event(event, made) for event in reading.events), key=lambda event: event_place(event.id))
     links = []
     for link in reading.links:
@@ -173,16 +179,24 @@ def _each(names: list[Any], now: Mapping[str, str]) -> list[Any]:
     return [now.get(name, name) if isinstance(name, str) else name for name in names]
 
 
-def _value_followed(attribute: str, value: str, blocks: Iterable[Renames]) -> str:
-    for block in blocks:
-        attribute = block.attributes.get(attribute, attribute)
-        value = block.values.get(attribute, {}).get(value, value)
-    return value
-
-
 def _expect(made: Migrated, is_there: bool, statement: str, what: str) -> None:
     if not is_there:
         made.missing.append((statement, what))
+
+
+def _note_clashes(made: Migrated) -> None:
+    """Find events, and arguments of one event, that had two names and have one now."""
+    met: dict[str, str] = {}
+    for event in made.reading.events:
+        now = made.renaming.names["event_types"].get(event.type, event.type)
+        if (other := met.setdefault(made.ids[event.id], event.type)) != event.type:
+            made.clashes.append((event.id, f"{other} and {event.type} are both {now} now"))
+            continue
+        owned: dict[str, str] = {}
+        for one in event.arguments:
+            now = made.renaming.names["roles"].get(one.role, one.role)
+            if (other := owned.setdefault(made.ids[one.id], one.role)) != one.role:
+                made.clashes.append((one.id, f"{other} and {one.role} are both {now} now"))
 
 
 def _event(event: Event, made: Migrated) -> Event:
@@ -212,25 +226,36 @@ def _cluster(cluster: Cluster, made: Migrated) -> Cluster:
 
 
 def _attributes(made: Migrated, owner: str, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Rename the attributes of one owner; what was left at its default and is asked no more is left out."""
+    """Rename the attributes of one owner; what was left at its default and is asked no more is left out.
+
+    Of two that have one name now the one that was set counts.
+    """
     way = made.renaming
     found: dict[str, Value] = {}
+    given: dict[str, str] = {}
     for name, value in values.items():
         old, now = way.old.attributes[name], way.names["attributes"][name]
         asked = way.new.attributes.get(now)
+        was_set = value not in (None, [], old.default)
         if asked is None:
-            if value not in (None, [], old.default):
+            if was_set:
                 made.missing.append((f"{owner}#{name}", f"the attribute {name}"))
             continue
-        found[now] = _value(value, way.values[name])
-        for one in _lost(found[now], old, asked):
+        renamed = _value(value, way.values[name])
+        if now in given and was_set and found[now] != renamed:
+            made.clashes.append((f"{owner}#{name}", f"{given[now]} and {name} are both {now} now"))
+        elif was_set or now not in found:
+            found[now] = renamed
+            given |= {now: name} if was_set else {}
+        for one in _lost(renamed, old, asked):
             made.missing.append((f"{owner}#{name}", f"{one} of {name}"))
     return found
 
 
 def _value(value: Value, now: Mapping[str, str]) -> Value:
+    """Rename what was chosen; values that are one now are chosen once."""
     if isinstance(value, list):
-        return [now.get(one, one) for one in value]
+        return list(dict.fromkeys(now.get(one, one) for one in value))
     return now.get(value, value) if isinstance(value, str) else value
 
 

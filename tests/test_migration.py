@@ -26,6 +26,7 @@ from curate.schema.compiling import annotation_schema
 from curate.schema.loading import load
 from curate.schema.model import EventSchema, version_order
 from curate.shapes import compile_validator
+from curate.starting import init
 from curate.validation import check_annotation
 from event_schemas import SMALL, SMALL_SCHEMA
 from test_accepting import ARTICLE, CONTEXT
@@ -83,7 +84,7 @@ def checked(result: list[Any], now: EventSchema = NOW, accepted: frozenset[str] 
     context = replace(
         CONTEXT,
         schema=now,
-        schemas={one.stamp: one for one in (*OLD, now)},
+        schemas={one.stamp: one for one in (*OLD, APART, now)},
         check_annotation=lambda made, article: check_annotation(made, article, now, validator),
         accepted=accepted,
     )
@@ -183,18 +184,86 @@ def test_what_is_wrong_on_the_page_of_today_is_wrong_alone() -> None:
     assert [event.type for event in left.annotations[0].events] == ["Attack", "Deploy"]
 
 
-def test_two_names_become_one() -> None:
-    """Where two old names become one and both were drawn over the same words, that is told and nothing is lost."""
-    now = load(SMALL + RENAMED.replace("{Move: Deploy}", "{Move: Deploy, Fly: Deploy}"), "small.yaml")
-    first = load(FIRST.replace("  Threaten:", "  Fly:\n    definition: By air.\n  Threaten:", 1), "first.yaml")
-    OLD.append(first)
-    try:
-        twin = region("t", "Fly", "sent")
-        made = checked([stamp_result(first.stamp), *under(first, [SENT])[1:], twin], now)
-    finally:
-        OLD.remove(first)
-    assert {found.code for found in made.findings} == {"duplicate-id", "cluster-membership"}
-    assert made.books["items"]["held"] == 2
+JOINED = load(
+    SMALL
+    + RENAMED.replace("{Move: Deploy}", "{Move: Deploy, Fly: Deploy}")
+    .replace("{goal: target}", "{goal: target, aim: target}")
+    .replace("{mode: modality, ", "{mode: modality, tone: modality, "),
+    "small.yaml",
+)
+TONE = """\
+  tone:
+    on: trigger
+    kind: choice
+    definition: How is it said?
+    values: {asserted: As a fact., asked: As a question.}
+"""
+APART = load(
+    FIRST.replace("  Threaten:", "  Fly:\n    definition: By air.\n  Threaten:", 1)
+    .replace("      goal: {expected: true}\n", "      goal: {}\n      aim: {}\n", 1)
+    .replace("  place: {definition", "  aim: {definition: What it is for.}\n  place: {definition", 1)
+    .replace("  verification:\n", f"{TONE}  verification:\n", 1),
+    "apart.yaml",
+)
+GOAL, AIM = (region(role, role, "Iraq’s base", parentID="hit") for role in ("goal", "aim"))
+SEND, FLY = (region(name, name, "sent") for name in ("Send", "Fly"))
+MAYBE, ASSERTED = choice("hit", "stance", "maybe"), choice("hit", "tone", "asserted")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "place", "told", "left"),
+    [
+        ([SEND, FLY], "Send@63-67", "Fly and Send are both Deploy now", {"region:Fly"}),
+        ([HIT, GOAL, AIM], "Attack@7-10/goal/11-22", "aim and goal are both target now", {"region:hit", "region:aim"}),
+        (
+            [HIT, MAYBE, ASSERTED],
+            "Attack@7-10#tone",
+            "stance and tone are both modality now",
+            {"region:hit", "stance:hit"},
+        ),
+    ],
+)
+def test_two_names_become_one(pieces: list[Any], place: str, told: str, left: set[str]) -> None:
+    """What two old names say of one thing in two ways is one finding, which can be accepted; nothing is lost."""
+    result = [stamp_result(APART.stamp), *pieces]
+    (found,) = (one for one in checked(result, JOINED).findings if one.level == "error")
+    assert (found.code, found.place) == ("migration-clash", f"annotation 1 · {place}")
+    assert found.message.startswith(told)
+    assert checked(result, JOINED).books["items"]["held"] == len(pieces)
+    made = checked(result, JOINED, frozenset({"migration-clash"}))
+    assert {item.id for item in made.annotations[0].items} == left
+    assert made.books["items"]["excluded"] == {"dropped: migration-clash": 1}
+
+
+def test_two_attributes_become_one_without_a_clash() -> None:
+    """Of two attributes that are one today the one that was set counts, whichever it is."""
+    for piece, value in ((MAYBE, "hypothetical"), (ASSERTED, "asserted")):
+        made = checked([stamp_result(APART.stamp), HIT, piece], JOINED)
+        assert made.annotations[0].events[0].attributes["modality"] == value
+
+
+def test_a_name_that_never_was_is_warned_of(tmp_path: Path) -> None:
+    """A rule for a name that no version used in the project had is told with its line, and what was meant."""
+    rules = RENAMED.replace("goal:", "gaol:").replace("Send:", "Sent:").replace("maybe:", "may be:")
+    (tmp_path / "small.yaml").write_text(SMALL + rules, encoding="utf-8")
+    init(tmp_path, str(tmp_path / "small.yaml"))
+
+    def warned() -> list[str]:
+        told = CliRunner().invoke(app, ["--json", "--project", str(tmp_path), "schema", "check"]).stdout
+        return [one["message"] for one in json.loads(told)["warnings"] if one["path"][0] == "renamed"]
+
+    assert warned() == []
+    kept = tmp_path / "exports" / "raw" / "schemas"
+    kept.mkdir(parents=True)
+    (kept / "first.yaml").write_text(FIRST, encoding="utf-8")
+    assert warned() == [
+        "no earlier version that was used here has the event type 'Sent' (did you mean 'Send'?)",
+        "no earlier version that was used here has the event type 'Move'",
+        "no earlier version that was used here has the role 'gaol' (did you mean 'goal'?)",
+        "no earlier version that was used here has the value of modality 'may be' (did you mean 'maybe'?)",
+    ]
+    (tmp_path / "schema.yaml").write_text(SMALL + RENAMED, encoding="utf-8")
+    assert warned() == []
 
 
 @given(st.lists(st.sampled_from([piece for piece in PIECES if isinstance(piece, dict)]), max_size=10))

@@ -49,18 +49,23 @@ def new_schema(name: str, folder: Path | None = None, *, template: str | None = 
     return path
 
 
-def check_schema(path: Path) -> tuple[EventSchema, list[Problem]]:
+def check_schema(path: Path | None = None, project: Path | None = None) -> tuple[EventSchema, list[Problem]]:
     """Read and check an event schema file, and list what is legal but unwise in it, by line.
 
+    It is the project's own if no ``path`` is given; that one is held against the versions that were used there too.
     Raises UsageError where there is no such file to read, SchemaError naming the lines that are wrong.
     """
     from curate.schema.advice import warnings
     from curate.schema.loading import load
     from curate.schema.source import parse
 
+    earlier: list[EventSchema] = []
+    if path is None:
+        settings = read_settings(project)
+        path, earlier = settings.schema, kept_schemas(Workspace(settings.folder))
     text = read_schema_text(path)
     schema = load(text, str(path))
-    return schema, warnings(schema, parse(text, str(path)))
+    return schema, warnings(schema, parse(text, str(path)), earlier)
 
 
 def migrate_schema(

@@ -50,7 +50,7 @@ def check(context: typer.Context, file: File = None) -> None:
 
     output: Output = context.obj
     path = file or read_settings(output.project).schema
-    schema, warnings = check_schema(path)
+    schema, warnings = check_schema(file, output.project)
     for warning in warnings:
         output.say(f"{path}:{warning.line}: warning: {warning.message}\n    {warning.fix}")
     line = (

@@ -95,7 +95,7 @@ FAULTS: dict[str, Kind] = {
     "duplicate-id": Kind(
         ERROR,
         "a thing that has to be unique is there twice",
-        "Two events of a record with the id `Attack@7-10`, as when two types become one.",
+        "Two events of a record with the id `Attack@7-10`.",
         "Delete one of the two.",
     ),
     "duplicate-region-differs": Kind(
@@ -148,6 +148,12 @@ FAULTS: dict[str, Kind] = {
         "a link joins types it may not join",
         "`reply_to` from an Attack, where the schema allows it from a Deploy.",
         "Turn the arrow, choose another label, or delete it.",
+    ),
+    "migration-clash": Kind(
+        ERROR,
+        "two names of an earlier schema are one today, and both are used of one thing",
+        "A `Move` and a `Fly` over `sent`, where both are `Deploy` now; or two attributes, set to two values.",
+        f"Delete one of the two, or give them two names again under `renamed` in the schema. {AGAIN}",
     ),
     "migration-missing": Kind(
         ERROR,

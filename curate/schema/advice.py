@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from curate.markup import MarkupError, parse, to_reading
+from curate.schema.history import never_named
 from curate.schema.hotkeys import assign
 from curate.schema.model import EventSchema
 from curate.schema.shape import Fault
@@ -24,11 +25,13 @@ _SECTIONS = {"event_types": "event type", "roles": "role", "attributes": "attrib
 _CUT = re.compile(r"^\s*(?:- )?(?:title|description|definition)\s*:\s+[^\"'>|\s].*? (#\S.*)$")
 
 
-def warnings(schema: EventSchema, source: Source) -> list[Problem]:
-    """List what is unwise in a schema file that is right, by line; ``source`` is the file it was read from."""
-    found = [
-        Problem(source.line_of(one.path), one.path, one.message, one.fix) for rule in RULES for one in rule(schema)
-    ]
+def warnings(schema: EventSchema, source: Source, earlier: Iterable[EventSchema] = ()) -> list[Problem]:
+    """List what is unwise in a schema file that is right, by line; ``source`` is the file it was read from.
+
+    ``earlier`` are the versions of it that were used before.
+    """
+    faults = [*(one for rule in RULES for one in rule(schema)), *never_named(schema, earlier)]
+    found = [Problem(source.line_of(one.path), one.path, one.message, one.fix) for one in faults]
     return sorted([*found, *_cut_texts(source)], key=lambda problem: (problem.line, problem.message))
 
 

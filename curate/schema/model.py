@@ -132,6 +132,14 @@ def followed(name: str, rules: Iterable[Mapping[str, str]]) -> str:
     return name
 
 
+def value_followed(attribute: str, value: str, blocks: Iterable[Renames]) -> str:
+    """Follow a value, and the attribute that it is one of, through the renames of one version after the other."""
+    for block in blocks:
+        attribute = block.attributes.get(attribute, attribute)
+        value = block.values.get(attribute, {}).get(value, value)
+    return value
+
+
 def is_version(text: str) -> bool:
     """Tell whether a text is a version such as 1.2.0 or 2.0.0-draft."""
     return bool(re.fullmatch(r"\d+[.]\d+[.]\d+(-[0-9A-Za-z.-]+)?", text))
