@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
@@ -109,7 +110,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     import msgspec
     import pyarrow as pa
 
-    from curate.answers import Pulled
+    from curate.answers import Pulled, Told
     from curate.api import load_schema
     from curate.api.project import annotator_names
     from curate.books import Ledger
@@ -131,10 +132,11 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     class Read(Annotation, frozen=True, kw_only=True):
         text: str
 
-    class Tasks(list[dict[str, Any]]):
-        def __iter__(self) -> Iterator[dict[str, Any]]:
+    class Tasks(list[Told]):
+        def __iter__(self) -> Iterator[Told]:
             with (folder / "export.json").open("rb") as stream:
-                yield from map(decode, elements(stream, folder / "export.json"))
+                for task in map(decode, elements(stream, folder / "export.json")):
+                    yield Told(task["data"]["article_id"], b"", partial(dict, task))
 
     def findings(annotation: Annotation, article: Article) -> list[Any]:
         return checker(annotation, article) if checked else []
@@ -146,7 +148,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     ):
         articles = View(versions, lambda read: read[-1])
         context = Context(schema, {schema.stamp: schema}, articles, annotator_names(workspace), findings)
-        for part in check(Pulled(Tasks(), []), context, Ledger()):
+        for part in check(Pulled(Tasks()), context, Ledger()):
             errors += len(part.held)
             for one in part.annotations:
                 annotations += 1

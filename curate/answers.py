@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 Read = TypeVar("Read")
 
+MARK = 32
+"""Bytes of a mark: a SHA-256."""
+
 
 class _Data(msgspec.Struct):
     article_id: Any = None
+
+
+class _Numbered(msgspec.Struct):
+    id: int
 
 
 class Head(msgspec.Struct):
@@ -27,6 +35,7 @@ class Head(msgspec.Struct):
 
     id: int | None = None
     data: _Data | None = None
+    annotations: list[_Numbered] | None = None
     drafts_of: int | None = None
     gone_tasks: list[int] = []
     marker: str = ""
@@ -40,20 +49,34 @@ class Head(msgspec.Struct):
 Answer = dict[str, Any]
 
 
+class Told(NamedTuple):
+    """The last answer about a task: the article it shows, a mark of all that it says, and the way to read it."""
+
+    article: str
+    mark: bytes
+    read: Callable[[], Answer]
+
+
 @dataclass(frozen=True)
 class Pulled:
     """The state of the server as the raw answers tell it.
 
-    ``tasks`` is the latest answer for each task that still exists, with its project's ``marker``, in the order of the
+    ``told`` is the latest answer for each task that still exists, with its project's ``marker``, in the order of the
     articles' ids; ``deleted`` the last answer for every annotation that is gone, with its task; ``drafts`` is what
     people began and have not submitted, each with the number of its ``task``, ``lost_drafts`` what they had begun on
-    tasks that are gone.
+    tasks that are gone. ``marks`` has one for each of these three: while it is the same, so is what it is of.
     """
 
-    tasks: Collection[Answer]
-    deleted: Collection[tuple[Answer, Answer]]
-    drafts: Collection[Answer] = field(default_factory=list)
-    lost_drafts: Collection[Answer] = field(default_factory=list)
+    told: Collection[Told]
+    deleted: Collection[tuple[Answer, Answer]] = ()
+    drafts: Collection[Answer] = ()
+    lost_drafts: Collection[Answer] = ()
+    marks: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def tasks(self) -> Collection[Answer]:
+        """The latest answers, each read when it is come to."""
+        return _Anew(self.told, lambda told: (told.read(),))
 
 
 class _Anew(Collection[Read], Generic[Read]):
@@ -76,9 +99,14 @@ class _Anew(Collection[Read], Generic[Read]):
 class _Counting:
     """The numbers of the answers that count: tasks with their articles, annotations that are gone, drafts there or not.
 
-    ``sources`` holds the number after each source's last answer, ``markers`` what each source says it is for.
+    ``marks`` holds the marks of all answers one after the other, ``annotations`` the numbers of their annotations,
+    which for each answer begin at ``begins``. ``sources`` holds the number after each source's last answer, ``markers``
+    what each source says it is for.
     """
 
+    marks: bytearray = field(default_factory=bytearray)
+    annotations: array[int] = field(default_factory=lambda: array("q"))
+    begins: array[int] = field(default_factory=lambda: array("Q"))
     tasks: array[int] = field(default_factory=lambda: array("Q"))
     articles: list[str] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
@@ -87,42 +115,77 @@ class _Counting:
     sources: list[int] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)
 
+    def mark(self, number: int) -> bytes:
+        """Give the mark of an answer."""
+        return bytes(self.marks[number * MARK : (number + 1) * MARK])
 
-def state_of(heads: Iterable[tuple[str, Head]], read: Callable[[int], Answer]) -> Pulled:
-    """Replay the raw answers: ``heads`` in the order they came, each with its source, one source after the other.
+    def annotations_of(self, number: int) -> set[int]:
+        """Give the numbers of the annotations that an answer has."""
+        return set(self.annotations[self.begins[number] : self.begins[number + 1]])
 
-    ``read`` gives an answer by its number, counted from 0 over all; nothing but numbers is kept here.
+
+def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Answer]) -> Pulled:
+    """Replay the raw answers: ``heads`` in the order they came, each with its source and the mark of its answer.
+
+    The sources come one after the other. ``read`` gives an answer by its number, counted from 0 over all; nothing but
+    numbers and marks is kept here.
     """
     counting = _Counting()
-    for _, numbered in groupby(enumerate(heads), key=lambda numbered: numbered[1][0]):
-        _replay(((number, head) for number, (_, head) in numbered), read, counting)
+    names: list[str] = []
+    for source, numbered in groupby(enumerate(heads), key=lambda numbered: numbered[1][0]):
+        names.append(source)
+        _replay(((number, head, mark) for number, (_, head, mark) in numbered), counting)
     order = sorted(range(len(counting.tasks)), key=counting.articles.__getitem__)
-    tasks = array("Q", (counting.tasks[place] for place in order))
+
+    def told(place: int) -> tuple[Told]:
+        number = counting.tasks[place]
+        whence = bisect_right(counting.sources, number)
+        marker = counting.markers[whence]
+        mark = mark_of(counting.mark(number), names[whence].encode(), marker.encode())
+        return (Told(counting.articles[place], mark, lambda: read(number) | {"marker": marker}),)
 
     def deleted(key: tuple[int, int]) -> Iterator[tuple[Answer, Answer]]:
         task = read(key[1])
         return ((task, one) for one in task["annotations"] if one["id"] == key[0])
 
-    def shown(number: int) -> tuple[Answer]:
-        return (read(number) | {"marker": counting.markers[bisect_right(counting.sources, number)]},)
-
     def drafts(number: int) -> Iterator[Answer]:
         told = read(number)
         return (draft | {"task": told["drafts_of"], "source": told.get("source")} for draft in told["drafts"])
 
+    def marked(numbers: Iterable[int]) -> Iterator[bytes]:
+        for number in numbers:
+            yield from (names[bisect_right(counting.sources, number)].encode(), counting.mark(number))
+
+    gone = (str(annotation).encode() for annotation, _ in counting.deleted)
+    marks = {
+        "deleted": mark_of(*gone, *marked(number for _, number in counting.deleted)),
+        "drafts": mark_of(*marked(counting.drafts)),
+        "lost_drafts": mark_of(*marked(counting.lost_drafts)),
+    }
     begun, lost = (_Anew(numbers, drafts) for numbers in (counting.drafts, counting.lost_drafts))
-    return Pulled(_Anew(tasks, shown), _Anew(counting.deleted, deleted), begun, lost)
+    return Pulled(_Anew(array("Q", order), told), _Anew(counting.deleted, deleted), begun, lost, marks)
+
+
+def mark_of(*parts: bytes) -> bytes:
+    """Make one mark of several values: SHA-256 of each with its length, so that no other values give the same."""
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(len(part).to_bytes(8, "big") + part)
+    return made.digest()
 
 
 _TASK, _DRAFTS, _GONE = range(3)
 
 
-def _replay(heads: Iterable[tuple[int, Head]], read: Callable[[int], Answer], counting: _Counting) -> None:
+def _replay(heads: Iterable[tuple[int, Head, bytes]], counting: _Counting) -> None:
     """Find what counts of the answers of one source."""
     about, numbers, kinds, articles = array("q"), array("Q"), bytearray(), list[str]()
     marker, number = "", 0
-    for number, head in heads:
+    for number, head, mark in heads:
         marker = head.marker or marker
+        counting.marks += mark
+        counting.begins.append(len(counting.annotations))
+        counting.annotations.extend([one.id for one in head.annotations or ()])
         told = [(_TASK, head.id), (_DRAFTS, head.drafts_of), *((_GONE, task) for task in head.gone_tasks)]
         for kind, task in told:
             if task is not None:
@@ -130,34 +193,26 @@ def _replay(heads: Iterable[tuple[int, Head]], read: Callable[[int], Answer], co
                 numbers.append(number)
                 kinds.append(kind)
                 articles.append(head.article if kind == _TASK else "")
-
+    counting.begins.append(len(counting.annotations))
     counting.sources.append(number + 1)
     counting.markers.append(marker)
     deleted: dict[int, int] = {}
     for _, places in groupby(sorted(range(len(about)), key=about.__getitem__), key=about.__getitem__):
-        _follow([(kinds[place], numbers[place], articles[place]) for place in places], read, counting, deleted)
+        _follow([(kinds[place], numbers[place], articles[place]) for place in places], counting, deleted)
     counting.deleted += sorted(deleted.items())
+    del counting.begins[-1]
 
 
-def _follow(
-    told: Sequence[tuple[int, int, str]],
-    read: Callable[[int], Answer],
-    counting: _Counting,
-    deleted: dict[int, int],
-) -> None:
+def _follow(told: Sequence[tuple[int, int, str]], counting: _Counting, deleted: dict[int, int]) -> None:
     """Find what counts of all that was told of one task: each answer's kind, number and article."""
-
-    def annotations(number: int) -> set[int]:
-        return {one["id"] for one in read(number).get("annotations") or []}
-
     task, drafts, lost, shown = None, None, None, ""
     for kind, number, article in told:
         if kind == _DRAFTS:
             drafts = number
             continue
-        there = annotations(number) if kind == _TASK and len(told) > 1 else set()
+        there = counting.annotations_of(number) if kind == _TASK and len(told) > 1 else set()
         if task is not None:
-            deleted |= dict.fromkeys(annotations(task) - there, task)
+            deleted |= dict.fromkeys(counting.annotations_of(task) - there, task)
         for annotation in there & deleted.keys():
             del deleted[annotation]
         task, shown = (number, article) if kind == _TASK else (None, "")

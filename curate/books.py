@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 KINDS = ("articles", "annotations", "items")
 RELEASE_LINES = ("chosen", "same", "outvoted", "open", "left out", "left out by split")
 
@@ -20,11 +22,17 @@ class UnbalancedBooksError(AssertionError):
     """The lines of the books don't add up: a bug, never a matter of the data."""
 
 
-class Ledger:
-    """What came in of one pull and what became of it, counted as it comes. Each entry has one fate; a second is a bug.
+class Counts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """The sums of a ledger: what came in by kind and person, fates by kind and person, reasons by kind, the unknown."""
 
-    Names are kept until ``forget``, the sums for good.
-    """
+    seen: list[tuple[str, str, int]] = []
+    fates: list[tuple[str, str, str, int]] = []
+    reasons: list[tuple[str, str, int]] = []
+    unknown: list[tuple[str, int]] = []
+
+
+class Ledger:
+    """What came in and what became of it, counted as it comes. Each entry has one fate; a second is a bug."""
 
     def __init__(self) -> None:
         self._seen: Counter[tuple[str, str]] = Counter()
@@ -71,11 +79,25 @@ class Ledger:
         for one in what:
             self._unknown[one] += 1
 
-    def forget(self) -> None:
-        """Let go of the names, when nothing more is said of them."""
-        self._whose.clear()
-        for names in self._names.values():
-            names.clear()
+    def counts(self) -> Counts:
+        """Give the sums."""
+        return Counts(
+            seen=[(*key, number) for key, number in self._seen.items()],
+            fates=[(*key, number) for key, number in self._fates.items()],
+            reasons=[(*key, number) for key, number in self._reasons.items()],
+            unknown=list(self._unknown.items()),
+        )
+
+    def add(self, counts: Counts) -> None:
+        """Add the sums of what was counted by itself."""
+        for kind, who, number in counts.seen:
+            self._seen[kind, who] += number
+        for kind, who, fate, number in counts.fates:
+            self._fates[kind, who, fate] += number
+        for kind, why, number in counts.reasons:
+            self._reasons[kind, why] += number
+        for what, number in counts.unknown:
+            self._unknown[what] += number
 
     def balance(self) -> Balance:
         """Give the sums in all and the finer ones, held against what came in and against each other."""

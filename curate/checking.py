@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from curate.answers import Pulled
+from curate.answers import Pulled, Told, mark_of
 from curate.authorship import annotator_of, copied, drafter_of, not_asked
-from curate.books import Ledger
+from curate.books import Counts, Ledger
 from curate.findings import ERROR
 from curate.judging import Context, article_of, finding, judge
 from curate.labelstudio.contents import Problem
@@ -52,36 +53,87 @@ class Part:
     adjudications: list[Adjudication] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    """What of it stands in the books."""
+
+
+class Subject(NamedTuple):
+    """What is checked by itself: an article with all that was drawn on it, or what belongs to none.
+
+    ``order`` is unique, and subjects come by it. What ``check`` makes of it in a context depends on nothing but that
+    context (of its articles and hidden texts on nothing at all) and what ``mark`` is of.
+    """
+
+    order: tuple[int, str]
+    mark: bytes
+    check: Callable[[Context], Part]
 
 
 def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
     """Translate and check every annotation, an article at a time; nothing comes in that doesn't stand in the books.
 
-    They are balanced when all parts have come. The articles of ``context`` and the tasks are in the order of the
-    articles' ids, and so are the parts.
+    They are balanced when all parts have come.
     """
+    for subject in subjects(pulled, context, lambda _: b""):
+        part = subject.check(context)
+        ledger.add(part.counts)
+        yield part
+
+
+def subjects(pulled: Pulled, context: Context, article_mark: Callable[[str], bytes]) -> Iterator[Subject]:
+    """Part what was pulled into what is checked by itself, in order.
+
+    The articles of ``context`` and the tasks are in the order of the articles' ids. ``article_mark`` changes when the
+    article does.
+    """
+    for place, (name, check_apart) in enumerate(_APART.items()):
+        yield Subject((place, ""), pulled.marks.get(name, b""), partial(check_apart, pulled))
+    known = ((name, None) for name in context.articles)
+    shown = ((told.article, told) for told in pulled.told)
+    for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
+        tasks = [told for _, told in met if told]
+        there = article_mark(name) if name in context.articles else b""
+        mark = mark_of(there, bytes([name in context.gold]), *(told.mark for told in tasks))
+        yield Subject((len(_APART), name), mark, partial(_check_article, name, tasks))
+
+
+def _check_deleted(pulled: Pulled, context: Context) -> Part:
+    ledger = Ledger()
     for task, annotation in pulled.deleted:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
         _exclude(ledger, name, annotation.get("result"), annotator_of(annotation, context.annotator), "deleted")
+    return Part(counts=ledger.counts())
+
+
+def _check_drafts(pulled: Pulled, context: Context) -> Part:
+    ledger = Ledger()
     for draft in pulled.drafts:
         name = f"draft {draft['id']} of {draft.get('source', 'here')}"
         _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "draft")
+    return Part(counts=ledger.counts())
+
+
+def _check_lost_drafts(pulled: Pulled, context: Context) -> Part:
+    ledger = Ledger()
     for draft in pulled.lost_drafts:
         name = f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}"
         _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "deleted")
-    ledger.forget()
-    known = ((name, None) for name in context.articles)
-    shown = ((article_of(task), task) for task in pulled.tasks)
-    for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
-        yield _check_article(name, [task for _, task in met if task], context, ledger)
-        ledger.forget()
+    return Part(counts=ledger.counts())
 
 
-def _check_article(name: str, tasks: list[dict[str, Any]], context: Context, ledger: Ledger) -> Part:
+_APART: dict[str, Callable[[Pulled, Context], Part]] = {
+    "deleted": _check_deleted,
+    "drafts": _check_drafts,
+    "lost_drafts": _check_lost_drafts,
+}
+"""What belongs to no article, by its name in ``Pulled.marks``."""
+
+
+def _check_article(name: str, told: list[Told], context: Context) -> Part:
     """Check all that was drawn on an article, in whichever tasks."""
-    part = Part()
-    article = context.articles.get(name)
+    part, ledger = Part(), Ledger()
+    article, tasks = context.articles.get(name), [one.read() for one in told]
     submitted = [one for task in tasks for one in _submitted(task, context)]
     met = _Met(_latest(submitted), copied(tasks, context.annotator))
     for one in submitted:
@@ -94,6 +146,7 @@ def _check_article(name: str, tasks: list[dict[str, Any]], context: Context, led
         ledger.take_in_article()
         fate = "accepted" if part.annotations else "held" if part.held else "waiting"
         ledger.enter("articles", (name,), fate)
+    part.counts = ledger.counts()
     return part
 
 

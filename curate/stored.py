@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from array import array
 from bisect import bisect_right
@@ -66,6 +67,13 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
                 before.append(number)
             elif before != number:
                 self._numbers[name] = [before, number]
+
+    def mark(self, name: str) -> bytes:
+        """Hash the last line of a key; the same line has the same mark."""
+        numbers = self._numbers[name]
+        stream: Any = self._stream
+        stream.seek(self._starts[numbers[-1] if isinstance(numbers, list) else numbers])
+        return hashlib.sha256(stream.readline().removesuffix(b"\n")).digest()
 
     def _decode(self, decoder: msgspec.json.Decoder[Any], line: bytes, number: int) -> Any:
         try:
@@ -156,8 +164,8 @@ class RawAnswers:
             stream.close()
         self._streams.clear()
 
-    def heads(self) -> Iterator[tuple[str, Head]]:
-        """Give the head of each answer with the folder it stands in, once; then answers can be read."""
+    def heads(self) -> Iterator[tuple[str, Head, bytes]]:
+        """Give the head of each answer with the folder it stands in and its mark, once; then answers can be read."""
         decoder = msgspec.json.Decoder(Head)
         for source, path in self._files:
             self._first.append(len(self._starts))
@@ -169,7 +177,7 @@ class RawAnswers:
                         head: Head = self._decoded(decoder, line, path, start)
                         if head.data and isinstance(head.data.article_id, str):
                             head.data.article_id = sys.intern(head.data.article_id)
-                        yield source, head
+                        yield source, head, hashlib.sha256(line.removesuffix(b"\n")).digest()
                     start += len(line)
 
     def line(self, number: int) -> bytes:

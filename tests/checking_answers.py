@@ -7,15 +7,20 @@ from typing import Any
 
 import msgspec
 
-from curate.answers import Head, Pulled, state_of
+from curate.answers import Head, Pulled, mark_of, state_of
 from curate.books import Ledger
 from curate.checking import Checked, check
 from curate.judging import Context
+from curate.records import canonical_json
 
 
 def replay(*projects: Sequence[dict[str, Any]]) -> Pulled:
     """Replay the answers of each project."""
-    heads = ((str(number), msgspec.convert(one, Head)) for number, said in enumerate(projects) for one in said)
+    heads = (
+        (str(number), msgspec.convert(one, Head), mark_of(canonical_json(one)))
+        for number, said in enumerate(projects)
+        for one in said
+    )
     return state_of(heads, [one for said in projects for one in said].__getitem__)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from curate.labelstudio.tasks import ANNOTATE, Marker
 from curate.settings import Settings
 from curate.workspace import Workspace
 
+EXAMPLES = int(os.environ.get("CURATE_EXAMPLES", "0"))
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PROJECT = {"id": 1, "created_at": "2026-01-01T00:00:00Z", "description": Marker("ws", ANNOTATE, "", "s@1").write()}
 
@@ -159,7 +161,7 @@ DONE = st.sampled_from(["wait", "server's clock", "our clock", "create", "delete
 STEPS = st.lists(st.tuples(DONE, st.integers(0, 9), st.integers(0, 400)), max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES or 40, deadline=None)
 @given(st.lists(st.tuples(STEPS, STEPS, st.integers(0, 3)), min_size=1, max_size=5))
 def test_nothing_is_missed_whatever_happens_between_and_during_pulls(rounds: list[tuple[Any, Any, int]]) -> None:
     """After a pull in peace the server's state is held: work is slow, clocks jump, tasks come and go meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from curate import api
-from curate.answers import Pulled
+from curate.answers import Pulled, Told
 from curate.cli.app import app
 from curate.records import Annotation, Article, canonical_json
 from curate.standing import FATES, STAGES, Read, disagreements, stand
@@ -141,7 +142,7 @@ def test_a_new_project_has_a_status(tmp_path: Path) -> None:
 
 def test_books_that_say_something_else_are_told() -> None:
     """Each line that differs is named with both figures."""
-    standing = stand({}, Pulled([], []), Read(), lambda _: 2, str)
+    standing = stand({}, Pulled([]), Read(), lambda _: 2, str)
     books = {
         "articles": {"seen": 0, "accepted": 0, "held": 0, "waiting": 0},
         "annotations": {"seen": 2, "accepted": 1, "held": 0, "excluded": {"skipped": 1}},
@@ -172,7 +173,14 @@ def test_every_article_and_annotation_stands_once(tasks: list[list[tuple[int, st
                 held.append({"annotation_id": str(number), "article_id": f"a{position}"})
         data = {"article_id": f"a{position}", "text_sha256": text_sha256(TEXT)}
         listed.append({"id": position, "data": data, "annotations": annotations})
-    standing = stand(articles, Pulled(listed, []), Read(accepted, held), lambda _: overlap, str)
+    told = [Told("", b"", partial(dict, task)) for task in listed]
+    standing = stand(
+        articles,
+        Pulled(told),
+        Read(accepted, held),
+        lambda _: overlap,
+        str,
+    )
     assert sum(standing.articles.values()) == len(articles)
     assert standing.articles["not pushed"] == 1
     assert standing.tasks == len(tasks)

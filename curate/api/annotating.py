@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from curate.api.checking import check_pulled
 from curate.api.project import (
     Progress,
-    annotator_names,
     keep_schema,
-    kept_schemas,
     load_schema,
-    open_pulled,
     silent,
-    write_books,
 )
 from curate.errors import CurateError, UsageError
-from curate.files import Replacement, check_writable, write_atomic
+from curate.files import check_writable, write_atomic
 from curate.lock import locked
-from curate.records import Adjudication, Annotation, Article, Finding, json_lines
 from curate.settings import FILE, Settings, read_settings, with_accepted
-from curate.stored import Lines, Stored, View
-from curate.workspace import Workspace, read_articles, read_gold, write_private
+from curate.workspace import Workspace, read_articles, write_private
 
 if TYPE_CHECKING:
-    from curate.books import Ledger
-    from curate.checking import Checked, Part
-    from curate.judging import Context
+    from curate.checking import Checked
     from curate.labelstudio.pulling import Pull
     from curate.labelstudio.tasks import Plan
-
-CHECKED: dict[str, Any] = {
-    "annotations": Annotation,
-    "rereadings": Annotation,
-    "adjudications": Adjudication,
-    "findings": Finding,
-    "held": dict[str, Any],
-}
-"""What a check writes, each a file of lines of one type."""
 
 PULLED = "pulled.json"
 """The private note of when the server was last asked."""
@@ -123,7 +106,7 @@ def pull(
         with locked(workspace):
             taken = take_export(from_file, workspace, full=full, progress=progress)
             keep_schema(workspace, settings, schema)
-            return taken, _check(settings, workspace)
+            return taken, check_pulled(settings, workspace)
     pulled = pull_if_pushed(settings, full=full, progress=progress)
     if pulled is None:
         url = server_url(project)
@@ -146,7 +129,7 @@ def pull_if_pushed(
         if pulled is None:
             return None
         write_private(workspace, PULLED, {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
-        return pulled, _check(settings, workspace)
+        return pulled, check_pulled(settings, workspace)
 
 
 def check(project: Path | None = None, *, accept: Collection[str] = ()) -> Checked:
@@ -165,62 +148,4 @@ def check(project: Path | None = None, *, accept: Collection[str] = ()) -> Check
             text = with_accepted(path.read_text(encoding="utf-8"), accept, path)
             write_atomic(path, text.encode())
             settings = read_settings(settings.folder)
-        return _check(settings, workspace)
-
-
-def _check(settings: Settings, workspace: Workspace) -> Checked:
-    from curate.books import Ledger
-    from curate.checking import check as check_pulled
-
-    with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
-        if pulled is None:
-            raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
-        articles = View(versions, lambda read: read[-1])
-        context = context_of(settings, workspace, articles)
-        ledger = Ledger()
-        return _write_checked(workspace, check_pulled(pulled, context, ledger), ledger)
-
-
-def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, Article]) -> Context:
-    """Give what readings of some articles are checked against."""
-    from curate.judging import Context
-    from curate.validation import annotation_checker
-
-    schema = load_schema(settings)
-    schemas = {schema.stamp: schema}
-    for kept in kept_schemas(workspace):
-        schemas.setdefault(kept.stamp, kept)
-
-    check = annotation_checker(schema)
-    gold = frozenset(one.article_id for one in read_gold(workspace))
-    return Context(schema, schemas, articles, annotator_names(workspace), check, settings.accepted, gold)
-
-
-def _write_checked(workspace: Workspace, parts: Iterable[Part], ledger: Ledger) -> Checked:
-    """Write what a check makes, part by part, into the files that hold it; none is replaced before all are whole."""
-    from curate.checking import Checked
-
-    written = dict.fromkeys(CHECKED, 0)
-    with ExitStack() as stack:
-        files = {name: stack.enter_context(Replacement(workspace.export(f"{name}.jsonl"))) for name in CHECKED}
-        for part in parts:
-            for name, file in files.items():
-                if lines := getattr(part, name):
-                    file.write(json_lines(lines))
-                    written[name] += len(lines)
-        books = ledger.balance()
-        for name in ("rereadings", "adjudications"):
-            if not written[name] and not workspace.export(f"{name}.jsonl").is_file():
-                del files[name]  # most projects never have any
-        if any(files[name].changes() for name in ("annotations", "adjudications") if name in files):
-            # Records made from other annotations must not be released, whatever happens next.
-            workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
-        for file in files.values():
-            file.commit()
-    write_books(workspace, "pull", books["pull"])
-    write_books(workspace, "check", books["check"])
-    return Checked(
-        **{name: Lines(workspace.export(f"{name}.jsonl"), kind, written[name]) for name, kind in CHECKED.items()},
-        books=books["pull"],
-        finer_books=books["check"],
-    )
+        return check_pulled(settings, workspace)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from curate.api.annotating import context_of
+from curate.api.checking import context_of
 from curate.api.project import open_pulled
 from curate.errors import InputError
 from curate.findings import ERROR

@@ -188,8 +188,8 @@ def _show_checked(output: Output, checked: Checked) -> None:
         people = finer["people"].items()
         lines += [_books_line(f"{kind} of {who}", counts) for who, own in people for kind, counts in own.items()]
     lines.append(f"findings: {levels['error']} errors, {levels['warning']} warnings, {levels['info']} infos")
-    told = {"books": checked.books, "finer_books": finer, "findings": [plain(found) for found in checked.findings]}
-    output.result(told, lines)
+    findings = [plain(found) for found in checked.findings] if output.json else []
+    output.result({"books": checked.books, "finer_books": finer, "findings": findings}, lines)
     if shown:
         output.say(f"What a code means and what to do: curate explain {shown[0].code}")
     output.say("Next: curate adjudicate" if checked.annotations else "Next: annotate, then curate pull")

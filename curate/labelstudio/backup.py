@@ -27,12 +27,13 @@ from urllib.parse import quote
 from curate.errors import CurateError, InputError, ServerError, UsageError
 from curate.labelstudio.folder import database, locked, running, server_folder, write_note
 from curate.labelstudio.versions import installed_version, last_used
+from curate.lastcheck import NOTE as CHECK_NOTE
 
 FORMAT = "curate-server-backup/1"
 MANIFEST = "manifest.json"
 NOTE = "backup.json"
 CURSOR = "cursor.json"
-LEFT_OUT = {"backups", "replaced", "lock", ".gitignore", NOTE, CURSOR}
+LEFT_OUT = {"backups", "replaced", "lock", ".gitignore", CHECK_NOTE, NOTE, CURSOR}
 TABLES = {"people": "htx_user", "projects": "project", "tasks": "task", "annotations": "task_completion"}
 CHUNK = 1 << 20
 

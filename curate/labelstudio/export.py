@@ -122,7 +122,7 @@ class _Kept:
         self.met: set[int] = set()
 
     def __enter__(self) -> Self:
-        for number, (_, head) in enumerate(self._answers.heads()):
+        for number, (_, head, _mark) in enumerate(self._answers.heads()):
             for task in head.gone_tasks:
                 self._tasks.pop(task, None)
                 self._drafts.pop(task, None)

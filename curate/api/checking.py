@@ -1,0 +1,113 @@
+"""What was pulled, checked: all of it comes out, and only what changed since the last check is done again."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import curate
+from curate.api.project import annotator_names, kept_schemas, load_schema, open_pulled, write_books
+from curate.errors import UsageError
+from curate.records import Adjudication, Annotation, Article, Finding
+from curate.settings import Settings
+from curate.stored import Lines, Stored, View
+from curate.workspace import Workspace, read_gold
+
+if TYPE_CHECKING:
+    from curate.checking import Checked
+    from curate.judging import Context
+
+CHECKED: dict[str, Any] = {
+    "annotations": Annotation,
+    "rereadings": Annotation,
+    "adjudications": Adjudication,
+    "findings": Finding,
+    "held": dict[str, Any],
+}
+"""What a check writes, each a file of lines of one type."""
+
+RARE = ("rereadings", "adjudications")
+"""Files that most projects never have: they are made when there is something for them."""
+
+LIBRARIES = ("jsonschema-rs", "msgspec", "PyYAML")
+"""What decides what a check finds and how it is written, beside our own code and Python."""
+
+
+def check_pulled(settings: Settings, workspace: Workspace) -> Checked:
+    """Check all that was pulled and write what comes of it; no file is replaced before all are whole.
+
+    Raises UsageError when nothing was pulled yet.
+    """
+    from curate.books import Ledger
+    from curate.checking import Checked, subjects
+    from curate.lastcheck import NOTE, Recheck
+
+    files = {name: workspace.export(f"{name}.jsonl") for name in CHECKED}
+    with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
+        if pulled is None:
+            raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
+        context = context_of(settings, workspace, View(versions, lambda read: read[-1]))
+        name_of, asked, ledger = context.annotator, dict[str, str](), Ledger()
+
+        def noted(user: Any) -> str:
+            return asked.setdefault(str(user), name_of(user))
+
+        noting = replace(context, annotator=noted)
+        with Recheck(workspace.private / NOTE, ground_of(settings, workspace), files) as recheck:
+            for subject in subjects(pulled, context, versions.mark):
+                counts = recheck.known(subject, name_of)
+                if counts is None:
+                    asked.clear()
+                    part = subject.check(noting)
+                    recheck.add(subject, part, asked)
+                    counts = part.counts
+                ledger.add(counts)
+            recheck.finish()
+            books, written = ledger.balance(), recheck.files
+            if any(written[name].changes() for name in ("annotations", "adjudications")):
+                # Records made from other annotations must not be released, whatever happens next.
+                workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
+            for name, file in written.items():
+                if name not in RARE or file.lines or file.path.is_file():
+                    file.commit()
+            write_books(workspace, "pull", books["pull"])
+            write_books(workspace, "check", books["check"])
+            recheck.commit()
+    return Checked(
+        **{name: Lines(files[name], kind, written[name].lines) for name, kind in CHECKED.items()},
+        books=books["pull"],
+        finer_books=books["check"],
+    )
+
+
+def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, Article]) -> Context:
+    """Give what readings of some articles are checked against."""
+    from curate.judging import Context
+    from curate.validation import annotation_checker
+
+    schema = load_schema(settings)
+    schemas = {schema.stamp: schema}
+    for kept in kept_schemas(workspace):
+        schemas.setdefault(kept.stamp, kept)
+
+    check = annotation_checker(schema)
+    gold = frozenset(one.article_id for one in read_gold(workspace))
+    return Context(schema, schemas, articles, annotator_names(workspace), check, settings.accepted, gold)
+
+
+def ground_of(settings: Settings, workspace: Workspace) -> str:
+    """Hash what a check depends on for every article alike: code, libraries, schemas and what is accepted."""
+    from curate.answers import mark_of
+
+    package = Path(curate.__file__).parent
+    parts = [sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)]
+    told = [part.encode() for part in (*parts, *sorted(settings.accepted))]
+    schemas = [settings.schema, *sorted((workspace.raw / "schemas").glob("*.yaml"))]
+    code = sorted(package.rglob("*.py"))
+    for path in (*schemas, *code):
+        told += [path.name.encode(), path.read_bytes()]
+    return mark_of(*told).hex()
