@@ -1,7 +1,9 @@
 # Everything runs in .venv, which the first target that needs it makes (.ci/bootstrap).
 # Another interpreter: make test PYTHON=/path/to/python3.12
+# Tests run in two processes, each with servers of its own: make test WORKERS=4, or 0 for a single one
 
 PYTHON ?=
+WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
@@ -21,7 +23,7 @@ demo: $(INSTALLED)
 	@$(BIN)/curate demo
 
 test: $(INSTALLED)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,17 +24,27 @@ NewProject = Callable[..., AbstractContextManager[Path]]
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ``.curate`` folder whose server was started once, in an unfriendly environment, and stopped."""
-    folder = tmp_path_factory.mktemp("migrated") / ".curate"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LABEL_STUDIO_BASE_DATA_DIR", str(folder.parent / "decoy"))
-        patch.setenv("LABEL_STUDIO_DATABASE_NAME", str(folder.parent / "decoy.sqlite3"))
-        patch.setenv("HF_TOKEN", "hf_of_the_user")
-        patch.setenv("http_proxy", "http://127.0.0.1:9")
-        server.start(folder)
-    server.stop(folder)
-    return folder
+def migrated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A ``.curate`` folder whose server was started once, in an unfriendly environment, and stopped.
+
+    All processes of a run share it, to be copied: the first that needs it makes it, which takes half a minute.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    done = shared / "prepared"
+    with open(shared / "prepared.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            made = tmp_path_factory.mktemp("preparing")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("LABEL_STUDIO_BASE_DATA_DIR", str(made / "decoy"))
+                patch.setenv("LABEL_STUDIO_DATABASE_NAME", str(made / "decoy.sqlite3"))
+                patch.setenv("HF_TOKEN", "hf_of_the_user")
+                patch.setenv("http_proxy", "http://127.0.0.1:9")
+                server.start(made / ".curate")
+            server.stop(made / ".curate")
+            made.rename(done)
+    return done / ".curate"
 
 
 @pytest.fixture(scope="session")
