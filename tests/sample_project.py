@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from curate import api
@@ -16,7 +20,18 @@ PEOPLE = {"11": "ana.reed@example.org", "12": "ben.stone@example.org"}
 
 
 def pulled(folder: Path) -> Path:
-    """Start a project in the folder and lay every bundled reading into its raw answers; check it."""
+    """Put a project into the folder with every bundled reading in its raw answers, checked.
+
+    It is made once for each name of a folder and copied from then on, its workspace and pseudonyms with it.
+    """
+    return Path(shutil.copytree(_made(folder.name), folder, dirs_exist_ok=True))
+
+
+@cache
+def _made(name: str) -> Path:
+    kept = mkdtemp()
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    folder = Path(kept) / name
     init(folder)
     describe_dataset(folder)
     api.add([BUNDLED / "articles.jsonl"], folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,7 @@ OWNERS = {
 }
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Give the modules a file imports, those for types only left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
