@@ -114,6 +114,7 @@ CORE = (
     "labelstudio/stamps",
     "labelstudio/style",
     "labelstudio/suggestions",
+    "labelstudio/surrogates",
     "labelstudio/tasks",
     "labelstudio/values",
     "labelstudio/writing",

@@ -171,6 +171,10 @@ def note(values: list[dict[str, Any]]) -> None:
     values[0]["notes"] = [{"about": None, "text": "mail desk@elsewhere.example"}]
 
 
+def retell_an_origin(values: list[dict[str, Any]]) -> None:
+    next(row for row in values if row["events"])["events"][0]["origin"] = "import"
+
+
 def shift_a_reading(values: list[dict[str, Any]]) -> None:
     for row in values:
         for event in row["events"]:
@@ -332,6 +336,7 @@ TAMPERED: dict[str, tuple[Tamper, str, str]] = {
 }
 TAMPERED |= {
     "a moved span of a reading": (rows(shift_a_reading, "annotations"), "spans", "says"),
+    "an origin that no page writes": (rows(retell_an_origin, "annotations"), "shapes", "import"),
     "splits loaded from each other's files": (exchange_files, "card", "other files"),
     "another config in the card": (edit("README.md", "config_name: annotations", "config_name: more"), "card", "more"),
     "the true counts in a comment": (hide_the_counts, "card", "counts otherwise"),

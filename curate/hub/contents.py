@@ -158,21 +158,24 @@ def _same(splits: tuple[str, ...]) -> tuple[str, ...]:
 
 def _checker(release: Release) -> Callable[[str, Row], list[Finding]]:
     """Make what checks a row against the schema; without a schema nothing can be said."""
+    from curate.hub.features import released_annotation_schema
     from curate.schema.compiling import record_schema
-    from curate.shapes import compile_validator
+    from curate.shapes import compile_validator, shape_findings
     from curate.validation import check_record
 
     schema = release.schema
     if schema is None:
         return lambda config, row: []
-    validator = compile_validator(record_schema(schema))
+    records = compile_validator(record_schema(schema))
+    annotations = compile_validator(released_annotation_schema(schema))
 
     def check(config: str, row: Row) -> list[Finding]:
         if config == "gold":
-            found = check_record(row, schema, validator)
+            found = check_record(row, schema, records)
         else:
             text = release.texts.get(row["article_id"])
-            found = [] if text is None else _wrong_in(row, text, schema)
+            found = shape_findings(row, annotations)
+            found = found or ([] if text is None else _wrong_in(row, text, schema))
         return [one for one in found if one.level == "error"]
 
     return check

@@ -67,6 +67,15 @@ def annotation_features(schema: EventSchema) -> Features:
     )
 
 
+def released_annotation_schema(schema: EventSchema) -> dict[str, Any]:
+    """Compile the JSON Schema (draft 2020-12) of the annotations of a release: without what is private."""
+    from curate.schema.compiling import annotation_schema
+
+    compiled = annotation_schema(schema)
+    properties = {name: part for name, part in compiled["properties"].items() if name not in PRIVATE}
+    return {**compiled, "properties": properties, "required": sorted(properties)}
+
+
 def event_fields(schema: EventSchema, attributes: Sequence[Attribute], origin: dict[str, Any]) -> dict[str, Any]:
     """Give the columns of an event with these attributes; ``origin`` is what annotations add to it."""
     from datasets import List, Value

@@ -107,7 +107,7 @@ def _columns_fit(release: Release, config: str, path: str) -> bool:
 
 
 def shapes(release: Release) -> Iterator[str]:
-    """Every record has the form its JSON Schema asks for."""
+    """Every record and every annotation has the form its JSON Schema asks for."""
     yield from _found(release, lambda code: code == "shape")
 
 

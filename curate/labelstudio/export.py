@@ -19,6 +19,7 @@ from curate.files import Replacement
 from curate.labelstudio.fetching import Progress
 from curate.labelstudio.known import content_digest
 from curate.labelstudio.pulling import DRAFT, Pull
+from curate.labelstudio.surrogates import ReadableStream
 from curate.raw import imported_folder, next_raw
 from curate.stored import RawAnswers
 from curate.wording import counted
@@ -76,7 +77,7 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
     listed, fates = 0, Counter[str]()
     with ExitStack() as stack:
         kept: dict[int, _Kept] = {}
-        for raw in elements(stack.enter_context(_opened(path)), path):
+        for raw in elements(ReadableStream(stack.enter_context(_opened(path))), path):
             listed += 1
             answer, task = _read(raw, f"{path}: piece {listed}")
             if task.project not in kept:
@@ -201,7 +202,7 @@ def _opened(path: Path) -> BinaryIO:
         raise UsageError(f"{path}: the export can't be read ({error.strerror}).", "Check the path.") from None
 
 
-def elements(stream: BinaryIO, path: Path, window: int = WINDOW) -> Iterator[msgspec.Raw]:
+def elements(stream: BinaryIO | ReadableStream, path: Path, window: int = WINDOW) -> Iterator[msgspec.Raw]:
     """Give the elements of a JSON array, holding no more of it than a window, or the longest element.
 
     Where an element ends in the window is guessed by how the first one begins, and the parser confirms it: a wrong
