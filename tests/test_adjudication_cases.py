@@ -173,7 +173,8 @@ def test_a_case_is_the_same_for_anybody(marked: list[str], random: Any) -> None:
 
 
 def server_task(number: int, made: CaseTask, *submitted: str, **known: Any) -> dict[str, Any]:
-    return {"id": number, "data": made.data(known, []), "submitted": list(submitted)}
+    predictions = [{"id": 1, "score": None, **one} for one in made.predictions]
+    return {"id": number, "data": made.data(known, []), "submitted": list(submitted), "predictions": predictions}
 
 
 SETTINGS = {"title": "Events · adjudication", "model_version": "merged"}
@@ -199,6 +200,19 @@ def test_what_changed_goes_again() -> None:
     assert (len(data["shown"]), reason) == (1, "1 thing to settle")
     (_, _, data, _) = plan_cases([after], [], project, [server_task(9, before, "2026-01-01")], SETTINGS).update[0]
     assert data["shown"][1] == {"after": "2026-01-01", "statements": ["Attack@5-8/actor/0-4"]}
+
+
+def test_a_prediction_that_is_there_twice_or_not_at_all_is_put_right() -> None:
+    """Whatever the data say; nobody is asked again for it, and predictions of others are not ours to count."""
+    made = task("They [hit](Attack#1) it.", "They hit it.")
+    project = {"id": 5, **SETTINGS}
+    right = server_task(9, made, "2026-01-01")
+    first, *others = right["predictions"]
+    for there in ([first, first, *others], others, [{**first, "result": []}, *others]):
+        [(_, _, data, _)] = plan_cases([made], [], project, [{**right, "predictions": there}], SETTINGS).update
+        assert data == right["data"]
+    foreign = {"model_version": "elsewhere", "result": []}
+    assert plan_cases([made], [], project, [{**right, "predictions": [*right["predictions"], foreign]}], SETTINGS).keep
 
 
 def test_what_is_settled_by_now_is_told() -> None:

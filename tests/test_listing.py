@@ -132,3 +132,19 @@ def test_answers_are_stored_some_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_
     kept = [path.read_bytes().splitlines() for path in sorted(tmp_path.glob("*.jsonl"))]
     assert [len(lines) for lines in kept] == [2, 2, 2, 1]
     assert [line for lines in kept for line in lines] == answers
+
+
+def test_a_page_of_projects_past_the_end_is_a_list_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server says 404 of it; the list is asked for again, and an error in the end, never a short list."""
+    told = {"count": 2, "results": [{"id": 1}]}
+
+    def answer(_: Any, __: str, page: int, **___: Any) -> Any:
+        if page > 1:
+            raise ApiError(status_code=404, headers={}, body=None)
+        return told
+
+    monkeypatch.setattr(client, "read", answer)
+    with pytest.raises(ServerError, match="a list of projects cut short"):
+        client.projects(CONNECTION)
+    told["count"] = 1
+    assert client.projects(CONNECTION) == [{"id": 1}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import ascii_uppercase
@@ -22,6 +23,9 @@ from curate.schema.model import EventSchema
 MERGED = "merged"
 """The version under which the start is told apart from the readings; the project names it, or another one would
 be laid before the adjudicator."""
+
+OWN = re.compile(rf"reading |{MERGED}$")
+"""How the versions of what is shown begin; other predictions are none of ours."""
 
 PUSHED = "pushed"
 """The key of a task's data that tells what was last brought there."""
@@ -45,8 +49,15 @@ class CaseTask:
         """Hash what is shown."""
         return digest([self.message, self.predictions])
 
+    def is_shown(self, task: Mapping[str, Any]) -> bool:
+        """Tell whether a task shows just that: its data say so, and each prediction is there once."""
+        there = [one for one in task["predictions"] if OWN.match(str(one.get("model_version")))]
+        return task["data"].get(PUSHED) == self.pushed and _digests(there) == _digests(self.predictions)
+
     def data(self, known: Mapping[str, Any], submitted: Sequence[str]) -> dict[str, Any]:
         """Make the task's data; ``known`` are those it has, ``submitted`` the moments of its annotations."""
+        if known.get(PUSHED) == self.pushed:
+            return dict(known)
         shown = next_rounds(known.get(SHOWN), self.statements, submitted)
         return task_data(self.article) | {"message": self.message, SHOWN: shown, PUSHED: self.pushed}
 
@@ -120,8 +131,9 @@ def plan_cases(
 ) -> CasePlan:
     """Compare the cases and the wanted settings with what the server holds.
 
-    ``tasks`` come with the moments of their annotations under ``submitted``. A task that nobody has settled and that
-    is settled by now is told so; one that somebody has settled is left alone unless something new came up.
+    ``tasks`` come with their predictions, and with the moments of their annotations under ``submitted``. A task that
+    nobody has settled and that is settled by now is told so; one that somebody has settled is left alone unless
+    something new came up.
     """
     there: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for task in tasks:
@@ -133,11 +145,11 @@ def plan_cases(
         found.sort(key=lambda task: (not task["submitted"], int(task["id"])))
     done = {key: case for case in settled if (key := (case.article.id, case.article.text_sha256)) in there}
     shown = [(there[key][0], case) for key, case in wanted.items() if key in there]
-    changed = [(task, case) for task, case in shown if task["data"].get(PUSHED) != case.pushed]
+    changed = [(task, case) for task, case in shown if not case.is_shown(task)]
     closed = [
         (found[0], done[key])
         for key, found in there.items()
-        if key in done and not found[0]["submitted"] and found[0]["data"].get(PUSHED) != done[key].pushed
+        if key in done and not found[0]["submitted"] and not done[key].is_shown(found[0])
     ]
     create = [case for key, case in wanted.items() if key not in there]
     step, differing = _project_step(project, settings, bool(create))
@@ -181,6 +193,10 @@ def _counted(number: int) -> str:
 def _letters(number: int) -> list[str]:
     """Name the readings A to Z, then A1, B1, ..."""
     return [f"{ascii_uppercase[place % 26]}{place // 26 or ''}" for place in range(number)]
+
+
+def _digests(predictions: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted(digest([one.get("model_version"), one.get("result")]) for one in predictions)
 
 
 def _prediction(version: str, reading: Reading, schema: EventSchema, conflicts: Sequence[Conflict]) -> dict[str, Any]:

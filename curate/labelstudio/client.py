@@ -40,9 +40,10 @@ def version(connection: Connection) -> dict[str, Any]:
 def projects(connection: Connection) -> list[dict[str, Any]]:
     """List every project by its number. Raises ServerError where the list is cut short or won't hold still."""
     for _ in range(ATTEMPTS):
-        with errors_told(connection.url):
-            found: dict[int, dict[str, Any]] = {}
-            number, counts = 1, set()
+        found: dict[int, dict[str, Any]] = {}
+        number, counts = 1, set()
+        # A page past the end is none: projects were deleted meanwhile, or the page before was cut short.
+        with contextlib.suppress(GoneError), errors_told(connection.url, what="a page of the projects"):
             while True:
                 page = read(connection, "api/projects", page=number, page_size=100, ordering="id")
                 found |= {int(one["id"]): one for one in page["results"]}
@@ -113,12 +114,15 @@ def task_keys(connection: Connection, project_id: int, *, readers: bool = False)
 
 
 def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, Any]]:
-    """List every task of a project with its id, data, and when its annotations changed last: all, and the submitted."""
-    tasks = _listed(connection, project_id, "id,data,annotations,updated_at,was_cancelled")
+    """List every task of a project: id, data, predictions, and when annotations changed last: all, and submitted."""
+    tasks = _listed(
+        connection, project_id, "id,data,annotations,updated_at,was_cancelled,predictions,result,model_version"
+    )
     return [
         {
             "id": task["id"],
             "data": task["data"],
+            "predictions": task.get("predictions") or [],
             "annotations": [one["updated_at"] for one in task.get("annotations") or []],
             "submitted": [one["updated_at"] for one in task.get("annotations") or [] if not one.get("was_cancelled")],
         }
@@ -129,10 +133,12 @@ def submitted_tasks(connection: Connection, project_id: int) -> list[dict[str, A
 def replace_predictions(connection: Connection, task: int, predictions: list[dict[str, Any]]) -> None:
     """Put predictions in the place of those a task has; annotations made from them stay as they are."""
     with errors_told(connection.url, what=f"task {task}"):
-        for old in connection.sdk.predictions.list(task=task):
-            connection.sdk.predictions.delete(id=int(old.id))
+        there = connection.sdk.predictions.list(task=task)
+    for old in there:
+        delete_prediction(connection, int(old.id))
+    with errors_told(connection.url, what=f"task {task}"):
         for new in predictions:
-            connection.sdk.predictions.create(task=task, **new)
+            connection.sdk.predictions.create(task=task, **new, request_options={"max_retries": 0})
 
 
 def predicted_tasks(connection: Connection, project_id: int) -> Iterator[dict[str, Any]]:
@@ -175,8 +181,8 @@ def delete_predictions(connection: Connection, project_id: int, tasks: list[int]
 
 
 def delete_prediction(connection: Connection, number: int) -> None:
-    """Delete one prediction."""
-    with errors_told(connection.url):
+    """Delete one prediction, unless somebody else just did."""
+    with contextlib.suppress(GoneError), errors_told(connection.url, what=f"prediction {number}"):
         connection.sdk.predictions.delete(id=number, request_options={"max_retries": 0})
 
 
