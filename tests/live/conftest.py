@@ -15,7 +15,7 @@ from curate.demo.running import describe_dataset
 from curate.labelstudio import server
 from curate.labelstudio.folder import read_credentials
 from curate.starting import init
-from live import chromium
+from live import chromium, table
 from live.browsing import Desk
 from live.cases import CASES
 from live.newsroom import Newsroom, open_newsroom
@@ -104,3 +104,9 @@ def desk(newsroom: Newsroom) -> Iterator[Desk]:
     newsroom.desk.actions = 0
     yield newsroom.desk
     newsroom.desk.expect_no_complaints()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of the faults that were tried, and how it ended."""
+    for line in table.summary():
+        terminalreporter.write_line(line)

@@ -1,8 +1,8 @@
-"""Run commands in processes of their own that die, or whose disk fails, at a chosen step; a program for tests.
+"""Run commands in processes of their own that die, or whose disk fails, at a chosen write; a program for tests.
 
-Reads jobs as JSON lines: ``command`` (push or pull), ``folder``, ``how`` (count, kill, disk or size) and ``at``, the
-step at which that happens, or the size that no file may exceed. Answers each with how the process ended, how many
-steps it took, and what it said.
+Reads jobs as JSON lines: ``command``, ``folder``, ``how`` (count, kill, disk or size) and ``at``, the write at which
+that happens, or the size that no file may exceed. Answers each with how the process ended, how many such places it
+passed, and what it said. A write is whatever changes a disk or a server.
 """
 
 from __future__ import annotations
@@ -13,38 +13,54 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
-import label_studio_sdk.client  # noqa: F401
+import label_studio_sdk.client
 
-from curate import api
+from curate import api, checking
+from curate.adjudication import settling
 from curate.errors import CurateError
+from curate.files import Replacement
+from curate.labelstudio import adjudicating, pulling, pushing, suggesting
+from curate.suggesters import making
+
+LOADED = (label_studio_sdk.client, checking, settling, pulling, making)
+"""What a command would load each time anew."""
+COMMANDS: dict[str, Callable[[Path], object]] = {
+    "push": api.push,
+    "pull": api.pull,
+    "check": api.check,
+    "assign": lambda folder: api.assign(folder, refresh=False),
+    "suggest": lambda folder: api.suggest("mark:mark", folder),
+    "adjudicate": lambda folder: api.adjudicate("agree", folder, push=True),
+}
+DISK = ("replace", "fsync", "unlink", "chmod")
 
 
 class Steps:
-    """Counts what a process does to disk and server, and lets one of the steps go wrong."""
+    """Counts what a process writes to disk and server, and lets one of the writes go wrong."""
 
     def __init__(self, how: str, at: int) -> None:
         self.how, self.at, self.taken = how, at, 0
 
-    def around(self, name: str, doing: Any, *, disk: bool) -> Any:
-        """Let something go wrong before a step, or, for every other number, after it."""
+    def around(self, name: str, doing: Any, writes: Callable[..., bool] = lambda *_, **__: True) -> Any:
+        """Let something go wrong before a write: after it is before the next one, for all that a disk or server holds.
+
+        Only a disk fails while bytes are collected in memory, and not over requests or where something is removed.
+        """
+        passed_over = ("unlink", "a request") if self.how == "disk" else ("write",)
 
         def step(*arguments: Any, **named: Any) -> Any:
-            if self.how == "disk" and not disk:
-                return doing(*arguments, **named)
-            self.taken += 1
-            if self.taken == self.at and self.how == "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
-            if self.taken == self.at and self.how == "disk":
-                raise OSError(errno.ENOSPC if self.at % 2 else errno.EIO, f"a fault at {name}")
-            done = doing(*arguments, **named)
-            self.taken += self.how != "disk"
-            if self.taken == self.at and self.how == "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
-            return done
+            if name not in passed_over and writes(*arguments, **named):
+                self.taken += 1
+                if self.taken == self.at and self.how == "kill":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if self.taken == self.at and self.how == "disk":
+                    raise OSError(errno.ENOSPC if self.at % 2 else errno.EIO, f"a fault at {name}")
+            return doing(*arguments, **named)
 
         return step
 
@@ -54,12 +70,19 @@ def run(job: dict[str, Any], told: int) -> None:
     steps = Steps(job["how"], job["at"])
     if job["how"] == "size":
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["at"], job["at"]))
-    for name in ("replace", "fsync", "unlink"):
-        setattr(os, name, steps.around(name, getattr(os, name), disk=name != "unlink"))
-    httpx.Client.send = steps.around("a request", httpx.Client.send, disk=False)  # type: ignore[method-assign]
+    for module in (pushing, suggesting):
+        module.BATCH = 2
+    adjudicating.BATCH = 1
+    for name in DISK:
+        setattr(os, name, steps.around(name, getattr(os, name)))
+    os.mkdir = steps.around("mkdir", os.mkdir, lambda path, *_, **__: not os.path.isdir(path))
+    os.open = steps.around("open", os.open, lambda _, flags, *__, **___: flags & os.O_CREAT)  # type: ignore[assignment]
+    Replacement.write = steps.around("write", Replacement.write)  # type: ignore[method-assign]
+    send = steps.around("a request", httpx.Client.send, lambda _, request, **__: request.method != "GET")
+    httpx.Client.send = send  # type: ignore[method-assign]
     said = ""
     try:
-        getattr(api, job["command"])(Path(job["folder"]))
+        COMMANDS[job["command"]](Path(job["folder"]))
     except CurateError as error:
         said = error.message
     os.write(told, json.dumps({"steps": steps.taken, "said": said}).encode())

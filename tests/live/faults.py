@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 PATIENCE = 4.0
 """Seconds that the client under test waits for an answer."""
+
+PASSED = ("", "restart after", "cut after", "delay", "twice", "500 after", "truncated", "meanwhile", "shortened")
+"""The faults under which the server gets the request all the same."""
 
 Answer = tuple[int, dict[str, str], bytes]
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host", "accept-encoding"}
@@ -37,8 +41,8 @@ class Call:
 class Proxy:
     """``address`` is what the client is given; ``fault`` befalls the next call of the kind ``on``, once.
 
-    ``seen`` lists what went through, ``hit`` tells when the fault befell; ``before`` and ``after`` are called with
-    the server's answer outstanding and given.
+    ``seen`` lists what went through, ``hit`` tells when the fault befell. Under those named meanwhile and restart,
+    ``meanwhile`` is called before the server is asked, after its answer, or ``pause`` seconds after it was asked.
     """
 
     upstream: str
@@ -48,8 +52,8 @@ class Proxy:
     hit: int = 0
     met: int = 0
     seen: list[tuple[float, str, str]] = field(default_factory=list)
-    before: Callable[[], object] = lambda: None
-    after: Callable[[], object] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
+    pause: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def arm(self, call: Call, fault: str) -> None:
@@ -93,6 +97,15 @@ def plain(status: int, **headers: str) -> Answer:
     return status, {"Content-Type": "application/json", **named}, b'{"detail": "a fault"}'
 
 
+def shortened(answer: Answer) -> Answer:
+    """Take the last entry out of a list that the server gave, as if it had never been there."""
+    status, headers, body = answer
+    told = json.loads(body)
+    [entries] = [one for one in ([told] if isinstance(told, list) else told.values()) if isinstance(one, list)]
+    entries.pop()
+    return status, headers, json.dumps(told).encode()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     proxy: Proxy
@@ -117,23 +130,32 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
+    def _try(self, body: bytes) -> None:
+        with suppress(OSError, http.client.HTTPException):
+            self.proxy.forward(self.command, self.path, dict(self.headers.items()), body)
+
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.proxy.turn(self.command, self.path)
-        if fault in ("kill before", "meanwhile"):
-            self.proxy.before()
-        passed = fault in ("", "kill after", "cut after", "delay", "twice", "500 after", "truncated", "meanwhile")
+        if fault == "restart during":
+            threading.Thread(target=self._try, args=(body,), daemon=True).start()
+            time.sleep(self.proxy.pause)
+        if fault in ("restart before", "restart during", "meanwhile"):
+            self.proxy.meanwhile()
+        passed = fault in PASSED
         for _ in range(2 if fault == "twice" else passed):
             answer = self.proxy.forward(self.command, self.path, dict(self.headers.items()), body)
-        if fault == "kill after":
-            self.proxy.after()
+        if fault == "restart after":
+            self.proxy.meanwhile()
         if fault == "delay":
             time.sleep(PATIENCE * 2)
-        if fault.startswith(("cut", "kill")):
+        if fault.startswith(("cut", "restart")):
             self._cut()
         elif fault == "truncated":
             self._give(answer, len(answer[2]) // 2)
             self._cut()
+        elif fault == "shortened":
+            self._give(shortened(answer))
         elif fault == "429":
             self._give(plain(429, Retry_After="1"))
         else:

@@ -1,4 +1,4 @@
-"""Push and pull killed at every write and request, and with a disk that fails: the next one sets everything right."""
+"""Commands killed at every write, and with a disk that fails or is full: the next run sets everything right."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from typing import Any
 
 import pytest
 
-from curate import api
+from curate.api.people import ACTIVE, REGISTER
 from curate.labelstudio import server
+from curate.workspace import Workspace, write_private
+from live.dying import COMMANDS
 from live.faults import Proxy
-from live.test_faults import Room
+from live.predicting import Adjudicating, Suggesting
+from live.room import Room
+from live.table import EVERY, Damage, Row, told
 
-EVERY = bool(os.environ.get("CURATE_ALL_FAULTS"))
-SIZES = (0, 60, 1000)
+SIZES = (0, 1, 60, 300, 1000, 3000, 10_000)
 """Bytes that no file may exceed, as on a disk that fills up in the middle of a write."""
+HOW = {"kill": "killed at a write", "disk": "a disk that fails", "size": "a disk that is full"}
+CHOSEN = {("push", "kill"), ("pull", "kill"), ("pull", "disk")}
+"""The ones tried always, each at its first and its last place."""
+TOLD = ("pulled.json", "lock")
+"""Private files that tell of the moment, and nothing else."""
 
 
 @dataclass
@@ -53,6 +61,124 @@ def dying() -> Iterator[Dying]:
         process.stdin.close()
 
 
+@dataclass
+class Scene:
+    """What a command is run in: ``reset`` brings folder and server to where it has all to do again.
+
+    ``amiss`` says what is not as it should be on the server after it, ``files`` are those it has to write.
+    """
+
+    room: Room
+    reset: Callable[[], None]
+    amiss: Callable[[], Damage]
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the project but those of the moment, and what was left half-written."""
+        found = [path for path in sorted(self.room.folder.rglob("*")) if path.is_file() and path.name not in TOLD]
+        return {
+            str(path.relative_to(self.room.folder)): path.read_bytes()
+            for path in found
+            if "__pycache__" not in path.parts
+        }
+
+
+def pushing(room: Room) -> Scene:
+    """A push to a server that holds nothing of the workspace."""
+    settings = room.folder / "curate.toml"
+    original = settings.read_text(encoding="utf-8")
+    workspace = original.split('workspace = "', 1)[1].split('"', 1)[0]
+    numbers = iter(range(1000))
+
+    def reset() -> None:
+        settings.write_text(original.replace(workspace, f"{workspace}-{next(numbers)}"), encoding="utf-8")
+        shutil.rmtree(room.folder / "exports", ignore_errors=True)
+
+    def amiss() -> Damage:
+        return room.damage() + [("doubled", "the project")] * (len(room.projects()) > 1)
+
+    return Scene(room, reset, amiss)
+
+
+def read(room: Room) -> None:
+    """Two articles read, one begun, and all of it pulled once."""
+    COMMANDS["push"](room.folder)
+    room.read()
+    COMMANDS["pull"](room.folder)
+
+
+def pulling(room: Room) -> Scene:
+    """A pull of all that people did; the key that names them is there."""
+    read(room)
+    schemas = room.folder / "exports" / "raw" / "schemas"
+
+    def reset() -> None:
+        for path in (room.folder / "exports").iterdir():
+            if path.is_file():
+                path.unlink()
+        for path in schemas.parent.iterdir():
+            if path != schemas:
+                shutil.rmtree(path)
+        for path in (room.folder / ".curate").iterdir():
+            if path.name != "pseudonym.key":
+                path.unlink()
+
+    return Scene(room, reset, list)
+
+
+def checking(room: Room) -> Scene:
+    """A check of what was pulled."""
+    read(room)
+
+    def reset() -> None:
+        for path in (room.folder / "exports").iterdir():
+            if path.is_file() and path.name != "pseudonyms.json":
+                path.unlink()
+
+    return Scene(room, reset, list)
+
+
+def assigning(room: Room) -> Scene:
+    """A first plan of who reads what, with texts of known answers among it."""
+    workspace = Workspace(room.folder)
+    write_private(workspace, REGISTER, {"ana": ACTIVE, "ben": ACTIVE})
+    (room.folder / "gold").mkdir()
+    (room.folder / "gold" / "dam.txt").write_text("Rebels [struck](Attack#1) the dam.", encoding="utf-8")
+
+    def reset() -> None:
+        for path in (workspace.assignments, workspace.gold):
+            path.unlink(missing_ok=True)
+
+    return Scene(room, reset, list)
+
+
+def suggesting(room: Room) -> Scene:
+    """Suggestions of another version than those that are there."""
+    made = Suggesting.of(room)
+    return Scene(room, made.reset, made.damage)
+
+
+def adjudicating(room: Room) -> Scene:
+    """What is open is brought to people: from nothing."""
+    made = Adjudicating.of(room)
+
+    def reset() -> None:
+        made.forget()
+        for name in ("adjudicated.jsonl", "decisions.jsonl"):
+            (room.folder / "exports" / name).unlink(missing_ok=True)
+
+    return Scene(room, reset, made.damage)
+
+
+SCENES = {
+    "push": pushing,
+    "pull": pulling,
+    "check": checking,
+    "assign": assigning,
+    "suggest": suggesting,
+    "adjudicate": adjudicating,
+}
+
+
 @pytest.fixture
 def room(
     tmp_path: Path, new_project: Callable[..., AbstractContextManager[Path]], label_studio: server.RunningServer
@@ -64,74 +190,32 @@ def room(
         yield made
 
 
-def some(steps: int, few: int) -> list[int]:
-    """Choose steps: all of them where everything is tried, else a few, spread out."""
-    return list(range(1, steps + 1)) if EVERY else sorted({1 + step * (steps - 1) // few for step in range(few + 1)})
+@pytest.mark.parametrize(
+    ("command", "how"), [(command, how) for command in SCENES for how in HOW if EVERY or (command, how) in CHOSEN]
+)
+def test_a_command_that_dies_is_made_good_by_the_next(room: Room, dying: Dying, command: str, how: str) -> None:
+    """The server holds all of it once, and every file is byte for byte what it would have been."""
+    scene = SCENES[command](room)
+    scene.reset()
+    steps = dying.run(command, room.folder, "disk" if how == "disk" else "count")["steps"]
+    assert not scene.amiss()
+    whole = scene.files()
+    places = list(SIZES) if how == "size" else list(range(1, steps + 1))
+    for at in places if EVERY else places[:: max(len(places) - 1, 1)]:
+        scene.reset()
+        ended = dying.run(command, room.folder, how, at)
+        # Some faults it gets around, and some files are smaller.
+        assert ended["killed"] if how == "kill" else not ended["said"] or "can't be" in ended["said"], (at, ended)
+        half = [name for name, content in scene.files().items() if name in whole and differs(name, content, whole)]
+        COMMANDS[command](room.folder)
+        damage = scene.amiss() + [("wrong", f"{name}, half-written") for name in half]
+        now = scene.files()
+        damage += [("lost", name) for name in whole.keys() - now.keys()]
+        damage += [("wrong", name) for name in now if now[name] != whole.get(name) and name != "curate.toml"]
+        what = f"{HOW[how]} ({len(places)} {'sizes' if how == 'size' else 'places'})"
+        told(Row(command, what, f"at {at}", "" if ended["killed"] else ended["said"], damage))
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file of exports and of what is private to the project, but for the moment of the last pull."""
-    found = [path for kind in ("exports", ".curate") for path in sorted((folder / kind).rglob("*")) if path.is_file()]
-    return {
-        str(path.relative_to(folder)): path.read_bytes() for path in found if path.name not in ("pulled.json", "lock")
-    }
-
-
-def test_a_push_that_is_killed_goes_on(room: Room, dying: Dying) -> None:
-    """At each request and write, before it and after: one push later there is one task of each article."""
-    settings = room.folder / "curate.toml"
-    original = settings.read_text(encoding="utf-8")
-
-    def anew(number: int) -> None:
-        """Make it another workspace, for which nothing is on the server."""
-        workspace = original.split('workspace = "', 1)[1].split('"', 1)[0]
-        settings.write_text(original.replace(workspace, f"{workspace}-{number}"), encoding="utf-8")
-        shutil.rmtree(room.folder / "exports", ignore_errors=True)
-
-    anew(0)
-    steps = dying.run("push", room.folder)["steps"]
-    assert not room.whole()
-    for at in some(steps, 2):
-        anew(at)
-        assert dying.run("push", room.folder, "kill", at)["killed"]
-        assert dying.run("push", room.folder)["said"] == ""
-        assert not room.whole(), at
-        assert len(room.projects()) == 1
-        assert api.push(room.folder, dry_run=True).plan.changes == 0
-    sys.stdout.write(f"push killed at {len(some(steps, 2))} of {steps} places, before and after each\n")
-
-
-@pytest.mark.parametrize("how", ["kill", "disk", "size"])
-def test_a_pull_that_dies_leaves_nothing_half(room: Room, dying: Dying, how: str) -> None:
-    """Killed, or on a failing disk: one pull later every file is byte for byte what it would have been."""
-    api.push(room.folder)
-    for name in ("tree", "roof"):
-        room.annotate(name)
-    [task] = [one["id"] for one in room.tasks() if one["data"]["article_id"] == "wall"]
-    room.ask("POST", f"/api/tasks/{task}/drafts", {"result": [], "lead_time": 1})
-    api.pull(room.folder)
-    key = (room.folder / ".curate" / "pseudonym.key").read_bytes()
-
-    def forget() -> None:
-        """Take away all that pulls have written but the key that names people."""
-        shutil.rmtree(room.folder / "exports")
-        for path in (room.folder / ".curate").iterdir():
-            if path.name != "pseudonym.key":
-                path.unlink()
-
-    forget()
-    api.push(room.folder)
-    steps = dying.run("pull", room.folder, "disk" if how == "disk" else "count")["steps"]
-    whole = files(room.folder)
-    places = list(SIZES) if how == "size" else some(steps, 2)
-    for at in places:
-        forget()
-        api.push(room.folder)
-        ended = dying.run("pull", room.folder, how, at)
-        assert ended["killed"] if how == "kill" else "can't be" in ended["said"], (at, ended)
-        left = {name: content for name, content in files(room.folder).items() if name in whole and "books" not in name}
-        assert all(whole[name] == content for name, content in left.items() if name.endswith("l")), at
-        assert dying.run("pull", room.folder)["said"] == ""
-        assert files(room.folder) == whole, at
-    assert (room.folder / ".curate" / "pseudonym.key").read_bytes() == key
-    sys.stdout.write(f"pull, {how}: {len(places)} places of {steps}\n")
+def differs(name: str, content: bytes, whole: dict[str, bytes]) -> bool:
+    """Tell whether a file of lines is not whole; the books and the settings are changed more than once."""
+    return content != whole[name] and name.endswith(".jsonl")
