@@ -13,8 +13,9 @@ from curate import api
 from curate.cli import publishing
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result
+from curate.errors import UsageError
 from curate.labelstudio.controls import ARTICLE_REASON, REASON
-from curate.records import Adjudication, Decision, Record, canonical_json
+from curate.records import Adjudication, Annotation, Decision, Record, canonical_json
 from curate.settings import read_settings
 from curate.workspace import Workspace, read_articles, read_lines, write_private
 from sample_project import PEOPLE, annotation, pulled
@@ -133,3 +134,20 @@ def test_a_long_list_of_open_articles_is_cut(project: Path, monkeypatch: pytest.
     assert f"open: {number - 2} more: --verbose, or exports/decisions.jsonl" in told
     told = CliRunner().invoke(app, ["--verbose", "--project", str(project), "adjudicate"]).stderr.splitlines()
     assert sum(line.startswith("open: ") for line in told) == number > 3
+
+
+def test_two_label_studios_that_count_alike_are_told_apart(project: Path) -> None:
+    """Where an annotation of another server has the number of one that is there, nothing is made of either."""
+    workspace = Workspace(project)
+    first, second, *_ = read_lines(workspace.export("annotations.jsonl"), Annotation)
+    article = read_articles(workspace)[second.article_id]
+    data = {"article_id": article.id, "text": article.text, "text_sha256": article.text_sha256}
+    other = annotation(int(first.id), 31, reading(project, article_id=article.id))
+    task = {"id": 5, "project": 9, "data": data, "annotations": [other], "drafts": [], "predictions": []}
+    raw = workspace.raw / "project-9-file"
+    raw.mkdir()
+    (raw / "000001.jsonl").write_bytes(canonical_json(task) + b"\n")
+    assert first.id in [one.id for one in api.check(project).annotations if one.annotator != first.annotator]
+    with pytest.raises(UsageError, match=f"two annotations have the number {first.id}"):
+        api.adjudicate("union", project)
+    assert not workspace.export("adjudicated.jsonl").exists()

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from adjudicating import annotation, readings, rule, settle
+from adjudicating import annotation, article_of, readings, rule, settle
+from curate.adjudication.fates import item_fates
 from curate.adjudication.settling import Outcome, adjudicate
 from curate.markup import parse
 from curate.records import Article, Finding, Record, plain
@@ -220,3 +221,13 @@ def test_readings_that_become_a_record_agree_with_it(marked: list[str], policy: 
 
 def reading_fields(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in ("events", "clusters", "links", "attributes")}
+
+
+def test_readings_of_one_number_have_fates_of_their_own() -> None:
+    """Two servers may count alike: what became of an item is told by whose it is."""
+    one, two = "[struck](Attack#1) the base", "struck the [base](Attack#1)"
+    annotations = [replace(annotation(who, marked), id="7") for who, marked in (("ana", one), ("ben", two))]
+    outcome = adjudicate({"a": article_of(one)}, annotations, SMALL_SCHEMA, rule("annotator:ana"), lambda _: 2)
+    fates = item_fates(annotations, outcome.records, {"a"}, SMALL_SCHEMA)
+    assert len(fates) == sum(len(one.items) for one in annotations)
+    assert {(who, fate) for (who, _, _), fate in fates.items()} == {("ana", "chosen"), ("ben", "outvoted")}

@@ -15,21 +15,21 @@ def item_fates(
     released: set[str],
     schema: EventSchema,
     adjudications: Iterable[Annotation] = (),
-) -> dict[tuple[str, ...], str]:
-    """Say what became of every accepted item at a release.
+) -> dict[tuple[str, str, str], str]:
+    """Say what became of every accepted item at a release, by annotator, annotation and item.
 
     ``chosen`` when the record holds what the item states and this reading is the first to state it, ``same`` for
     the later ones (an adjudicator's come after all annotators'), ``outvoted`` when the record says otherwise,
     ``open`` without a record, ``left out`` when the record is not in the release.
     """
     said = {record.id: statements_of(record, schema) for record in records}
-    claimed: dict[tuple[str, str], str] = {}
-    fates: dict[tuple[str, ...], str] = {}
+    claimed: dict[tuple[str, str], tuple[str, str]] = {}
+    fates: dict[tuple[str, str, str], str] = {}
     by_person = [sorted(part, key=lambda one: (one.article_id, one.annotator)) for part in (annotations, adjudications)]
     for annotation in (*by_person[0], *by_person[1]):
-        own = statements_of(annotation, schema)
+        own, reader = statements_of(annotation, schema), (annotation.annotator, annotation.id)
         for item in annotation.items:
-            name = (f"annotation {annotation.id}", item.id)
+            name = (annotation.annotator, f"annotation {annotation.id}", item.id)
             if annotation.article_id not in said:
                 fates[name] = "open"
             elif annotation.article_id not in released:
@@ -40,9 +40,7 @@ def item_fates(
                 if item.kind in ("note", "reason") and not item.states:
                     held_up = [f"{item.kind} {item.id} of {annotation.id}"]
                 first = [
-                    state
-                    for state in held_up
-                    if claimed.setdefault((annotation.article_id, state), annotation.id) == annotation.id
+                    state for state in held_up if claimed.setdefault((annotation.article_id, state), reader) == reader
                 ]
                 fates[name] = "chosen" if first else "same" if held_up else "outvoted"
     return fates

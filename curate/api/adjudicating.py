@@ -112,9 +112,10 @@ def adjudicate(
 
 
 def _opened(workspace: Workspace, schema: EventSchema, stack: ExitStack) -> _Material:
-    """Open what was read and settled of each article. Raises UsageError when nothing was pulled yet.
+    """Open what was read and settled of each article, to be read once. Raises UsageError when nothing was pulled yet.
 
-    A reading has to be one of the articles and the schema as they are now; asking for another raises UsageError.
+    A reading has to be one of the articles and the schema as they are now, and the only one of its number; asking for
+    another raises UsageError.
     """
     from curate.schema.compiling import annotation_schema
     from curate.shapes import compile_validator
@@ -123,8 +124,16 @@ def _opened(workspace: Workspace, schema: EventSchema, stack: ExitStack) -> _Mat
     validator = compile_validator(annotation_schema(schema))
     articles = View(stack.enter_context(Stored(workspace.articles, Article)), lambda versions: versions[-1])
 
+    met: set[str] = set()
+
     def checked(readings: Sequence[Annotation]) -> Sequence[Annotation]:
         for one in readings:
+            if one.id in met:
+                told = (
+                    f"two annotations have the number {one.id}, the second of {one.article_id}: of two Label Studios."
+                )
+                raise UsageError(told, "Take each Label Studio into a curate project of its own.")
+            met.add(one.id)
             article = articles.get(one.article_id)
             found = check_annotation(one, article, schema, validator) if article else None
             if found is None or any(each.level == "error" for each in found):

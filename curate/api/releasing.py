@@ -209,10 +209,9 @@ def _balanced(
         readings, people = settled.annotations.get(name, []), settled.people.get(name, [])
         records = [settled.records[name]] if name in settled.records else []
         fates = item_fates(readings, records, {name} & placement.homes.keys(), schema, people)
-        whose = {f"annotation {one.id}": one.annotator for one in (*readings, *people)}
-        for (annotation, _), fate in fates.items():
+        for (annotator, _, _), fate in fates.items():
             by_split = fate == "left out" and name not in withdrawn
-            counted[whose[annotation]]["left out by split" if by_split else fate] += 1
+            counted[annotator]["left out by split" if by_split else fate] += 1
         for one in (*readings, *people):
             accepted[one.annotator] += len(one.items)
     balance, by_person = release_balances(counted, accepted)
