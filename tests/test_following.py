@@ -171,6 +171,28 @@ def test_who_leaves_meets_no_more_of_them(project: Path) -> None:
     assert "1 given that are not in the folder any more" in run(project, "people", "follow").stdout
 
 
+def test_killed_between_its_two_files_it_goes_on(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run comes to the same bytes, and until then no text comes up without its articles."""
+    whole = Path(shutil.copytree(project, tmp_path / "whole"))
+    api.assign(whole, refresh=False)
+
+    def once(path: Path, values: Any) -> bool:
+        monkeypatch.undo()
+        write_lines(path, values)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("curate.api.assigning.write_lines", once)
+    with pytest.raises(KeyboardInterrupt):
+        api.assign(project, refresh=False)
+    assert read_gold(Workspace(project))
+    assert not Workspace(project).assignments.exists()
+    api.assign(project, refresh=False)
+    for name in ("gold.jsonl", "assignment.jsonl"):
+        assert (project / name).read_bytes() == (whole / name).read_bytes()
+
+
 def test_nothing_is_followed_where_nothing_is_hidden(tmp_path: Path) -> None:
     """It says what to do."""
     done = run(pulled(tmp_path / "airbase"), "people", "follow")
