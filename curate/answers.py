@@ -137,11 +137,13 @@ def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Ans
         _replay(((number, head, mark) for number, (_, head, mark) in numbered), counting)
     order = sorted(range(len(counting.tasks)), key=counting.articles.__getitem__)
 
+    whence = [mark_of(*pair) for pair in zip(names, counting.markers, strict=True)]
+
     def told(place: int) -> tuple[Told]:
         number = counting.tasks[place]
-        whence = bisect_right(counting.sources, number)
-        marker = counting.markers[whence]
-        mark = mark_of(counting.mark(number), names[whence].encode(), marker.encode())
+        source = bisect_right(counting.sources, number)
+        marker = counting.markers[source]
+        mark = hashlib.sha256(whence[source] + counting.mark(number)).digest()
         return (Told(counting.articles[place], mark, lambda: read(number) | {"marker": marker}),)
 
     def deleted(key: tuple[int, int]) -> Iterator[tuple[Answer, Answer]]:
@@ -153,10 +155,9 @@ def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Ans
         return (draft | {"task": told["drafts_of"], "source": told.get("source")} for draft in told["drafts"])
 
     def marked(numbers: Iterable[int]) -> Iterator[bytes]:
-        for number in numbers:
-            yield from (names[bisect_right(counting.sources, number)].encode(), counting.mark(number))
+        return (whence[bisect_right(counting.sources, number)] + counting.mark(number) for number in numbers)
 
-    gone = (str(annotation).encode() for annotation, _ in counting.deleted)
+    gone = (str(annotation) for annotation, _ in counting.deleted)
     marks = {
         "deleted": mark_of(*gone, *marked(number for _, number in counting.deleted)),
         "drafts": mark_of(*marked(counting.drafts)),
@@ -166,11 +167,12 @@ def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Ans
     return Pulled(_Anew(array("Q", order), told), _Anew(counting.deleted, deleted), begun, lost, marks)
 
 
-def mark_of(*parts: bytes) -> bytes:
+def mark_of(*parts: bytes | str) -> bytes:
     """Make one mark of several values: SHA-256 of each with its length, so that no other values give the same."""
     made = hashlib.sha256()
     for part in parts:
-        made.update(len(part).to_bytes(8, "big") + part)
+        content = part.encode() if isinstance(part, str) else part
+        made.update(len(content).to_bytes(8, "big") + content)
     return made.digest()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from curate.answers import Pulled, Told, mark_of
+from curate.answers import MARK, Pulled, Told
 from curate.authorship import annotator_of, copied, drafter_of, not_asked
 from curate.books import Counts, Ledger
 from curate.findings import ERROR
@@ -25,6 +26,8 @@ from curate.text import text_sha256
 REREAD, QUALIFICATION, GOLD = "reread", "qualification", "gold"
 """Lines of the books: what somebody read a second time, was tried out with, and read with its answers known."""
 
+NONE, GOLDEN = bytes(MARK), bytes([1] * MARK)
+"""In the place of a mark: there is no article, or its text has known answers."""
 
 Age: TypeAlias = tuple[bool, str, int, str, str, int]
 """Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task."""
@@ -74,7 +77,7 @@ def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
 
     They are balanced when all parts have come.
     """
-    for subject in subjects(pulled, context, lambda _: b""):
+    for subject in subjects(pulled, context, lambda _: NONE):
         part = subject.check(context)
         ledger.add(part.counts)
         yield part
@@ -87,14 +90,14 @@ def subjects(pulled: Pulled, context: Context, article_mark: Callable[[str], byt
     article does.
     """
     for place, (name, check_apart) in enumerate(_APART.items()):
-        yield Subject((place, ""), pulled.marks.get(name, b""), partial(check_apart, pulled))
+        yield Subject((place, ""), pulled.marks.get(name, NONE), partial(check_apart, pulled))
     known = ((name, None) for name in context.articles)
     shown = ((told.article, told) for told in pulled.told)
     for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
         tasks = [told for _, told in met if told]
-        there = article_mark(name) if name in context.articles else b""
-        mark = mark_of(there, bytes([name in context.gold]), *(told.mark for told in tasks))
-        yield Subject((len(_APART), name), mark, partial(_check_article, name, tasks))
+        there = article_mark(name) if name in context.articles else NONE
+        marks = b"".join((there, GOLDEN if name in context.gold else NONE, *(told.mark for told in tasks)))
+        yield Subject((len(_APART), name), sha256(marks).digest(), partial(_check_article, name, tasks))
 
 
 def _check_deleted(pulled: Pulled, context: Context) -> Part:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Generic, Self, TypeVar
 
 import msgspec
 
-from curate.answers import Answer, Head
+from curate.answers import MARK, Answer, Head
 from curate.errors import InputError
 from curate.records import Annotation, Article, Decision, Record
 
@@ -36,6 +36,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         self._key = msgspec.json.Decoder(msgspec.defstruct("Key", [("value", str, msgspec.field(name=key))]))
         self._value: msgspec.json.Decoder[Line] = msgspec.json.Decoder(kind)
         self._starts = array("Q")
+        self._marks = bytearray()
         self._numbers: dict[str, int | list[int]] = {}
         self._stream: BinaryIO | None = None
         self._last: tuple[str | None, list[Line]] = (None, [])
@@ -61,6 +62,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         for number, line in enumerate(stream):
             self._starts.append(start)
             start += len(line)
+            self._marks += hashlib.sha256(line.rstrip(b"\n")).digest()
             name = sys.intern(self._decode(self._key, line, number).value)
             before = self._numbers.setdefault(name, number)
             if isinstance(before, list):
@@ -69,11 +71,10 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
                 self._numbers[name] = [before, number]
 
     def mark(self, name: str) -> bytes:
-        """Hash the last line of a key; the same line has the same mark."""
+        """Give the hash of a key's last line (SHA-256)."""
         numbers = self._numbers[name]
-        stream: Any = self._stream
-        stream.seek(self._starts[numbers[-1] if isinstance(numbers, list) else numbers])
-        return hashlib.sha256(stream.readline().removesuffix(b"\n")).digest()
+        number = numbers[-1] if isinstance(numbers, list) else numbers
+        return bytes(self._marks[number * MARK : (number + 1) * MARK])
 
     def _decode(self, decoder: msgspec.json.Decoder[Any], line: bytes, number: int) -> Any:
         try:
@@ -177,7 +178,7 @@ class RawAnswers:
                         head: Head = self._decoded(decoder, line, path, start)
                         if head.data and isinstance(head.data.article_id, str):
                             head.data.article_id = sys.intern(head.data.article_id)
-                        yield source, head, hashlib.sha256(line.removesuffix(b"\n")).digest()
+                        yield source, head, hashlib.sha256(line.rstrip(b"\n")).digest()
                     start += len(line)
 
     def line(self, number: int) -> bytes:

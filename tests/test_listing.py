@@ -14,7 +14,7 @@ from curate.errors import ServerError
 from curate.labelstudio import client, fetching, listing
 from curate.labelstudio.known import content_digest, read_known
 
-CONNECTION = client.Connection("http://127.0.0.1:9", None, {}, None)  # type: ignore[arg-type]
+CONNECTION = client.Connection("http://127.0.0.1:9", None, {}, None, "")  # type: ignore[arg-type]
 
 
 class Tasks:

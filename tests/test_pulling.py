@@ -90,7 +90,7 @@ class Server:
     def connection(self) -> client.Connection:
         """Answer for the first time; dates are told in whole seconds."""
         at = self.server.replace(microsecond=0)
-        return client.Connection("http://127.0.0.1:9", None, {}, Clocks(at, self.here))  # type: ignore[arg-type]
+        return client.Connection("http://127.0.0.1:9", None, {}, Clocks(at, self.here), "")  # type: ignore[arg-type]
 
 
 class Place:
@@ -123,7 +123,7 @@ class Place:
 def placed(server: Server) -> Iterator[Place]:
     """Let what is asked of Label Studio be answered by a server."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "projects", lambda _: [server.project()])
+        patch.setattr(client, "projects", lambda *_: [server.project()])
         patch.setattr(client, "project", server.project)
         patch.setattr(client, "users", lambda _: [])
         patch.setattr(client, "drafts", lambda *_: {})

@@ -91,7 +91,7 @@ def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, 
 
     schema = load_schema(settings)
     schemas = {schema.stamp: schema}
-    for kept in kept_schemas(workspace):
+    for kept in kept_schemas(workspace, settings.schema):
         schemas.setdefault(kept.stamp, kept)
 
     check = annotation_checker(schema)
@@ -105,9 +105,9 @@ def ground_of(settings: Settings, workspace: Workspace) -> str:
 
     package = Path(curate.__file__).parent
     parts = [sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)]
-    told = [part.encode() for part in (*parts, *sorted(settings.accepted))]
+    told: list[bytes | str] = [*parts, *sorted(settings.accepted)]
     schemas = [settings.schema, *sorted((workspace.raw / "schemas").glob("*.yaml"))]
     code = sorted(package.rglob("*.py"))
     for path in (*schemas, *code):
-        told += [path.name.encode(), path.read_bytes()]
+        told += [path.name, path.read_bytes()]
     return mark_of(*told).hex()

@@ -68,11 +68,13 @@ def keep_schema(workspace: Workspace, settings: Settings, schema: EventSchema) -
     write_atomic(workspace.raw / "schemas" / name, settings.schema.read_bytes())
 
 
-def kept_schemas(workspace: Workspace) -> list[EventSchema]:
-    """Read the schemas that were pushed, or in force when an export was read, by version."""
+def kept_schemas(workspace: Workspace, known: Path | None = None) -> list[EventSchema]:
+    """Read the schemas that were pushed, or in force when an export was read, by version; not one that is ``known``."""
     from curate.schema.model import version_order
 
-    kept = [read_schema(path) for path in sorted((workspace.raw / "schemas").glob("*.yaml"))]
+    read = known.read_bytes() if known else None
+    paths = sorted((workspace.raw / "schemas").glob("*.yaml"))
+    kept = [read_schema(path) for path in paths if path.read_bytes() != read]
     return sorted(kept, key=lambda schema: (version_order(schema.version), schema.stamp))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from curate.errors import ServerError
+from curate.labelstudio.asking import Asker
 from curate.labelstudio.cursor import Clocks
 from curate.settings import Credentials
 
 if TYPE_CHECKING:
     import httpx
     from label_studio_sdk.client import LabelStudio
-    from label_studio_sdk.core.client_wrapper import SyncClientWrapper
 
 CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
 TIMEOUT = 600.0
@@ -33,17 +33,17 @@ class Connection:
     """A Label Studio that answered to our key, first at the moment ``met``."""
 
     url: str
-    http: SyncClientWrapper
+    http: Asker
     user: dict[str, Any]
     met: Clocks
+    key: str = field(repr=False)
 
     @cached_property
     def sdk(self) -> LabelStudio:
         """What changes things there; reading does without, because it takes more than a second to load."""
         from label_studio_sdk.client import LabelStudio
 
-        client, key = self.http.httpx_client.httpx_client, self.http._tokens_client._api_key
-        return LabelStudio(base_url=self.url, api_key=key, httpx_client=client, max_retries=0)
+        return LabelStudio(base_url=self.url, api_key=self.key, httpx_client=self.http.client, max_retries=0)
 
 
 class FailingError(ServerError):
@@ -138,18 +138,18 @@ def connected(credentials: Credentials, *, timeout: float | None = None) -> Iter
     Raises ServerError when the server is away, or when the key is refused.
     """
     import httpx
-    from label_studio_sdk.core.client_wrapper import SyncClientWrapper
 
     url = credentials.url
     with httpx.Client(timeout=timeout or TIMEOUT) as client:
         # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
         with errors_told(url, credentials.source):
-            http = SyncClientWrapper(api_key=credentials.api_key, base_url=url, httpx_client=client, max_retries=0)
+            http = Asker(client, url, credentials.api_key)
             answer = _answer(http, "api/current-user/whoami")
             user = _decoded(url, answer.content)
             if not isinstance(user, dict) or "email" not in user:
                 raise ServerError(f"{url}: this is no Label Studio.", CHECK_URL)
-        yield Connection(url, http, user, Clocks(_dated(answer.headers.get_list("date")), datetime.now(UTC)))
+        met = Clocks(_dated(answer.headers.get_list("date")), datetime.now(UTC))
+        yield Connection(url, http, user, met, credentials.api_key)
 
 
 def _dated(headers: Iterable[str]) -> datetime | None:
@@ -162,12 +162,10 @@ def _dated(headers: Iterable[str]) -> datetime | None:
         return None
 
 
-def _answer(http: SyncClientWrapper, path: str, **query: Any) -> httpx.Response:
-    """Ask for something, trying again where the server is busy, as late as it asks for."""
+def _answer(http: Asker, path: str, **query: Any) -> httpx.Response:
     from label_studio_sdk.core.api_error import ApiError
 
-    options: Any = {"max_retries": 2}
-    response = http.httpx_client.request(path, method="GET", params=query, request_options=options)
+    response = http.ask(path, **query)
     if response.status_code != 200:
         body = response.json() if "json" in response.headers.get("content-type", "") else None
         raise ApiError(status_code=response.status_code, headers={}, body=body)
@@ -195,7 +193,6 @@ def change(connection: Connection, method: str, path: str, body: dict[str, Any] 
     """Ask once for a change that the SDK has no function for, or none that sends all of it."""
     from label_studio_sdk.core.api_error import ApiError
 
-    http = connection.http.httpx_client
-    answer = http.request(path, method=method, json=body, request_options={"max_retries": 0})
+    answer = connection.http.send(method, path, body)
     if answer.status_code >= 300:
         raise ApiError(status_code=answer.status_code, headers={}, body=None)

@@ -36,7 +36,7 @@ def fetch_all(
     new = 0
     for _ in range(ATTEMPTS):
         new += _store(folder, client.tasks(connection, number), known, listed, progress)
-        if _counted(client.project(connection, number))[0] <= len(listed):
+        if _counted(client.project(connection, number, client.PULLING))[0] <= len(listed):
             return listed, new
         progress("tasks were added while they were listed; listing again")
     raise _short(connection, number, len(listed))
@@ -54,7 +54,7 @@ def fetch_changed(
     number = int(project["id"])
     listed, new = _fetch_stale(connection, number, folder, since, known)
     if _counted(project) != _held(known):
-        project = client.project(connection, number)
+        project = client.project(connection, number, client.PULLING)
         more, newer = _fetch_stale(connection, number, folder, since, known)
         listed, new = listed | more, new + newer
     return listed, new, _counted(project) == _held(known)
@@ -68,7 +68,7 @@ def fetch_missed(
     for _ in range(ATTEMPTS):
         listed, newer = _fetch_stale(connection, number, folder, None, known)
         new += newer
-        if _counted(client.project(connection, number))[0] <= len(listed):
+        if _counted(client.project(connection, number, client.PULLING))[0] <= len(listed):
             return listed, new
         progress("tasks were added while they were listed; listing again")
     raise _short(connection, number, len(listed))

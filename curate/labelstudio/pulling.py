@@ -41,7 +41,7 @@ def pull(
     A task is stored only when the server says something new about it. The cursor moves when all is stored, to the
     moment when we began: what changes while we read comes with the next pull.
     """
-    there = client.projects(connection)
+    there = client.projects(connection, client.PULLING)
     own = own_among(there, settings, workspace)
     if all(purpose == ADJUDICATE for purpose, _ in own):
         return None
