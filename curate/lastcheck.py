@@ -56,9 +56,10 @@ class Recheck:
     def __init__(self, note: Path, ground: str, files: Mapping[str, Path]) -> None:
         self._note, self._ground = note, ground
         end, lines = _read_end(note)
-        known = end is not None and end.ground == ground and end.files == _hashes(files)
+        hashes = {name: hash_of(path) for name, path in files.items()}
+        known = end is not None and end.ground == ground and end.files == hashes
         self._left = lines if known else 0
-        self.files = {name: Rewritten(path, fresh=not known) for name, path in files.items()}
+        self.files = {name: Rewritten(path, fresh=not known, before=hashes[name]) for name, path in files.items()}
         self._made = Rewritten(note, fresh=not known, private=True)
         self._stream: BinaryIO | None = None
         self._line = b""
@@ -114,10 +115,9 @@ class Recheck:
         """Note what was made, when the files are in their place."""
         if self._made.untouched:
             return
-        files = {name: file.path for name, file in self.files.items()}
-        end = _End(ground=self._ground, files=_hashes(files))
-        self._made.add(canonical_json(end) + b"\n", 1)
-        self._made.add(self._made.hash().encode() + b"\n", 1)
+        hashes = {name: file.hash() if file.path.is_file() else None for name, file in self.files.items()}
+        self._made.add(canonical_json(_End(ground=self._ground, files=hashes)) + b"\n", 1)
+        self._made.add(str(self._made.hash()).encode() + b"\n", 1)
         self._made.commit()
 
     def _leave_out(self, made: Made) -> None:
@@ -132,10 +132,6 @@ class Recheck:
         self._line = stream.readline() if self._left else b""
         self._next = _MADE.decode(self._line) if self._left else None
         self._left -= bool(self._left)
-
-
-def _hashes(files: Mapping[str, Path]) -> dict[str, str | None]:
-    return {name: hash_of(path) for name, path in files.items()}
 
 
 def _read_end(note: Path) -> tuple[_End | None, int]:

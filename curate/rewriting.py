@@ -16,12 +16,13 @@ BLOCK = 1_000_000
 class Rewritten:
     """A file in the making of which most may stay: it is not even opened as long as everything does.
 
-    Pieces of the file that is there come in order, each kept or left out; with ``fresh`` there are none.
+    Pieces of the file that is there come in order, each kept or left out; with ``fresh`` there are none. ``before`` is
+    the hash of what is there, null where nothing is, or where it isn't known.
     """
 
-    def __init__(self, path: Path, *, fresh: bool, private: bool = False) -> None:
+    def __init__(self, path: Path, *, fresh: bool, before: str | None = None, private: bool = False) -> None:
         self.path, self.lines = path, 0
-        self._fresh, self._private = fresh, private
+        self._fresh, self._before, self._private = fresh, before, private
         self._new: Replacement | None = None
         self._old: BinaryIO | None = None
         self._hash = hashlib.sha256()
@@ -61,13 +62,11 @@ class Rewritten:
         """Tell whether the content differs from the file that is there."""
         if self._new is None:
             return False
-        self._copy()
-        return self._new.changes()
+        return self.hash() != self._before if self._before else self._new.changes()
 
     def commit(self) -> None:
         """Put the file in its place, if anything changed."""
-        if self._new is not None:
-            self._copy()
+        if self._new is not None and self.changes():
             self._new.commit()
 
     @property
@@ -75,8 +74,10 @@ class Rewritten:
         """Whether everything so far stays as it is."""
         return self._new is None
 
-    def hash(self) -> str:
-        """Hash all that is in it so far; only what is touched has one."""
+    def hash(self) -> str | None:
+        """Hash all that is in it so far."""
+        if self._new is None:
+            return self._before
         self._copy()
         return self._hash.hexdigest()
 

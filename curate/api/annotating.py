@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,11 +126,14 @@ def pull_if_pushed(
     check_writable(workspace.raw)
     credentials = label_studio_credentials(settings)
     with locked(workspace), client.connected(credentials) as connection:
-        pulled = pulling.pull(connection, settings, workspace, full=full, progress=progress)
+        with ThreadPoolExecutor(1) as beside:
+            # While the server is asked; a fault in it is told after what was pulled is stored.
+            schema = beside.submit(load_schema, settings)
+            pulled = pulling.pull(connection, settings, workspace, full=full, progress=progress)
         if pulled is None:
             return None
         write_private(workspace, PULLED, {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
-        return pulled, check_pulled(settings, workspace)
+        return pulled, check_pulled(settings, workspace, schema.result())
 
 
 def check(project: Path | None = None, *, accept: Collection[str] = ()) -> Checked:

@@ -20,6 +20,7 @@ from curate.workspace import Workspace, read_gold
 if TYPE_CHECKING:
     from curate.checking import Checked
     from curate.judging import Context
+    from curate.schema.model import EventSchema
 
 CHECKED: dict[str, Any] = {
     "annotations": Annotation,
@@ -37,10 +38,10 @@ LIBRARIES = ("jsonschema-rs", "msgspec", "PyYAML")
 """What decides what a check finds and how it is written, beside our own code and Python."""
 
 
-def check_pulled(settings: Settings, workspace: Workspace) -> Checked:
+def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema | None = None) -> Checked:
     """Check all that was pulled and write what comes of it; no file is replaced before all are whole.
 
-    Raises UsageError when nothing was pulled yet.
+    ``schema`` is the project's, where it was read already. Raises UsageError when nothing was pulled yet.
     """
     from curate.books import Ledger
     from curate.checking import Checked, subjects
@@ -50,7 +51,7 @@ def check_pulled(settings: Settings, workspace: Workspace) -> Checked:
     with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
         if pulled is None:
             raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
-        context = context_of(settings, workspace, View(versions, lambda read: read[-1]))
+        context = context_of(settings, workspace, View(versions, lambda read: read[-1]), schema)
         name_of, asked, ledger = context.annotator, dict[str, str](), Ledger()
 
         def noted(user: Any) -> str:
@@ -84,12 +85,14 @@ def check_pulled(settings: Settings, workspace: Workspace) -> Checked:
     )
 
 
-def context_of(settings: Settings, workspace: Workspace, articles: Mapping[str, Article]) -> Context:
+def context_of(
+    settings: Settings, workspace: Workspace, articles: Mapping[str, Article], schema: EventSchema | None = None
+) -> Context:
     """Give what readings of some articles are checked against."""
     from curate.judging import Context
     from curate.validation import annotation_checker
 
-    schema = load_schema(settings)
+    schema = schema or load_schema(settings)
     schemas = {schema.stamp: schema}
     for kept in kept_schemas(workspace, settings.schema):
         schemas.setdefault(kept.stamp, kept)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -137,8 +139,7 @@ def connected(credentials: Credentials, *, timeout: float | None = None) -> Iter
 
     Raises ServerError when the server is away, or when the key is refused.
     """
-    import httpx
-
+    httpx = _httpx()
     url = credentials.url
     with httpx.Client(timeout=timeout or TIMEOUT) as client:
         # Around the question alone: what fails while we are connected may be a fault of ours, which is told as it is.
@@ -150,6 +151,18 @@ def connected(credentials: Credentials, *, timeout: float | None = None) -> Iter
                 raise ServerError(f"{url}: this is no Label Studio.", CHECK_URL)
         met = Clocks(_dated(answer.headers.get_list("date")), datetime.now(UTC))
         yield Connection(url, http, user, met, credentials.api_key)
+
+
+def _httpx() -> ModuleType:
+    """Load httpx without its command line, which brings Click and Rich with it wherever they are installed."""
+    line = "httpx._main"
+    if "httpx" not in sys.modules:
+        sys.modules[line] = None  # type: ignore[assignment]
+    import httpx
+
+    if sys.modules.get(line, httpx) is None:
+        del sys.modules[line]
+    return httpx
 
 
 def _dated(headers: Iterable[str]) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,13 @@ def _pull_project(
     full: bool,
 ) -> Pull:
     """Fetch what changed in one project since a moment; without one, every task is looked at."""
-    number, known = int(project["id"]), read_known(folder)
-    before = set(known.tasks)
+    number = int(project["id"])
     # A draft changes no task's updated_at, so all are read each time; before the tasks, because one that is
     # submitted meanwhile is better met twice than never.
-    drafts = _drafts(client.drafts(connection, number), people)
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(client.drafts, connection, number)
+        known = read_known(folder)
+        before, drafts = set(known.tasks), _drafts(asked.result(), people)
     listed, new, whole = set[int](), 0, False
     if since and before:
         listed, new, whole = fetch_changed(connection, project, folder, since, known)
