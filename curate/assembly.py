@@ -7,21 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from curate.records import Annotation, Argument, Event, Link, Reading, Record, Value, event_place
-from curate.schema.model import Attribute, EventSchema, RoleUse
+from curate.schema.model import EventSchema, RoleUse
 from curate.spans import Span
 
 AnyReading = Reading | Annotation | Record
 """What holds events, clusters, links and article attributes."""
 
 
-def fill(attributes: Sequence[Attribute], label: str, values_set: Mapping[str, Value]) -> dict[str, Value]:
-    """Give every one of ``attributes`` its value: what was set, else the default, null where it isn't asked.
+def fill(
+    schema: EventSchema, on: str, label: str, values_set: Mapping[str, Value], level: str | None = None
+) -> dict[str, Value]:
+    """Give every attribute of triggers, arguments or the article its value, those of one level or of both.
 
-    ``label`` is the event type or role the attributes are asked of, ``""`` for the article. Names in
-    ``values_set`` that are none of ``attributes`` are passed over. Several choices come in schema order, each
-    once.
+    That is what was set, else the default, null where it isn't asked. ``label`` is the event type or role, ``""`` for
+    the article. Names in ``values_set`` that are none of those attributes are passed over.
     """
-    return {one.name: _filled(one, label, values_set.get(one.name)) for one in attributes}
+    values = schema.unset(on, level, label)
+    for name, value in values_set.items():
+        if name in values:
+            values[name] = schema.attributes[name].held(label, value)
+    return values
 
 
 def clusters_of(event_ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -49,19 +54,19 @@ def cluster_values(schema: EventSchema, members: Sequence[Event]) -> tuple[dict[
     """
     values: dict[str, Value] = {}
     conflicts: dict[str, list[Value]] = {}
-    for attribute in schema.attributes_on("trigger", "event"):
-        name, default = attribute.name, None
+    for kind in {member.type: None for member in members}:
+        for name, default in schema.unset("trigger", "event", kind).items():
+            values[name] = values.get(name) if default is None else default
+    for name, default in values.items():
         others: list[Value] = []
         for member in members:
-            if not attribute.applies(member.type):
-                continue
-            default = _filled(attribute, member.type, None)
             if member.attributes.get(name) is not None:
-                value = _filled(attribute, member.type, member.attributes[name])
-                if value != default and value not in others:
+                value = schema.attributes[name].held(member.type, member.attributes[name])
+                if value is not None and value != default and value not in others:
                     others.append(value)
-        values[name] = others[0] if len(others) == 1 else default
-        if len(others) > 1:
+        if len(others) == 1:
+            values[name] = others[0]
+        elif others:
             conflicts[name] = others
     return values, conflicts
 
@@ -71,21 +76,22 @@ def lift(reading: Reading, schema: EventSchema) -> Reading:
 
     Attributes that are new get their default. What the schema no longer has stays, for validation to refuse.
     """
-    mention, shared = schema.attributes_on("trigger", "mention"), schema.attributes_on("trigger", "event")
+    shared = schema.attributes_on("trigger", "event")
     events = []
     for event in reading.events:
         arguments = [
-            replace(one, attributes=one.attributes | fill(schema.attributes_on("argument"), one.role, one.attributes))
+            replace(one, attributes=one.attributes | fill(schema, "argument", one.role, one.attributes))
             for one in event.arguments
         ]
         kept = event.attributes | {attribute.name: event.attributes.get(attribute.name) for attribute in shared}
-        events.append(replace(event, arguments=arguments, attributes=kept | fill(mention, event.type, kept)))
+        attributes = kept | fill(schema, "trigger", event.type, kept, "mention")
+        events.append(replace(event, arguments=arguments, attributes=attributes))
     types = {event.id: event.type for event in events}
     clusters = [
-        replace(one, attributes=one.attributes | fill(shared, types[one.id], one.attributes))
+        replace(one, attributes=one.attributes | fill(schema, "trigger", types[one.id], one.attributes, "event"))
         for one in reading.clusters
     ]
-    own = reading.attributes | fill(schema.attributes_on("article"), "", reading.attributes)
+    own = reading.attributes | fill(schema, "article", "", reading.attributes)
     return replace(reading, events=events, clusters=clusters, attributes=own)
 
 
@@ -125,17 +131,6 @@ def canonical_links(schema: EventSchema, links: Iterable[Link]) -> list[Link]:
         symmetric = link.type in schema.links and schema.links[link.type].symmetric
         turned.append(Link(type=link.type, source=ends[0], target=ends[1]) if symmetric else link)
     return sorted(set(turned), key=lambda link: (link.type, event_place(link.source), event_place(link.target)))
-
-
-def _filled(attribute: Attribute, label: str, value: Value) -> Value:
-    if attribute.applies_to and label not in attribute.applies_to:
-        return None
-    if value is None or value == []:
-        value = attribute.default
-    if not isinstance(value, list):
-        return value
-    rank = {choice: place for place, choice in enumerate(attribute.values)}
-    return sorted(set(value), key=lambda choice: (rank.get(choice, len(rank)), choice))
 
 
 def _root(parent: dict[str, str], identifier: str) -> str:

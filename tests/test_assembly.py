@@ -89,14 +89,15 @@ def test_fill_takes_what_was_set_else_the_default_else_null() -> None:
         attribute("number", kind="integer"),
     ]
     values: dict[str, Value] = {"set": "b", "unset": None, "elsewhere": "b", "number": 0, "event_level": "c"}
-    filled = fill(attributes, "Attack", values)
+    filled = fill(schema(*attributes), "trigger", "Attack", values)
     assert filled == {"set": "b", "unset": "a", "open": None, "elsewhere": None, "number": 0}
 
 
 @given(st.lists(st.sampled_from("abc")))
 def test_fill_orders_choices_by_the_schema(chosen: list[str]) -> None:
     """However several choices were clicked, they come in schema order, once each; none at all is unset."""
-    filled = fill([attribute("several", kind="choices", default=["c", "a"])], "Attack", {"several": list(chosen)})
+    several = attribute("several", kind="choices", default=["c", "a"])
+    filled = fill(schema(several), "trigger", "Attack", {"several": list(chosen)})
     assert filled == {"several": sorted(set(chosen)) or ["a", "c"]}
 
 

@@ -23,7 +23,7 @@ from curate.records import (
     Value,
     event_place,
 )
-from curate.schema.model import Attribute, EventSchema
+from curate.schema.model import EventSchema
 
 
 def compose(
@@ -51,14 +51,12 @@ def compose(
             Cluster(
                 id=members[0],
                 events=members,
-                attributes=_filled(
-                    schema.attributes_on("trigger", "event"), events[members[0]].type, members[0], values
-                ),
+                attributes=_filled(schema, "trigger", events[members[0]].type, members[0], values, "event"),
             )
             for members in clusters_of(list(events), pairs)
         ],
         links=canonical_links(schema, links.values()),
-        attributes=_filled(schema.attributes_on("article"), "", None, values),
+        attributes=_filled(schema, "article", "", None, values),
     )
 
 
@@ -119,21 +117,23 @@ def _values(said: Mapping[str, Statements], chosen: Mapping[str, str | None]) ->
 
 
 def _event(event: Event, arguments: Iterable[Argument], values: Mapping[str, Value], schema: EventSchema) -> Event:
-    asked = schema.attributes_on("argument")
     return Event(
         id=event.id,
         type=event.type,
         trigger=event.trigger,
         arguments=[
-            replace(one, attributes=_filled(asked, one.role, one.id, values), origin=None, attached_by=None)
+            replace(
+                one, attributes=_filled(schema, "argument", one.role, one.id, values), origin=None, attached_by=None
+            )
             for one in sorted(arguments, key=argument_order)
         ],
-        attributes=_filled(schema.attributes_on("trigger", "mention"), event.type, event.id, values),
+        attributes=_filled(schema, "trigger", event.type, event.id, values, "mention"),
     )
 
 
 def _filled(
-    attributes: Sequence[Attribute], label: str, owner: str | None, values: Mapping[str, Value]
+    schema: EventSchema, on: str, label: str, owner: str | None, values: Mapping[str, Value], level: str | None = None
 ) -> dict[str, Value]:
-    own = {attribute.name: values.get(attribute_statement(owner, attribute.name)) for attribute in attributes}
-    return fill(attributes, label, own)
+    asked = schema.attributes_on(on, level)
+    own = {attribute.name: values.get(attribute_statement(owner, attribute.name)) for attribute in asked}
+    return fill(schema, on, label, own, level)

@@ -10,7 +10,6 @@ import msgspec
 from curate.adjudication.composing import compose
 from curate.adjudication.questions import Question
 from curate.adjudication.statements import PRESENT, is_presence
-from curate.assembly import fill
 from curate.labelstudio.writing import needs_arrow
 from curate.records import Argument, Candidate, Event, Reading
 from curate.schema.model import EventSchema
@@ -65,9 +64,8 @@ def _fits(type_name: str, owner: str, argument: Argument, types: dict[str, str],
 
 def _writable(event: Event, reading: Reading, schema: EventSchema) -> Event:
     """Let the arguments that only an arrow can draw have their defaults: an arrow carries no values."""
-    asked = schema.attributes_on("argument")
     arguments = [
-        msgspec.structs.replace(one, attributes=fill(asked, one.role, {}))
+        msgspec.structs.replace(one, attributes=schema.unset("argument", None, one.role))
         if one.event_id is not None and needs_arrow(one, event, reading, schema)
         else one
         for one in event.arguments

@@ -47,10 +47,8 @@ def link_statement(link_type: str, source: str, target: str) -> str:
 
 
 def _same_values(draft: Draft, first: Region, second: Region, on: str) -> bool:
-    asked = draft.schema.attributes_on(on)
-    return fill(asked, first.label, draft.values.get(first.id, {})) == fill(
-        asked, second.label, draft.values.get(second.id, {})
-    )
+    one, other = (fill(draft.schema, on, region.label, draft.values.get(region.id, {})) for region in (first, second))
+    return one == other
 
 
 def duplicate(draft: Draft, kept: Region, twin: Region, on: str) -> None:

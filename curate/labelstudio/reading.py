@@ -71,7 +71,7 @@ def translate(result: Any, article: Article, schema: EventSchema, dropped: Conta
     links, pairs = _build_links(draft, structure)
     events = _build_events(draft)
     clusters = _build_clusters(draft, events, pairs)
-    attributes = fill(schema.attributes_on("article"), "", draft.values.get("", {}))
+    attributes = fill(schema, "article", "", draft.values.get("", {}))
     state_values(draft)
     leave_hanging(contents)
     states = draft.states
@@ -131,7 +131,7 @@ def _name_events(draft: Draft) -> None:
 
 def _build_arguments(draft: Draft, structure: Structure) -> None:
     drawn_by: dict[str, Region] = {}
-    asked, regions, values = draft.schema.attributes_on("argument"), draft.contents.regions, draft.values
+    regions, values = draft.contents.regions, draft.values
     set_on: dict[str | None, list[SetValue]] = {}
     for value in draft.contents.values:
         if value.attribute.on == "argument":
@@ -162,7 +162,7 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
             end=None if filler else region.end,
             text=None if filler else region.text,
             event_id=filler or None,
-            attributes=fill(asked, role, values.get(region.id, {})),
+            attributes=fill(draft.schema, "argument", role, values.get(region.id, {})),
             origin=region.origin,
             attached_by=attachment.by,
         )
@@ -195,7 +195,7 @@ def _build_event_argument(draft: Draft, item: str, source: str, target: str, rol
             end=None,
             text=None,
             event_id=filler,
-            attributes=fill(draft.schema.attributes_on("argument"), role, {}),
+            attributes=draft.schema.unset("argument", None, role),
             origin="manual",
             attached_by="arrow",
         )
@@ -253,12 +253,12 @@ def _build_links(draft: Draft, structure: Structure) -> tuple[list[Link], list[t
 
 
 def _build_events(draft: Draft) -> list[Event]:
-    mention, shared = (draft.schema.attributes_on("trigger", level) for level in ("mention", "event"))
+    shared = draft.schema.attributes_on("trigger", "event")
     events = []
     for name in sorted(draft.events, key=event_place):
         event = draft.events[name]
         set_here = draft.values.get(draft.triggers[name].id, {})
-        attributes = fill(mention, event.type, set_here)
+        attributes = fill(draft.schema, "trigger", event.type, set_here, "mention")
         for attribute in shared:
             attributes[attribute.name] = set_here.get(attribute.name)
         arguments = sorted(draft.arguments.get(name, {}).values(), key=argument_order)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curate.assembly import fill, filling_events
+from curate.assembly import filling_events
 from curate.records import Argument, Event, Reading, Span, Value, event_id
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema
 
@@ -94,7 +94,7 @@ def _filler_span(argument: Argument, triggers: Mapping[str, Span]) -> tuple[int 
 
 def _refuse_attributes(argument: Argument, schema: EventSchema) -> None:
     """An arrow carries no attributes, so those of its argument must be the defaults."""
-    defaults = fill(schema.attributes_on("argument"), argument.role, {})
+    defaults = schema.unset("argument", None, argument.role)
     if argument.attributes != defaults:
         raise ValueError(f"{argument.id}: two events stand on its span, so its attributes can't be written.")
 

@@ -74,16 +74,15 @@ def to_reading(marked: Marked, schema: EventSchema) -> Reading:
         else:
             known = ", ".join([SAME_EVENT, *schema.links])
             raise MarkupError(f"unknown link {link.type} (there are {known})", marked.text, places[link.source])
-    mention_level = schema.attributes_on("trigger", "mention")
     article_level = schema.attributes_on("article")
     return Reading(
         events=[
-            msgspec.structs.replace(event, attributes=fill(mention_level, event.type, event.attributes))
+            msgspec.structs.replace(event, attributes=fill(schema, "trigger", event.type, event.attributes, "mention"))
             for event in sorted(said.values(), key=lambda event: event_place(event.id))
         ],
         clusters=_clusters(marked.text, said, pairs, schema),
         links=canonical_links(schema, links),
-        attributes=fill(article_level, "", _set(marked.attributes, article_level, "", marked.text, 0)),
+        attributes=fill(schema, "article", "", _set(marked.attributes, article_level, "", marked.text, 0)),
     )
 
 
@@ -144,7 +143,7 @@ def _argument(text: str, argument: MarkedArgument, by_number: Mapping[int, Event
         known = ", ".join(schema.event_types[owner.type].roles) or "none"
         raise MarkupError(f"{owner.type} has no role {role} (its roles: {known})", text, argument.start)
     asked = schema.attributes_on("argument")
-    attributes = fill(asked, role, _set(argument.attributes, asked, role, text, argument.start))
+    attributes = fill(schema, "argument", role, _set(argument.attributes, asked, role, text, argument.start))
     fillers = filling_events(use, owner.id, (argument.start, argument.end), by_number.values())
     if len(fillers) > 1:
         raise MarkupError(

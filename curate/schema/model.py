@@ -92,6 +92,20 @@ class Attribute:
         """Tell whether the attribute is asked of this event type or role."""
         return not self.applies_to or label in self.applies_to
 
+    def held(self, label: str, value: Value) -> Value:
+        """Give what it holds on an event type or role: what was set, else its default, null where it isn't asked.
+
+        Several choices come in schema order, each once.
+        """
+        if not self.applies(label):
+            return None
+        if value is None or value == []:
+            value = self.default
+        if not isinstance(value, list):
+            return value
+        rank = {choice: place for place, choice in enumerate(self.values)}
+        return sorted(set(value), key=lambda choice: (rank.get(choice, len(rank)), choice))
+
 
 @dataclass(frozen=True)
 class LinkType:
@@ -199,6 +213,19 @@ class EventSchema:
     def attributes_on(self, on: str, level: str | None = None) -> Sequence[Attribute]:
         """List the attributes of triggers, arguments or the article, of one level or both, in schema order."""
         return self._asked_of.get((on, level), ())
+
+    def unset(self, on: str, level: str | None, label: str) -> dict[str, Value]:
+        """Give what the attributes hold where nothing was set, on an event type, a role, or ``""`` for the article."""
+        known = self._unset.get((on, level, label))
+        if known is None:
+            known = {one.name: one.held(label, None) for one in self.attributes_on(on, level)}
+            self._unset[on, level, label] = known
+        return known.copy()
+
+    @cached_property
+    def _unset(self) -> dict[tuple[str, str | None, str], dict[str, Value]]:
+        """What was asked of ``unset`` before, because every argument of every reading asks."""
+        return {}
 
     @cached_property
     def _asked_of(self) -> dict[tuple[str, str | None], tuple[Attribute, ...]]:
