@@ -39,7 +39,7 @@ class Ledger:
         self._fates: Counter[tuple[str, str, str]] = Counter()
         self._reasons: Counter[tuple[str, str]] = Counter()
         self._unknown: Counter[str] = Counter()
-        self._names: dict[str, set[tuple[str, ...]]] = {kind: set() for kind in KINDS}
+        self._names: dict[str, dict[str, set[str]]] = {kind: {} for kind in KINDS}
         self._whose: dict[str, str] = {}
 
     def take_in(self, name: str, items: int, who: str) -> None:
@@ -54,25 +54,24 @@ class Ledger:
 
     def enter(self, kind: str, name: tuple[str, ...], fate: str) -> None:
         """Note the fate of one article, annotation or item; an item is named after its annotation."""
-        self._enter(kind, [name], fate)
+        self._enter(kind, name[0], name[-1:], fate)
 
-    def enter_annotation(self, name: str, fate: str, items: Iterable[str], why: str = "") -> None:
+    def enter_annotation(self, name: str, fate: str, items: Sequence[str], why: str = "") -> None:
         """Note the fate of an annotation and of those of its items that share it; ``why`` it is held."""
-        named = [(name, item) for item in items]
-        for kind, names in (("annotations", [(name,)]), ("items", named)):
-            self._enter(kind, names, fate)
+        for kind, names in (("annotations", (name,)), ("items", items)):
+            self._enter(kind, name, names, fate)
             if fate == "held":
                 self._reasons[kind, why] += len(names)
 
-    def _enter(self, kind: str, names: Sequence[tuple[str, ...]], fate: str) -> None:
+    def _enter(self, kind: str, owner: str, names: Sequence[str], fate: str) -> None:
         if not names:
             return
-        known = self._names[kind]
+        known = self._names[kind].setdefault(owner, set())
         due = len(known) + len(names)
         known.update(names)
         if len(known) != due:
-            raise UnbalancedBooksError(f"{kind} {names[0]} would stand in the books twice")
-        self._fates[kind, self._whose.get(names[0][0], ""), fate] += len(names)
+            raise UnbalancedBooksError(f"{kind} of {owner} would stand in the books twice: {', '.join(names)}")
+        self._fates[kind, self._whose.get(owner, ""), fate] += len(names)
 
     def note_unknown(self, what: Iterable[str]) -> None:
         """Count controls, types and keys that the page doesn't have."""

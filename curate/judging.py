@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -51,8 +51,7 @@ class Context:
     gold: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """What became of one annotation. ``dropped`` are the items given up, each with the code it is given up for."""
 
     annotation: Annotation
@@ -86,7 +85,7 @@ def judge(
         return first
     if not told:
         return judged
-    return replace(judged, findings=[*told, *judged.findings], named=[()] * len(told) + judged.named)
+    return msgspec.structs.replace(judged, findings=[*told, *judged.findings], named=[()] * len(told) + judged.named)
 
 
 def finding(problem: Problem, task: Mapping[str, Any], annotation: Mapping[str, Any], who: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Any
@@ -70,13 +71,15 @@ def _refuse_keys(values: Sequence[dict[str, Any]], names: frozenset[str]) -> Non
 
 
 def _refuse_structs(values: Sequence[Any], names: Collection[str]) -> None:
-    strange = [field for field in msgspec.structs.fields(values[0]) if field.name not in names]
-    _refuse({one.name for one in strange if any(held != _default(one) for held in _read(values, one.name))})
+    strange = {name: default for name, default in _defaults(values[0].__class__).items() if name not in names}
+    _refuse({name for name, default in strange.items() if any(held != default for held in _read(values, name))})
 
 
-def _default(field: msgspec.structs.FieldInfo) -> Any:
-    made = field.default_factory
-    return made() if callable(made) else field.default
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Give what each field of a data type holds when nothing else is said."""
+    told = msgspec.structs.fields(kind)
+    return {one.name: made() if callable(made := one.default_factory) else one.default for one in told}
 
 
 def _refuse(strange: Collection[str]) -> None:
