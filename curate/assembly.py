@@ -127,9 +127,11 @@ def canonical_links(schema: EventSchema, links: Iterable[Link]) -> list[Link]:
     """Put links in order of type and ends, each once; a symmetric one starts at its earlier event."""
     turned = []
     for link in links:
-        ends = sorted((link.source, link.target), key=event_place)
-        symmetric = link.type in schema.links and schema.links[link.type].symmetric
-        turned.append(Link(type=link.type, source=ends[0], target=ends[1]) if symmetric else link)
+        if link.type in schema.links and schema.links[link.type].symmetric:
+            source, target = sorted((link.source, link.target), key=event_place)
+            turned.append(Link(type=link.type, source=source, target=target))
+        else:
+            turned.append(link)
     return sorted(set(turned), key=lambda link: (link.type, event_place(link.source), event_place(link.target)))
 
 

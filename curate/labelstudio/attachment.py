@@ -96,29 +96,28 @@ def _resolve_arrow(
     cut: dict[str, str],
 ) -> None:
     source, target = contents.regions.get(arrow.source), contents.regions.get(arrow.target)
-    where = f"arrow {arrow.source} > {arrow.target}"
     if source is None or target is None:
-        contents.report("arrow-dangling", where, "An end of this arrow is missing; draw it again.", arrow.item)
+        contents.report("arrow-dangling", arrow.where, "An end of this arrow is missing; draw it again.", arrow.item)
         _leave_hanging(arrow, arrow.item, contents, schema, attached, cut)
     elif source is target:
         told = f"The arrow leads from {source.where} to itself; delete it."
-        contents.report("arrow-self", where, told, arrow.item)
+        contents.report("arrow-self", arrow.where, told, arrow.item)
     elif len(arrow.labels) > 1:
         told = f"An arrow takes one label, this has {', '.join(arrow.labels)}; choose one."
-        contents.report("arrow-labels", where, told, arrow.item)
+        contents.report("arrow-labels", arrow.where, told, arrow.item)
     elif source.label in schema.event_types and target.label in schema.event_types:
         _connect(arrow, source, target, contents, schema, structure)
     elif source.label in schema.roles and target.label in schema.roles:
         told = "An arrow needs a trigger at one end; delete it."
-        contents.report("arrow-between-arguments", where, told, arrow.item)
+        contents.report("arrow-between-arguments", arrow.where, told, arrow.item)
     else:
         trigger, span = (source, target) if source.label in schema.event_types else (target, source)
         role = arrow.labels[0] if arrow.labels else span.label
         if role not in schema.roles:
             told = f"{role!r} is no role, and an arrow to an argument takes one; change its label."
-            contents.report("arrow-label", where, told, arrow.item)
+            contents.report("arrow-label", arrow.where, told, arrow.item)
         elif role not in schema.event_types[trigger.label].roles:
-            contents.report("role-not-allowed", where, _not_allowed(role, trigger, schema), arrow.item)
+            contents.report("role-not-allowed", arrow.where, _not_allowed(role, trigger, schema), arrow.item)
         else:
             found = Attachment(span.id, trigger.id, role, "arrow", arrow.item)
             attached.setdefault(span.id, []).append(found)
@@ -136,36 +135,35 @@ def _connect(
     schema: EventSchema,
     structure: Structure,
 ) -> None:
-    where = f"arrow {arrow.source} > {arrow.target}"
     label = arrow.labels[0] if arrow.labels else schema.default_link
     if arrow.direction == "left":
         source, target = target, source
     if label in schema.roles:
         if arrow.direction == "bi":
             told = "A role has one direction; turn the arrow into one way."
-            contents.report("arrow-direction", where, told, arrow.item)
+            contents.report("arrow-direction", arrow.where, told, arrow.item)
         elif label not in schema.event_types[source.label].roles:
-            contents.report("role-not-allowed", where, _not_allowed(label, source, schema), arrow.item)
+            contents.report("role-not-allowed", arrow.where, _not_allowed(label, source, schema), arrow.item)
         elif target.label not in schema.event_types[source.label].roles[label].event_fillers:
             told = f"{label} of {source.label} takes no {target.label}; delete the arrow."
-            contents.report("filler-not-allowed", where, told, arrow.item)
+            contents.report("filler-not-allowed", arrow.where, told, arrow.item)
         else:
             structure.connections.append(Connection(arrow.item, source.id, target.id, label))
         return
     link = schema.links.get(label)
     if label != SAME_EVENT and link is None:
         told = f"{label!r} is no link and no role of {schema.stamp}; change its label."
-        contents.report("arrow-label", where, told, arrow.item)
+        contents.report("arrow-label", arrow.where, told, arrow.item)
     elif arrow.direction == "bi" and link is not None and not link.symmetric:
         told = f"{label} has a direction; turn the arrow into one way."
-        contents.report("arrow-direction", where, told, arrow.item)
+        contents.report("arrow-direction", arrow.where, told, arrow.item)
     elif link is not None and not link.joins(source.label, target.label):
         told = f"{label} may not join {source.label} to {target.label}; delete it."
-        contents.report("link-types", where, told, arrow.item)
+        contents.report("link-types", arrow.where, told, arrow.item)
     elif link is None and source.label != target.label:
         contents.report(
             "cluster-types",
-            where,
+            arrow.where,
             f"{source.label} and {target.label} can't be one happening; delete the arrow.",
             arrow.item,
         )

@@ -45,6 +45,11 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
     direction: str
     labels: tuple[str, ...]
 
+    @property
+    def where(self) -> str:
+        """Name the arrow for a person."""
+        return f"arrow {self.source} > {self.target}"
+
 
 class SetValue(msgspec.Struct, frozen=True, gc=False):
     """An attribute value set on a region, or on the article when ``region`` is None."""

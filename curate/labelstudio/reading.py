@@ -204,7 +204,8 @@ def _build_event_argument(draft: Draft, item: str, source: str, target: str, rol
 def _filler(draft: Draft, region: Region, owner: str, role: str) -> str | None:
     """Find what fills the role: an event's id, "" for the span itself, None when nothing may."""
     use = draft.schema.event_types[draft.triggers[owner].label].roles[role]
-    events = filling_events(use, owner, (region.start, region.end), draft.events.values())
+    span = (region.start, region.end)
+    events = filling_events(use, owner, span, draft.events.values()) if use.event_fillers else []
     if len(events) > 1:
         draft.contents.report(
             "event-filler-ambiguous",

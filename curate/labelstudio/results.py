@@ -63,46 +63,41 @@ def read_contents(result: Any, article: Article, schema: EventSchema, dropped: C
         control = entry.get("from_name") if isinstance(entry, dict) else None
         if control == SCHEMA:
             continue
-        item = _register(contents, position, entry)
-        if item not in dropped:
-            _read_entry(contents, item, position, entry, article, schema)
-        elif control == LABEL:
-            _leave_blank(contents, item, position, entry, schema)
+        kind, item = _register(contents, position, entry)
+        if item in dropped:
+            if control == LABEL:
+                _leave_blank(contents, item, position, entry, schema)
+        elif kind == "region":
+            if not _read_region(contents, item, position, entry, article, schema):
+                _leave_blank(contents, item, position, entry, schema)
+        elif kind == "relation":
+            _read_arrow(contents, item, position, entry)
+        elif kind == "attribute":
+            _read_value(contents, item, position, entry, schema)
+        elif kind == "note":
+            _read_note(contents, item, position, entry)
+        elif kind == "reason":
+            _read_reason(contents, item, position, entry)
+        else:
+            contents.report("result-malformed", f"result[{position}]", "This piece is not an object; delete it.", item)
     return contents
 
 
-def _read_entry(
-    contents: Contents, item: str, position: int, entry: Any, article: Article, schema: EventSchema
-) -> None:
+def _register(contents: Contents, position: int, entry: Any) -> tuple[str, str]:
+    """Count an entry as an item; give the item's kind and its name."""
     if not isinstance(entry, dict):
-        contents.report("result-malformed", f"result[{position}]", "This piece is not an object; delete it.", item)
-        return
-    control = entry.get("from_name")
-    if entry.get("type") == "relation":
-        _read_arrow(contents, item, position, entry)
-    elif control == LABEL:
-        if not _read_region(contents, item, position, entry, article, schema):
-            _leave_blank(contents, item, position, entry, schema)
-    elif control == NOTE:
-        _read_note(contents, item, position, entry)
-    elif control in (REASON, ARTICLE_REASON):
-        _read_reason(contents, item, position, entry)
+        kind, name = "unknown", f"result:{position}"
+    elif entry.get("type") == "relation":
+        kind, name = "relation", f"relation:{entry.get('from_id')}>{entry.get('to_id')}"
     else:
-        _read_value(contents, item, position, entry, schema)
-
-
-def _register(contents: Contents, position: int, entry: Any) -> str:
-    if not isinstance(entry, dict):
-        return contents.count("unknown", f"result:{position}")
-    if entry.get("type") == "relation":
-        return contents.count("relation", f"relation:{entry.get('from_id')}>{entry.get('to_id')}")
-    if entry.get("from_name") == LABEL:
-        item = contents.count("region", f"region:{entry.get('id')}")
-        if entry.get("meta") and _meta_note(entry):
-            contents.own_notes[item] = contents.count("note", f"note:{entry.get('id')}:meta")
-        return item
-    name = str(entry.get("from_name"))
-    return contents.count(KINDS.get(name, "attribute"), f"{name}:{entry.get('id')}")
+        control, identifier = entry.get("from_name"), entry.get("id")
+        if control == LABEL:
+            item = contents.count("region", f"region:{identifier}")
+            if entry.get("meta") and _meta_note(entry):
+                contents.own_notes[item] = contents.count("note", f"note:{identifier}:meta")
+            return "region", item
+        kind, name = KINDS.get(str(control), "attribute"), f"{control}:{identifier}"
+    return kind, contents.count(kind, name)
 
 
 def _leave_blank(contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema) -> None:
@@ -157,7 +152,7 @@ def _read_arrow(contents: Contents, item: str, position: int, entry: dict[str, A
     elif direction not in ("right", "left", "bi"):
         told = f"The direction {direction!r} is none of right, left, bi."
         contents.report("arrow-direction", f"result[{position}]", told, item)
-    elif not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+    elif not isinstance(labels, list) or not {str}.issuperset(map(type, labels)):
         told = "The labels of this arrow are not a list of names."
         contents.report("result-malformed", f"result[{position}]", told, item)
     else:

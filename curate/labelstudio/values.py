@@ -42,7 +42,7 @@ def is_whole(text: str) -> bool:
 
 
 def _choices(attribute: Attribute, chosen: Any) -> tuple[Value, str]:
-    if not isinstance(chosen, list) or not chosen or not all(isinstance(one, str) for one in chosen):
+    if not isinstance(chosen, list) or not chosen or not {str}.issuperset(map(type, chosen)):
         return None, f"{chosen!r} is no list of choices."
     for one in chosen:
         if one not in attribute.values:
