@@ -79,7 +79,10 @@ def floor(folder: Path, number: int) -> dict[str, Any]:
     """Write the table without looking left or right."""
     from floor import write_table
 
-    return {"annotations": write_table(folder / "export.json", folder / COLUMNS, folder / "floor.parquet")}
+    from curate.collecting import collecting_seldom
+
+    with collecting_seldom():
+        return {"annotations": write_table(folder / "export.json", folder / COLUMNS, folder / "floor.parquet")}
 
 
 def obvious(folder: Path, number: int) -> dict[str, Any]:
@@ -115,6 +118,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.api.project import annotator_names
     from curate.books import Ledger
     from curate.checking import check
+    from curate.collecting import collecting_seldom
     from curate.hub.parquet import TableWriter
     from curate.judging import Context
     from curate.labelstudio.export import elements
@@ -143,6 +147,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
 
     annotations, errors = 0, 0
     with (
+        collecting_seldom(),
         Stored(workspace.articles, Article) as versions,
         TableWriter(folder / name, columns) as table,
     ):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import curate
 from curate.api.project import annotator_names, kept_schemas, load_schema, open_pulled, write_books
+from curate.collecting import collecting_seldom
 from curate.errors import UsageError
 from curate.records import Adjudication, Annotation, Article, Finding
 from curate.settings import Settings
@@ -38,6 +39,7 @@ LIBRARIES = ("jsonschema-rs", "msgspec", "PyYAML")
 """What decides what a check finds and how it is written, beside our own code and Python."""
 
 
+@collecting_seldom()
 def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema | None = None) -> Checked:
     """Check all that was pulled and write what comes of it; no file is replaced before all are whole.
 

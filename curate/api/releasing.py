@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.api.guarding import refuse_leaks
 from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
+from curate.collecting import collecting_seldom
 from curate.errors import CurateError, InputError, UsageError
 from curate.files import check_writable, write_atomic
 from curate.lock import locked
@@ -83,6 +84,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
     return report
 
 
+@collecting_seldom()
 def _built(
     folder: Path, version: str, settings: Settings, schema: EventSchema, rule: Rule, metadata: Metadata
 ) -> tuple[ReleaseReport, dict[str, dict[str, int]]]:
