@@ -255,7 +255,7 @@ FAULTS: dict[str, Kind] = {
         ERROR,
         "the task's text is no longer the article's",
         "Somebody edited the text in Label Studio, so the offsets may point anywhere.",
-        "Put the text back in the task, or revise the article with `curate add` and push again.",
+        "Put the text back in the task, or revise the article with `curate add --revise` and push again.",
     ),
     "text-hash-mismatch": Kind(
         ERROR,

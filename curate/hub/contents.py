@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +28,8 @@ class KeptTexts(Mapping[str, str]):
 
     def __init__(self) -> None:
         self._stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the block ends
-        self._places: dict[str, tuple[int, int]] = {}
+        self._starts, self._ends = array("Q"), array("Q")
+        self._places: dict[str, int] = {}
         self._end = 0
 
     def __enter__(self) -> Self:
@@ -40,13 +43,15 @@ class KeptTexts(Mapping[str, str]):
         content = text.encode("utf-8", "surrogatepass")
         self._stream.seek(self._end)
         self._stream.write(content)
-        self._places[name] = (self._end, len(content))
+        self._places[name] = len(self._starts)
+        self._starts.append(self._end)
         self._end += len(content)
+        self._ends.append(self._end)
 
     def __getitem__(self, name: str) -> str:
-        start, length = self._places[name]
+        start, end = self._starts[self._places[name]], self._ends[self._places[name]]
         self._stream.seek(start)
-        return self._stream.read(length).decode("utf-8", "surrogatepass")
+        return self._stream.read(end - start).decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -96,14 +101,15 @@ class Release:
 class Seen:
     """What reading every row once has shown: counts, hashes, places and findings.
 
-    ``articles`` holds the hashes of text and article by id, ``behind`` the article of each annotation.
+    ``articles`` holds for each id one hash of those of text and article, ``article_of`` the article of each annotation.
+    Of equal ids one text is kept: a large release has several of each.
     """
 
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     digests: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
     splits: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: defaultdict(dict))
     groups: dict[str, str] = field(default_factory=dict)
-    articles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    articles: dict[str, bytes] = field(default_factory=dict)
     licences: Counter[str] = field(default_factory=Counter)
     article_of: dict[str, str] = field(default_factory=dict)
     annotators: Counter[str] = field(default_factory=Counter)
@@ -137,16 +143,18 @@ def look_through(release: Release) -> Seen:
 
 
 def _note(release: Release, seen: Seen, config: str, split: str, row: Row) -> None:
-    seen.digests[config][row["id"]] = bytes.fromhex(digest(row))
-    seen.splits[config][row["id"]] = _same((*seen.splits[config].get(row["id"], ()), split))
+    name = sys.intern(row["id"])
+    seen.digests[config][name] = bytes.fromhex(digest(row))
+    seen.splits[config][name] = _same((*seen.splits[config].get(name, ()), split))
     if config == "gold":
-        release.texts.add(row["id"], row["text"])
-        seen.articles[row["id"]] = (row["text_sha256"], digest({name: row[name] for name in ARTICLE}))
-        seen.groups[row["id"]] = row["provenance"]["split_group"]
+        release.texts.add(name, row["text"])
+        article = digest({key: row[key] for key in ARTICLE})
+        seen.articles[name] = bytes.fromhex(digest([row["text_sha256"], article]))
+        seen.groups[name] = sys.intern(row["provenance"]["split_group"])
         seen.licences[row["licence"] or "not given"] += 1
         seen.annotators.update(row["provenance"]["annotators"])
     else:
-        seen.article_of[row["id"]] = row["article_id"]
+        seen.article_of[name] = sys.intern(row["article_id"])
         seen.readings[row["annotator"]] += 1
 
 

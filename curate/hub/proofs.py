@@ -15,6 +15,7 @@ from curate.hub import chains, manifest
 from curate.hub.contents import Release, Seen
 from curate.hub.parquet import data_path
 from curate.hub.statements import card, described
+from curate.records import digest
 
 BESIDE = {".gitattributes", ".gitignore", ".cache", ".huggingface", ".git"}
 """What the Hub, its client and git put beside a dataset's files."""
@@ -153,7 +154,7 @@ def _row(seen: Seen, chain: chains.Chain) -> Iterator[str]:
         yield f"the row of {chain.id} was changed"
     elif seen.splits["gold"][chain.id] != (chain.split,) or seen.groups[chain.id] != chain.group:
         yield f"{chain.id} belongs into {chain.split}, with the group {chain.group}"
-    elif seen.articles[chain.id] != (chain.text_sha256, chain.article):
+    elif seen.articles[chain.id].hex() != digest([chain.text_sha256, chain.article]):
         yield f"the article of {chain.id} is another than in provenance.jsonl"
 
 

@@ -15,11 +15,11 @@ _LEVELS = {
     ERROR: """\
 ## Errors
 
-An error holds the whole reading back until it is mended and pulled again, or sent back. Where nobody can mend it any
-more, `curate check --accept CODE` drops what the findings of that code name, with what can't stand without it: of a
-trigger its arguments, links and values, of an arrow the argument that it attaches. Each piece is counted in the books
-as `dropped: CODE`, the finding stays as a warning, and `accept` in curate.toml keeps the code, so that every later
-check does the same. A reading of which nothing would be left stays held.
+An error holds the whole reading back until it is mended and pulled again; `curate send-back` brings it to those who
+can mend it. Where nobody can any more, `curate check --accept CODE` drops what the findings of that code name, with
+what can't stand without it: of a trigger its arguments, links and values, of an arrow the argument that it attaches.
+Each piece is counted in the books as `dropped: CODE`, the finding stays as a warning, and `accept` in curate.toml keeps
+the code, so that every later check does the same. A reading of which nothing would be left stays held.
 """,
     WARNING: "## Warnings\n\nA warning is told and lets the reading pass.\n",
     INFO: "## Infos\n\nAn info tells what was done by rule.\n",
