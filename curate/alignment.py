@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from curate.agreement.aligning import align_table, meet, units
 from curate.agreement.matching import Comparison, Edges
-from curate.agreement.table import Integers, Table, tabulate
+from curate.agreement.table import Integers, Table
+from curate.agreement.tabulating import tabulate
 from curate.records import argument_id, event_id, event_place
 
 if TYPE_CHECKING:

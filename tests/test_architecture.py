@@ -94,6 +94,7 @@ CORE = (
     "agreement/scoring",
     "agreement/sentences",
     "agreement/table",
+    "agreement/tabulating",
     "agreement/thresholds",
     "labelstudio/attachment",
     "labelstudio/cases",

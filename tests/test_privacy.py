@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from curate import api
 from curate.cli.app import app
 from curate.errors import InputError
-from curate.hub.privacy import BLOCK, Identity, Leak, Person, identities_of, leaks
+from curate.hub.identities import Identity, Leak, Person, identities_of
+from curate.hub.privacy import BLOCK, leaks
 from sample_project import pulled
 
 PEOPLE = [

@@ -2,7 +2,8 @@
 
 from curate.agreement.measuring import measure, measure_table
 from curate.agreement.results import MEASURES, MODES, TITLES, Agreement, Alpha, Score
-from curate.agreement.table import Table, tabulate
+from curate.agreement.table import Table
+from curate.agreement.tabulating import tabulate
 from curate.agreement.thresholds import shortfalls
 
 __all__ = [

@@ -26,7 +26,8 @@ from curate.agreement.results import (
     Scores,
 )
 from curate.agreement.scoring import DIGITS, Column, by_comparison, by_label, grouped, groups, rounded, score
-from curate.agreement.table import Amounts, Integers, Table, tabulate
+from curate.agreement.table import Amounts, Integers, Table
+from curate.agreement.tabulating import tabulate
 
 if TYPE_CHECKING:
     from curate.records import Annotation

@@ -11,7 +11,7 @@ from curate.settings import Settings, secrets_of
 from curate.workspace import Workspace, pseudonym_key, read_private
 
 if TYPE_CHECKING:
-    from curate.hub.privacy import Identity
+    from curate.hub.identities import Identity
 
 NAMED = 2
 DEPTH = 3
@@ -34,7 +34,7 @@ def refuse_leaks(folder: Path, settings: Settings) -> None:
 
 def known_identities(settings: Settings) -> list[Identity]:
     """Give all that names the people, servers, secrets and folders of a project."""
-    from curate.hub.privacy import Identity, Person, identities_of
+    from curate.hub.identities import Identity, Person, identities_of
 
     workspace = Workspace(settings.folder)
     people = [Person(**named) for named in read_private(workspace, "names.json") or []]
