@@ -27,11 +27,6 @@ QUALIFICATION = "qualification"
 """Where in a project the texts are with which people are tried out before they begin."""
 
 OTHER = "Take another text: nobody is to meet one twice."
-FIXES = {
-    "id": "The file's name is its id: name it as your articles are, such as {}.",
-    "length": "Take a text that is as long as your articles are.",
-}
-"""What to do about what gives a text away, if it is not what the page tells beside the text."""
 
 Answers: TypeAlias = dict[str, tuple[Article, Annotation]]
 """Texts with known answers by name, each with its answer."""
@@ -83,8 +78,11 @@ def read_gold_answers(workspace: Workspace, schema: EventSchema) -> Answers:
         met[text.text_sha256] = path.name
         shown = msgspec.structs.replace(text, **(dict.fromkeys(SHOWN) | _told_beside(path.with_suffix(".json"))))
         if key := telltale(shown, articles):
-            fix = FIXES.get(key, f"Let {name}.json there say what an article of yours would: {', '.join(SHOWN)}.")
-            fix = fix.format(articles[0].id)
+            fix = f"Let {name}.json there say what an article of yours would: {', '.join(SHOWN)}."
+            if key == "id":
+                fix = f"The file's name is its id: name it as your articles are, such as {articles[0].id}."
+            elif key == "length":
+                fix = "Take a text that is as long as your articles are."
             raise InputError(f"{path}: by its {key} people can tell it from every article.", fix)
         answers[name] = shown, answer
     return answers

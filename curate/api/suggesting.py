@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curate.api.answering import gold_articles
 from curate.api.project import Progress, load_schema, silent
@@ -95,7 +95,8 @@ def suggest(
         suggested = Suggested(version, made, plans)
         if dry_run:
             return suggested
-        _tell(workspace, made, version, states)
+        told = {name: {**told, "version": version} for name, told in made.told.items() if name in articles}
+        _tell(workspace, told, states)
         if not suggested.changes or not confirm(suggested):
             return suggested
         left = suggesting.apply(connection, plans, version, made.predictions, progress)
@@ -120,7 +121,7 @@ def _unchanged(
     return {name: one for name, one in articles.items() if name in now and now[name].text == one.text}
 
 
-def _tell(workspace: Workspace, made: Made, version: str | None, states: Iterable[ProjectState]) -> None:
+def _tell(workspace: Workspace, told: Mapping[str, dict[str, Any]], states: Iterable[ProjectState]) -> None:
     """Write what came of each article, beside what is known of those that keep what they have, since they are begun."""
     path = workspace.export("suggestions.jsonl")
     begun = {
@@ -131,7 +132,7 @@ def _tell(workspace: Workspace, made: Made, version: str | None, states: Iterabl
     }
     known = (read_json(line, path) for line in (path.read_bytes().splitlines() if path.is_file() else ()))
     lines = {str(line["article_id"]): line for line in known if line["article_id"] in begun}
-    lines |= {name: {**told, "version": version} for name, told in made.told.items()}
+    lines |= told
     write_lines(path, [lines[name] for name in sorted(lines)])
 
 

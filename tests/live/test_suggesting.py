@@ -223,6 +223,7 @@ def test_others_work_while_it_is_asked(tmp_path: Path, new_project: NewProject) 
         done = api.suggest("slow:mark", folder)
         assert (done.made.failed, done.changes) == ({}, 2)
         assert held(folder) == {"raid": [("slow:mark", [])], "siege": []}
+        assert told(folder) == {"raid": "slow:mark"}
         api.push(folder)
         assert api.suggest("slow:mark", folder).changes == 1
         assert held(folder)["siege"] == [("slow:mark", ["siege"])]
