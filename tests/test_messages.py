@@ -10,6 +10,7 @@ import struct
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -162,7 +163,7 @@ def test_a_check_cut_off_leaves_no_stale_records(project: Path, monkeypatch: pyt
     def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("curate.api.annotating.Replacement.commit", die)
+    monkeypatch.setattr("curate.files.Replacement.commit", die)
     assert run(project, "check").exit_code == 130
     assert not stale.exists()
 
@@ -256,7 +257,8 @@ def test_an_interrupt_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_fault_of_our_own_is_no_answer_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who fails while connected leaves with the error as it is; only what the server says is put down to it."""
-    monkeypatch.setattr(connection, "read", lambda *_, **__: {"email": "lead@example.org"})
+    answer = httpx.Response(200, json={"email": "lead@example.org"})
+    monkeypatch.setattr(connection, "_answer", lambda *_, **__: answer)
     with (
         pytest.raises(KeyError, match="ours"),
         connection.connected(Credentials(URL, "secret", "LABEL_STUDIO_API_KEY", URL)) as _,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from curate.labelstudio import client
 from curate.labelstudio.cases import MERGED, CasePlan, CaseTask, plan_cases
@@ -48,8 +49,10 @@ def plan(
         "model_version": MERGED,
     }
     made = plan_cases(cases, settled, project, tasks, wanted)
-    made.notices.extend(f"project {number}: a second adjudication project; delete one" for number in others)
-    return made
+    spare = [number for number in others if not client.begun_tasks(connection, number)]
+    told = "a second adjudication project with work in it; it is pulled too. Delete one"
+    notices = [f"project {number}: {told}" for number in others if number not in spare]
+    return replace(made, spare=spare, notices=made.notices + notices)
 
 
 def apply(connection: client.Connection, made: CasePlan, progress: Progress) -> int:
@@ -63,6 +66,11 @@ def apply(connection: client.Connection, made: CasePlan, progress: Progress) -> 
         project = int(client.create_project(connection, **settings)["id"])
     elif settings:
         client.update_project(connection, project, **settings)
+    for number in made.spare:
+        if client.begun_tasks(connection, number):
+            progress(f"project {number}: somebody began in it just now; kept.")
+        else:
+            client.delete_project(connection, number)
     for begin in range(0, len(made.create), BATCH):
         batch = made.create[begin : begin + BATCH]
         tasks = [{"data": case.data({}, []), "predictions": case.predictions} for case in batch]

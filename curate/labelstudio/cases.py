@@ -66,7 +66,8 @@ class CaseTask:
 class CasePlan:
     """What bringing cases to people would do.
 
-    ``update`` names task, case, data and the reason; ``remove`` second tasks that nobody worked on, with the article.
+    ``update`` names task, case, data and the reason; ``remove`` second tasks that nobody worked on, with the article;
+    ``spare`` second projects that nobody worked in.
     """
 
     project: int | None
@@ -75,6 +76,7 @@ class CasePlan:
     create: list[CaseTask] = field(default_factory=list)
     update: list[tuple[int, CaseTask, dict[str, Any], str]] = field(default_factory=list)
     remove: list[tuple[int, str]] = field(default_factory=list)
+    spare: list[int] = field(default_factory=list)
     keep: int = 0
     notices: list[str] = field(default_factory=list)
 
@@ -87,6 +89,8 @@ class CasePlan:
     def steps(self) -> list[Step]:
         """List every step that changes something, the project first."""
         steps = [self.project_step] if self.project_step.action != "keep" else []
+        why = "a second adjudication project; nobody worked in it"
+        steps += [Step("delete", f"project {number}", why) for number in self.spare]
         steps += [Step("create", f"task {case.article.id}", _counted(case.open)) for case in self.create]
         why = "a second task of the article; nobody worked on it"
         steps += [Step("delete", f"task {task} {name}", why) for task, name in self.remove]

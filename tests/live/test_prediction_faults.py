@@ -112,6 +112,7 @@ def test_bringing_what_is_open_after_a_fault_ends_well(
         met = attempt(adjudicating.run, fault)
     adjudicating.run()
     told(Row("adjudicate", call.name, fault, met, adjudicating.damage()))
+    assert len(adjudicating.room.projects()) == 2
     plan = adjudicating.run().plan
     assert plan
     assert plan.changes == 0
