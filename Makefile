@@ -6,13 +6,15 @@ PYTHON ?=
 WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+FAULTS := $(addprefix tests/live/test_,faults.py prediction_faults.py dying.py restarts.py)
 
-.PHONY: help install demo test lint clean
+.PHONY: help install demo test faults lint clean
 
 help:
 	@echo 'make install put curate into .venv (the others do it by themselves)'
 	@echo 'make demo    the whole loop on this machine: annotate, check, adjudicate, release, publish'
 	@echo 'make test    run all tests; those in tests/live start real servers'
+	@echo 'make faults  every fault at every kind of request and write, and the table of how it ended (an hour or more)'
 	@echo 'make lint    check format, style and types'
 	@echo 'make clean   remove .venv and what building and testing left (never .curate or exports)'
 
@@ -24,6 +26,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+faults: $(INSTALLED)
+	@CURATE_ALL_FAULTS=1 $(BIN)/pytest -s $(FAULTS)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff format --check .

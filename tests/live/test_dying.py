@@ -96,6 +96,7 @@ def pushing(room: Room) -> Scene:
     numbers = iter(range(1000))
 
     def reset() -> None:
+        room.clear()
         settings.write_text(original.replace(workspace, f"{workspace}-{next(numbers)}"), encoding="utf-8")
         shutil.rmtree(room.folder / "exports", ignore_errors=True)
 
@@ -177,6 +178,7 @@ def room(
         made = Room(folder, Proxy(label_studio.url), label_studio.url)
         made.write({name: f"A {name} fell on the town." for name in ("tree", "wall", "mast", "roof")})
         yield made
+        made.clear()
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def room(
         made = Room(folder, proxy, label_studio.url)
         made.write({name: f"A {name} fell on the town." for name in ("tree", "wall", "mast", "roof")})
         yield made
+        made.clear()
 
 
 def begin(room: Room, command: str) -> tuple[Callable[[], object], Callable[[], Damage]]:
