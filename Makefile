@@ -1,6 +1,7 @@
 # Everything runs in .venv, which the first target that needs it makes (.ci/bootstrap).
 # Another interpreter: make test PYTHON=/path/to/python3.12
-# Tests run in two processes, each with servers of its own: make test WORKERS=4, or 0 for a single one
+# Tests run in two processes, each with servers of its own, the long ones of tests/live first.
+# Another number: make test WORKERS=4; 0 for a single process.
 
 PYTHON ?=
 WORKERS ?= 2
