@@ -223,6 +223,9 @@ def from_nothing(room: Room) -> dict[str, bytes]:
 @settings(max_examples=EXAMPLES or 8, deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=5))
 @example([[("annotate", one, one)] for one in range(8)])
+@example([[("annotate", 3, 0)], [("gold", 3, 1)], [("gold", 3, 0)], [("article", 3, 0)]])
+@example([[("annotate", 0, 0)], [("marker", 0, 2)], [("marker", 0, 1)]])
+@example([[("spoil", 2, 0)], [("spoil", 2, 5)], [("spoil", 0, 0)]])
 @example([[("annotate", 1, 1)], [("people", 0, 0)], [("people", 1, 0)]])
 @example([[("schema", 1, 1)], [("schema", 0, 0)], [("accept", 0, 2)], [("accept", 0, 0)]])
 def test_a_check_comes_to_the_same_as_one_from_nothing(rounds: list[Any]) -> None:
