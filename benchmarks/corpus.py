@@ -129,7 +129,7 @@ def read_by_people(article: Article, task: int, schema: EventSchema, draw: rando
             links=[],
             items=[Item(id=str(number), kind="region", states=[one]) for number, one in enumerate(stated)],
             notes=[],
-            attributes=fill(schema.attributes_on("article"), "", {}),
+            attributes=fill(schema, "article", "", {}),
         )
         for who in range(1 + (draw.random() < SECOND_READING))
     ]
@@ -154,7 +154,7 @@ def mark_events(article: Article, schema: EventSchema, draw: random.Random) -> l
             type=kind.name,
             trigger=Span(start=spans[place][0], end=spans[place][1], text=article.text[slice(*spans[place])]),
             arguments=sorted(arguments, key=argument_order),
-            attributes=fill(schema.attributes_on("trigger", "mention"), kind.name, {}),
+            attributes=fill(schema, "trigger", kind.name, {}, "mention"),
         )
     return [found[name] for name in sorted(found, key=event_place)]
 
@@ -168,7 +168,7 @@ def marked(article: Article, owner: str, role: str, span: tuple[int, int], schem
         end=span[1],
         text=article.text[slice(*span)],
         event_id=None,
-        attributes=fill(schema.attributes_on("argument"), role, {}),
+        attributes=fill(schema, "argument", role, {}),
         origin="manual",
         attached_by="order",
     )
