@@ -96,8 +96,10 @@ def run(folder: Path, *arguments: str) -> tuple[float, float, int]:
     """Run a command; give its seconds, its processor seconds, and the most memory it held, in MB."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     program = (
-        "import resource, sys\nfrom curate.cli import main\ntry:\n    main()\nfinally:\n"
-        "    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
+        # Not ru_maxrss, which begins with what the process had that started this one.
+        "import sys\nfrom curate.cli import main\ntry:\n    main()\nfinally:\n"
+        "    [peak] = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')]\n"
+        "    print('PEAK', int(peak) // 1024, file=sys.stderr)"
     )
     command = [sys.executable, "-c", program, "--project", str(folder), "--quiet", *arguments]
     # Modules are compiled once, as they are wherever curate is installed, and not in each process.
