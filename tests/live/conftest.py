@@ -6,6 +6,7 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser
 
 from curate.demo.running import describe_dataset
 from curate.labelstudio import server
-from curate.labelstudio.folder import read_credentials
+from curate.labelstudio.folder import keep_credentials, read_credentials
 from curate.starting import init
 from live import chromium, table
 from live.browsing import Desk
@@ -43,6 +44,10 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
                 patch.setenv("http_proxy", "http://127.0.0.1:9")
                 server.start(made / ".curate")
             server.stop(made / ".curate")
+            credentials = read_credentials(made / ".curate")
+            assert credentials
+            # Copies that start at the same moment must not all want the port of this one.
+            keep_credentials(made / ".curate", replace(credentials, url=""))
             made.rename(done)
     return done / ".curate"
 
