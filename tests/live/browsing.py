@@ -56,7 +56,7 @@ class Desk:
     def expect_no_complaints(self) -> None:
         """Fail if page or console complained since the last time."""
         complaints, self.screen.errors[:] = self.screen.errors[:], []
-        assert complaints == []
+        assert not complaints, complaints
 
     def open(self, task: int) -> None:
         """Open a task in the quick view."""

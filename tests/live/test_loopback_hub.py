@@ -457,8 +457,12 @@ def test_stopped_hub_no_longer_answers() -> None:
 
 
 def test_command_serves_until_interrupted(tmp_path: Path) -> None:
-    """The module run as a command prints its url, answers there, and ends with 130 at an interrupt."""
-    command = [sys.executable, "-m", "curate.demo.loopback_hub", str(tmp_path / "kept")]
+    """The module run as a command prints its url, answers there, and ends with 130 at an interrupt.
+
+    Even where it is started as a shell starts what runs in the background.
+    """
+    command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+    command += [sys.executable, "-m", "curate.demo.loopback_hub", str(tmp_path / "kept")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

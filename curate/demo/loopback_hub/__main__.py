@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -24,16 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     print(hub.url, flush=True)
     print(f"HF_ENDPOINT={hub.url} HF_HUB_DISABLE_XET=1 HF_TOKEN={hub.token}", file=sys.stderr, flush=True)
+    # A shell that starts it in the background makes it deaf to interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with hub:
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
             return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
 
 
 if __name__ == "__main__":
