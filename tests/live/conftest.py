@@ -19,7 +19,9 @@ from curate.starting import init
 from live import chromium, table
 from live.browsing import Desk
 from live.cases import CASES
+from live.faults import proxy_to
 from live.newsroom import Newsroom, open_newsroom
+from live.room import Room
 
 NewProject = Callable[..., AbstractContextManager[Path]]
 
@@ -109,6 +111,23 @@ def desk(newsroom: Newsroom) -> Iterator[Desk]:
     newsroom.desk.actions = 0
     yield newsroom.desk
     newsroom.desk.expect_no_complaints()
+
+
+@pytest.fixture
+def room(tmp_path: Path, new_project: NewProject, label_studio: server.RunningServer) -> Iterator[Room]:
+    """A project of four short articles, nothing pushed yet, that reaches the server through the proxy."""
+    with (
+        new_project(tmp_path / "faulty") as folder,
+        proxy_to(label_studio.url) as proxy,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("LABEL_STUDIO_URL", proxy.address)
+        environment.setattr("curate.labelstudio.pushing.BATCH", 2)
+        environment.setattr("curate.labelstudio.listing.PAGE", 2)
+        made = Room(folder, proxy, label_studio.url)
+        made.write({name: f"A {name} fell on the town." for name in ("tree", "wall", "mast", "roof")})
+        yield made
+        made.clear()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

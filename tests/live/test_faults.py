@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from curate import api
 from curate.errors import CurateError
-from curate.labelstudio import server
 from curate.records import Annotation
 from curate.workspace import Workspace, read_articles, read_lines
-from live.faults import Call, proxy_to
+from live.faults import Call
 from live.room import Room, attempt, suffering
 from live.table import EVERY, TASKS, Row, chosen, told
 
@@ -53,25 +50,6 @@ CHOSEN = {
     ("read changed tasks", "truncated"),
 }
 """The ones tried always."""
-
-
-@pytest.fixture
-def room(
-    tmp_path: Path, new_project: Callable[..., AbstractContextManager[Path]], label_studio: server.RunningServer
-) -> Iterator[Room]:
-    """A project of four short articles, nothing pushed yet, that reaches the server through the proxy."""
-    with (
-        new_project(tmp_path / "faulty") as folder,
-        proxy_to(label_studio.url) as proxy,
-        pytest.MonkeyPatch.context() as environment,
-    ):
-        environment.setenv("LABEL_STUDIO_URL", proxy.address)
-        environment.setattr("curate.labelstudio.pushing.BATCH", 2)
-        environment.setattr("curate.labelstudio.listing.PAGE", 2)
-        made = Room(folder, proxy, label_studio.url)
-        made.write({name: f"A {name} fell on the town." for name in ("tree", "wall", "mast", "roof")})
-        yield made
-        made.clear()
 
 
 def prepare(room: Room, call: Call) -> None:

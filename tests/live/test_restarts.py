@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from curate import api
 from curate.labelstudio import server
-from live.faults import Call, proxy_to
+from live.faults import Call
 from live.predicting import Adjudicating, Suggesting
 from live.room import Room, attempt
 from live.table import EVERY, TASKS, Damage, Row, told
@@ -43,25 +42,6 @@ def restarting(running: server.RunningServer, how: str) -> Callable[[], None]:
         assert server.start(folder).url == running.url
 
     return restart
-
-
-@pytest.fixture
-def room(
-    tmp_path: Path, new_project: Callable[..., AbstractContextManager[Path]], label_studio: server.RunningServer
-) -> Iterator[Room]:
-    """A project of four short articles, nothing pushed yet, that reaches the server through the proxy."""
-    with (
-        new_project(tmp_path / "restarted") as folder,
-        proxy_to(label_studio.url) as proxy,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("LABEL_STUDIO_URL", proxy.address)
-        patch.setattr("curate.labelstudio.pushing.BATCH", 2)
-        patch.setattr("curate.labelstudio.listing.PAGE", 2)
-        made = Room(folder, proxy, label_studio.url)
-        made.write({name: f"A {name} fell on the town." for name in ("tree", "wall", "mast", "roof")})
-        yield made
-        made.clear()
 
 
 def begin(room: Room, command: str) -> tuple[Callable[[], object], Callable[[], Damage]]:
