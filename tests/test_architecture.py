@@ -51,6 +51,7 @@ CORE = (
     "intake/rows",
     "labelstudio/cursor",
     "levelling",
+    "meaning",
     "passmarks",
     "places",
     "pseudonyms",

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate.meaning import meaning_findings
 from curate.records import Article
 from curate.suggesters.suggestion import REASONS, Suggestion, read_suggestion
 from curate.text import text_sha256
-from curate.validation import meaning_findings
 from event_schemas import SMALL_SCHEMA
 
 TEXT = "Rebels struck the base on Monday. The base burned. They struck again and warned of raids."

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from curate.findings import level
 from curate.labelstudio.reading import translate
 from curate.labelstudio.writing import stamp_result
+from curate.meaning import CHECKS, HOLDS_IN_TRANSLATIONS
 from curate.records import Annotation, Article
 from curate.schema.compiling import annotation_schema, frame_schema
 from curate.shapes import compile_validator
 from curate.text import text_sha256
-from curate.validation import CHECKS, HOLDS_IN_TRANSLATIONS, check_annotation, check_translation
+from curate.validation import check_annotation, check_translation
 from event_schemas import SMALL_SCHEMA
 
 TEXT = "Drones hit the base and the port. Guards shot them down."

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.meaning import meaning_findings
 from curate.records import Annotation, Article, Reading, Record
 from curate.schema.compiling import annotation_schema, record_schema
 from curate.shapes import compile_validator, shape_errors, shape_findings
 from curate.spans import is_wordless
-from curate.validation import check_annotation, check_record, meaning_findings
+from curate.validation import check_annotation, check_record
 from small_schema import (
     SCHEMA,
     SENT,

@@ -38,8 +38,8 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
     Raises InputError for one that is no mark-up, that breaks a rule, or that is called like an article.
     """
     from curate.markup import MarkupError, parse, to_reading
+    from curate.meaning import meaning_findings
     from curate.qualification import KEY
-    from curate.validation import meaning_findings
 
     articles = read_articles(workspace)
     found: Answers = {}

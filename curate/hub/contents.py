@@ -191,7 +191,8 @@ def _checker(release: Release) -> Callable[[str, Row], list[Finding]]:
 
 def _wrong_in(row: Row, text: str, schema: EventSchema) -> list[Finding]:
     """List what is wrong with a released annotation, of which only the reading is told in full."""
-    from curate.validation import hash_findings, meaning_findings
+    from curate.meaning import meaning_findings
+    from curate.validation import hash_findings
 
     reading = msgspec.convert({name: row[name] for name in Reading.__struct_fields__ if name in row}, Reading)
     return hash_findings(text, row["text_sha256"]) + meaning_findings(reading, text, schema)

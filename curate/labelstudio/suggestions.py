@@ -16,10 +16,10 @@ from curate.findings import level
 from curate.labelstudio.reading import translate
 from curate.labelstudio.tasks import Place, Step
 from curate.labelstudio.writing import result_of
+from curate.meaning import meaning_findings
 from curate.records import Article, Event, Reading, canonical_json, digest
 from curate.schema.model import EventSchema
 from curate.suggesters.suggestion import Dropped, Suggestion
-from curate.validation import meaning_findings
 
 OWN = re.compile(r"(\S+@\S+) (\S+@\S+#[0-9a-f]{12})")
 """What the ``model_version`` of our predictions is like: suggester and its version, then the schema's stamp."""

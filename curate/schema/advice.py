@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from curate.markup import MarkupError, parse, to_reading
+from curate.meaning import meaning_findings
 from curate.schema.history import never_named
 from curate.schema.hotkeys import assign
 from curate.schema.model import EventSchema
 from curate.schema.shape import Fault
 from curate.schema.source import Path, Problem, Source
-from curate.validation import meaning_findings
 
 MOST_LABELS = 16
 """Rows of types or roles that leave room for the attributes below them on a screen of 1366x768."""

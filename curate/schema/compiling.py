@@ -31,7 +31,7 @@ def record_schema(schema: EventSchema) -> JsonSchema:
     """Compile the JSON Schema (draft 2020-12) of the records of a release.
 
     It says which keys, values, roles and fillers there can be; whether offsets, ids and texts fit together is
-    for ``curate.validation``. Its patterns mean the same to every engine.
+    for ``curate.meaning``. Its patterns mean the same to every engine.
     """
     properties: JsonSchema = {
         "id": _TEXT,
