@@ -137,28 +137,26 @@ def differences(known: Annotation, given: Annotation, schema: EventSchema) -> li
 
 def feedback_markdown(tried: Tried, marks: PassMarks) -> str:
     """Write for somebody how they did: the scores beside the pass marks, then text by text what differs."""
-    lines = [
-        f"# {tried.annotator}: {tried.state}",
-        "",
-        f"{tried.answered} of {counted(tried.of, 'text')} answered.",
-        "",
-    ]
-    for name, least in marks.least.items():
-        lines.append(f"- {TITLES[name]}: {shown_score(tried.scores[name])}, needed {least:.2f}")
-    return "\n".join([*lines, *_text_by_text(tried.feedback)]) + "\n"
+    answered = f"{tried.answered} of {counted(tried.of, 'text')} answered."
+    scored = {name: shown_score(tried.scores[name]) for name in marks.least}
+    return _written(f"{tried.annotator}: {tried.state}", answered, scored, marks, tried.feedback)
 
 
 def followed_markdown(followed: Followed, marks: PassMarks) -> str:
     """Write for somebody how they did on the hidden texts so far: in turn, then text by text what differs."""
-    lines = [
-        f"# {followed.annotator}",
-        "",
-        f"{counted(followed.answered, 'text')} with known answers, {GROUP} at a time.",
-        "",
-    ]
-    for name, least in marks.least.items():
-        lines.append(f"- {TITLES[name]}: {course_of(followed, name)}, needed {least:.2f}")
-    return "\n".join([*lines, *_text_by_text(followed.feedback)]) + "\n"
+    answered = f"{counted(followed.answered, 'text')} with known answers, {GROUP} at a time."
+    scored = {name: course_of(followed, name) for name in marks.least}
+    return _written(followed.annotator, answered, scored, marks, followed.feedback)
+
+
+def _written(
+    title: str, answered: str, scored: Mapping[str, str], marks: PassMarks, feedback: Mapping[str, Sequence[str]]
+) -> str:
+    lines = [f"# {title}", "", answered, ""]
+    lines += [f"- {TITLES[name]}: {scored[name]}, needed {least:.2f}" for name, least in marks.least.items()]
+    for name, told in feedback.items():
+        lines += ["", f"## {name}", "", *(f"- {line}" for line in told or ["All as it should be."])]
+    return "\n".join(lines) + "\n"
 
 
 def course_of(followed: Followed, measure_name: str) -> str:
@@ -169,11 +167,6 @@ def course_of(followed: Followed, measure_name: str) -> str:
 def shown_score(score: float | None) -> str:
     """Write a score to two places."""
     return "none" if score is None else f"{score:.2f}"
-
-
-def _text_by_text(feedback: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for name, told in feedback.items():
-        yield from ("", f"## {name}", "", *(f"- {line}" for line in told or ["All as it should be."]))
 
 
 def _within(

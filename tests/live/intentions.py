@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from curate.markup import from_reading, parse, render, to_reading
-from curate.records import Annotation, Argument, Event, Note, Reading, plain
+from curate.records import Argument, Event, Note, Reading, plain
 from curate.schema.model import EventSchema
 
 
@@ -66,16 +66,6 @@ class Case:
         meant = msgspec.structs.replace(reading, events=[whole(event) for event in reading.events])
         assert named >= {*self.ways, *self.origins}, f"{self.name} speaks of what it doesn't draw"
         return meant
-
-
-def pulled_reading(annotation: Annotation) -> Reading:
-    """What an annotation says of the article."""
-    return Reading(
-        events=annotation.events,
-        clusters=annotation.clusters,
-        links=annotation.links,
-        attributes=annotation.attributes,
-    )
 
 
 def print_row(case: Case, intended: Reading | None, pulled: Reading | None, schema: EventSchema, actions: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, ViewportSize
 
 from curate import api
+from curate.adjudication.questions import reading_of
 from curate.checking import Checked
 from curate.demo import annotators
 from curate.labelstudio import server
@@ -24,7 +25,7 @@ from curate.text import text_sha256
 from curate.workspace import Workspace, read_articles, write_lines
 from live.browsing import Desk
 from live.chromium import LAPTOP
-from live.intentions import Case, difference, print_row, pulled_reading
+from live.intentions import Case, difference, print_row
 
 
 @dataclass
@@ -70,10 +71,10 @@ class Newsroom:
         """Pull, print the line of the table, and insist on what was intended, under today's stamp or another."""
         intended = case.reading(self.schema)
         made, codes, _ = self.pull(annotation)
-        pulled = pulled_reading(made) if made else None
+        pulled = reading_of(made) if made else None
         print_row(case, intended, pulled, self.schema, self.desk.actions)
         assert made is not None, codes
-        differs = difference(intended, pulled_reading(made))
+        differs = difference(intended, reading_of(made))
         assert not differs, differs
         assert (made.schema, made.notes, codes) == (stamp or self.schema.stamp, list(case.notes), list(case.told))
 
