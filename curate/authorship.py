@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,15 +70,15 @@ class _Made:
     regions: frozenset[str]
 
 
-def copied(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str]) -> dict[int, Problem]:
+def copied(tasks: Sequence[Mapping[str, Any]], annotator: Callable[[Any], str]) -> dict[int, Problem]:
     """Find the annotations of an article that were copied from another one, by their numbers.
 
     The page notes which annotation was duplicated, and a region keeps the name that was made up for it. What was
     suggested to both is no copy, nor are names that are given to regions by rule.
     """
-    tasks = [task for task in tasks if purpose_of(task) in (ANNOTATE, AGAIN)]
-    if sum(len(task.get("annotations") or []) for task in tasks) < 2:
+    if not _may_hold_copies([one for task in tasks for one in task.get("annotations") or []]):
         return {}
+    tasks = [task for task in tasks if purpose_of(task) in (ANNOTATE, AGAIN)]
     suggested = {name for task in tasks for one in task.get("predictions") or [] for name in _regions(one)}
     made = sorted(_made(tasks, annotator, suggested), key=lambda one: (one.at, one.id))
     by_number = {one.id: one for one in made}
@@ -96,6 +96,20 @@ def copied(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str]) 
     return found
 
 
+def _may_hold_copies(annotations: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether any region is drawn twice or any parent is noted, without which nothing is a copy."""
+    if len(annotations) < 2:
+        return False
+    if any(one.get("parent_annotation") is not None for one in annotations):
+        return True
+    met: set[str] = set()
+    for names in map(_names, annotations):
+        if any(not OURS.fullmatch(name) for name in met & names):
+            return True
+        met |= names
+    return False
+
+
 def _made(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str], suggested: set[str]) -> Iterable[_Made]:
     for task in tasks:
         for one in task.get("annotations") or []:
@@ -108,10 +122,14 @@ def _made(tasks: Iterable[Mapping[str, Any]], annotator: Callable[[Any], str], s
 
 def _regions(drawn: Any) -> set[str]:
     """Name the regions that the page made up a name for."""
+    return {name for name in _names(drawn) if not OURS.fullmatch(name)}
+
+
+def _names(drawn: Any) -> set[str]:
     result = drawn.get("result") if isinstance(drawn, dict) else None
-    ids = (entry.get("id") for entry in result if isinstance(entry, dict)) if isinstance(result, list) else ()
-    names = {name for name in ids if isinstance(name, str)}
-    return {name for name in names if not OURS.fullmatch(name)}
+    if not isinstance(result, list):
+        return set()
+    return {name for entry in result if isinstance(entry, dict) and isinstance(name := entry.get("id"), str)}
 
 
 def _differ(one: _Made, other: _Made) -> bool:

@@ -40,7 +40,7 @@ class Ledger:
         self._fates: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._reasons: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._unknown: defaultdict[str, int] = defaultdict(int)
-        self._names: dict[str, dict[str, set[str]]] = {kind: {} for kind in KINDS}
+        self._entered: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._whose: dict[str, str] = {}
 
     def take_in(self, name: str, items: int, who: str) -> None:
@@ -59,18 +59,19 @@ class Ledger:
 
     def enter_annotation(self, name: str, fate: str, items: Sequence[str], why: str = "") -> None:
         """Note the fate of an annotation and of those of its items that share it; ``why`` it is held."""
-        for kind, names in (("annotations", (name,)), ("items", items)):
-            self._enter(kind, name, names, fate)
-            if fate == "held":
-                self._reasons[kind, why] += len(names)
+        self._enter("annotations", name, (name,), fate)
+        self._enter("items", name, items, fate)
+        if fate == "held":
+            self._reasons["annotations", why] += 1
+            self._reasons["items", why] += len(items)
 
     def _enter(self, kind: str, owner: str, names: Sequence[str], fate: str) -> None:
         if not names:
             return
-        known = self._names[kind].setdefault(owner, set())
-        due = len(known) + len(names)
-        known.update(names)
-        if len(known) != due:
+        entered = self._entered[kind, owner]
+        due = len(entered) + len(names)
+        entered.update(names)
+        if len(entered) != due:
             raise UnbalancedBooksError(f"{kind} of {owner} would stand in the books twice: {', '.join(names)}")
         self._fates[kind, self._whose.get(owner, ""), fate] += len(names)
 

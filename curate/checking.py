@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
 
 from curate.answers import MARK, Pulled, Told
 from curate.authorship import annotator_of, copied, drafter_of, not_asked
@@ -23,14 +24,17 @@ from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
 from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
 from curate.text import text_sha256
 
-REREAD, QUALIFICATION, GOLD = "reread", "qualification", "gold"
-"""Lines of the books: what somebody read a second time, was tried out with, and read with its answers known."""
+REREAD, QUALIFICATION, GOLD, SUPERSEDED = "reread", "qualification", "gold", "superseded"
+"""Lines of the books: read a second time, to be tried out, with its answers known, and before what counts now."""
 
 NONE, GOLDEN = bytes(MARK), bytes([1] * MARK)
 """In the place of a mark: there is no article, or its text has known answers."""
 
 Age: TypeAlias = tuple[bool, str, int, str, str, int]
 """Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task."""
+
+Version: TypeAlias = tuple[str, str, str, str]
+"""What somebody reads: the purpose, the article, the hash of its text, and who they are."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,15 @@ class Checked:
     """The same for each annotator (``people``), what is held for each reason, and what the page doesn't have."""
 
 
-@dataclass
-class Part:
+class Part(msgspec.Struct, gc=False):
     """What a check makes of one article, or of what belongs to none; each list is in its final order."""
 
-    annotations: list[Annotation] = field(default_factory=list)
-    rereadings: list[Annotation] = field(default_factory=list)
-    adjudications: list[Adjudication] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    held: list[dict[str, Any]] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
+    annotations: list[Annotation] = []
+    rereadings: list[Annotation] = []
+    adjudications: list[Adjudication] = []
+    findings: list[Finding] = []
+    held: list[dict[str, Any]] = []
+    counts: Counts = Counts()
     """What of it stands in the books."""
 
 
@@ -77,8 +80,9 @@ def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
 
     They are balanced when all parts have come.
     """
-    for subject in subjects(pulled, context, lambda _: NONE):
-        part = subject.check(context)
+    apart = (check_apart(pulled, context) for check_apart in _APART.values())
+    about = (_check_article(name, tasks, context) for name, tasks in _tasks_by_article(pulled, context))
+    for part in chain(apart, about):
         ledger.add(part.counts)
         yield part
 
@@ -91,13 +95,26 @@ def subjects(pulled: Pulled, context: Context, article_mark: Callable[[str], byt
     """
     for place, (name, check_apart) in enumerate(_APART.items()):
         yield Subject((place, ""), pulled.marks.get(name, NONE), partial(check_apart, pulled))
-    known = ((name, None) for name in context.articles)
-    shown = ((told.article, told) for told in pulled.told)
-    for name, met in groupby(merge(known, shown, key=itemgetter(0)), key=itemgetter(0)):
-        tasks = [told for _, told in met if told]
+    for name, tasks in _tasks_by_article(pulled, context):
         there = article_mark(name) if name in context.articles else NONE
         marks = b"".join((there, GOLDEN if name in context.gold else NONE, *(told.mark for told in tasks)))
         yield Subject((len(_APART), name), sha256(marks).digest(), partial(_check_article, name, tasks))
+
+
+def _tasks_by_article(pulled: Pulled, context: Context) -> Iterator[tuple[str, list[Told]]]:
+    """Give each article with its tasks, in order: those without a task, and those that nobody knows, as well."""
+    known = iter(context.articles)
+    due = next(known, None)
+    for name, told in groupby(pulled.told, key=itemgetter(0)):
+        while due is not None and due < name:
+            yield due, []
+            due = next(known, None)
+        if due == name:
+            due = next(known, None)
+        yield name, list(told)
+    while due is not None:
+        yield due, []
+        due = next(known, None)
 
 
 def _check_deleted(pulled: Pulled, context: Context) -> Part:
@@ -133,18 +150,27 @@ _APART: dict[str, Callable[[Pulled, Context], Part]] = {
 """What belongs to no article, by its name in ``Pulled.marks``."""
 
 
-def _check_article(name: str, told: list[Told], context: Context) -> Part:
+def _check_article(name: str, told: Sequence[Told], context: Context) -> Part:
     """Check all that was drawn on an article, in whichever tasks."""
     part, ledger = Part(), Ledger()
     article, tasks = context.articles.get(name), [one.read() for one in told]
     submitted = [one for task in tasks for one in _submitted(task, context)]
-    met = _Met(_latest(submitted), copied(tasks, context.annotator))
+    latest, copies = _latest(submitted), copied(tasks, context.annotator)
     for one in submitted:
-        _check_submitted(one, met, article, context, part, ledger)
+        last = latest.get(one.version)
+        if why := _why_excluded(one, last, article, context):
+            _exclude(ledger, one.name, one.annotation.get("result"), one.who, why)
+            if why == SUPERSEDED:
+                part.findings.append(_told(one, _superseded(one, last, article)))
+            continue
+        part.findings += [_told(one, problem) for problem in not_asked(one.task, one.who)]
+        if copy := copies.get(one.annotation["id"]):
+            part.findings.append(_told(one, copy))
+        _check_annotation(one, article, context, part, ledger)
     for readings in (part.annotations, part.rereadings):
-        readings.sort(key=lambda annotation: (annotation.task_id, annotation.id))
-    part.adjudications.sort(key=lambda one: one.annotation.annotator)
-    part.findings.sort(key=lambda found: (found.place, found.code, found.message))
+        readings.sort(key=attrgetter("task_id", "id"))
+    part.adjudications.sort(key=attrgetter("annotation.annotator"))
+    part.findings.sort(key=attrgetter("place", "code", "message"))
     if article is not None:
         ledger.take_in_article()
         fate = "accepted" if part.annotations else "held" if part.held else "waiting"
@@ -159,85 +185,67 @@ def _exclude(ledger: Ledger, name: str, result: Any, who: str, why: str) -> None
     ledger.enter_annotation(name, why, [item.id for item in items])
 
 
-class _Submitted(NamedTuple):
+class _Submitted(msgspec.Struct, frozen=True, gc=False):
     """An annotation, the task it was made for, whose it is, and how it stands to others of theirs.
 
-    ``version`` is the article version that the task shows, and what for. ``name`` is that of the books: what comes
-    from elsewhere may have the same number.
+    ``version`` is what the task is for, the article version that it shows, and who; the last of a version counts.
+    ``name`` is that of the books: what comes from elsewhere may have the same number.
     """
 
     task: dict[str, Any]
     annotation: dict[str, Any]
     who: str
-    version: tuple[str, ...]
+    version: Version
     age: Age
     name: str
-
-    @property
-    def purpose(self) -> str:
-        """What the task is for."""
-        return self.version[0]
 
 
 def _submitted(task: dict[str, Any], context: Context) -> list[_Submitted]:
     """List the annotations of a task, the oldest first."""
-    data, reader, source = task.get("data") or {}, reader_of(task), task.get("source")
-    version = purpose_of(task), str(data.get("article_id")), str(data.get("text_sha256"))
+    data, purpose, reader, source = task.get("data") or {}, purpose_of(task), reader_of(task), task.get("source")
+    article, shown = str(data.get("article_id")), str(data.get("text_sha256"))
     found = []
     for annotation in task.get("annotations") or []:
         who = annotator_of(annotation, context.annotator)
         made, changed = str(annotation.get("created_at") or ""), str(annotation.get("updated_at") or "")
         age = reader in ("", who), made, annotation["id"], changed, str(source), task["id"]
         name = f"annotation {annotation['id']} of task {task['id']} of {source}"
-        found.append(_Submitted(task, annotation, who, version, age, name))
+        found.append(_Submitted(task, annotation, who, (purpose, article, shown, who), age, name))
     return sorted(found, key=lambda one: one.age[1:])
 
 
-@dataclass(frozen=True)
-class _Met:
-    """What all annotations of an article say of each: which are the last of their people, and which are copies."""
-
-    latest: Mapping[tuple[str, ...], Age]
-    copies: Mapping[int, Problem]
-
-
-def _latest(submitted: Iterable[_Submitted]) -> dict[tuple[str, ...], Age]:
+def _latest(submitted: Iterable[_Submitted]) -> dict[Version, Age]:
     """Find the last annotation of each person for each version of an article, in whichever task it was made.
 
     The one in their own project counts, made later or not.
     """
-    last: dict[tuple[str, ...], Age] = {}
+    last: dict[Version, Age] = {}
     for one in submitted:
         if not one.annotation.get("was_cancelled"):
-            key = (*one.version, one.who)
-            last[key] = max(last.get(key, one.age), one.age)
+            last[one.version] = max(last.get(one.version, one.age), one.age)
     return last
 
 
-def _check_submitted(
-    one: _Submitted, met: _Met, article: Article | None, context: Context, part: Part, ledger: Ledger
-) -> None:
-    last, result = met.latest.get((*one.version, one.who)), one.annotation.get("result")
-    outdated = article is not None and (one.task.get("data") or {}).get("text_sha256") != article.text_sha256
+def _why_excluded(one: _Submitted, last: Age | None, article: Article | None, context: Context) -> str:
+    """Say why an annotation is counted and not read; empty when it is read."""
+    purpose, name, _, _ = one.version
     if one.annotation.get("was_cancelled"):
-        _exclude(ledger, one.name, result, one.who, "skipped")
-    elif one.purpose == QUALIFY:
-        _exclude(ledger, one.name, result, one.who, QUALIFICATION)
-    elif article is None and one.version[1] in context.gold:
-        _exclude(ledger, one.name, result, one.who, GOLD)
-    elif outdated or last is None or last != one.age:
-        _exclude(ledger, one.name, result, one.who, "superseded")
-        part.findings.append(_told(one, _superseded(one, last, outdated)))
-    else:
-        doubts = [*not_asked(one.task, one.who), *filter(None, [met.copies.get(one.annotation["id"])])]
-        part.findings += [_told(one, problem) for problem in doubts]
-        _check_annotation(one, article, context, part, ledger)
+        return "skipped"
+    if purpose == QUALIFY:
+        return QUALIFICATION
+    if article is None and name in context.gold:
+        return GOLD
+    return SUPERSEDED if last != one.age or _is_outdated(one, article) else ""
 
 
-def _superseded(one: _Submitted, last: Age | None, outdated: bool) -> Problem:
+def _is_outdated(one: _Submitted, article: Article | None) -> bool:
+    return article is not None and one.version[2] != article.text_sha256
+
+
+def _superseded(one: _Submitted, last: Age | None, article: Article | None) -> Problem:
     """Say why an annotation doesn't count beside the last one of the same person."""
     why = f"{one.who} annotated the article again."
-    if outdated:
+    if _is_outdated(one, article):
         why = "It was made on another version of the text."
     elif last and last[2] == one.annotation["id"]:
         # The same one may be known from a server and from a file.
@@ -266,14 +274,14 @@ def _check_annotation(one: _Submitted, article: Article | None, context: Context
         _hold(part, ledger, one, judged.findings, judged.items)
         return
     part.findings += judged.findings
-    made = judged.annotation
-    if one.purpose == ADJUDICATE:
+    made, purpose = judged.annotation, one.version[0]
+    if purpose == ADJUDICATE:
         shown = shown_to(one.task, made.updated_at)
         part.adjudications.append(Adjudication(annotation=made, shown=shown, reasons=judged.reasons))
     else:
-        (part.rereadings if one.purpose == AGAIN else part.annotations).append(made)
+        (part.rereadings if purpose == AGAIN else part.annotations).append(made)
     # Nobody is two annotators: what somebody reads again is no reading more of the article.
-    fate = REREAD if one.purpose == AGAIN else "accepted"
+    fate = REREAD if purpose == AGAIN else "accepted"
     ledger.enter_annotation(one.name, fate, [item.id for item in made.items])
     for item in judged.duplicates:
         ledger.enter("items", (one.name, item), "duplicate")

@@ -57,9 +57,10 @@ def begun_from(
 def _suggested(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Mapping[str, Any]:
     """Find the prediction that an annotation was begun from; empty when there is none."""
     number = annotation.get("parent_prediction")
-    for prediction in task.get("predictions") or []:
-        if number is not None and isinstance(prediction, dict) and prediction.get("id") == number:
-            return prediction
+    if number is not None:
+        for prediction in task.get("predictions") or []:
+            if isinstance(prediction, dict) and prediction.get("id") == number:
+                return prediction
     return {}
 
 

@@ -24,9 +24,9 @@ def is_adjudication(task: Mapping[str, Any]) -> bool:
 
 def purpose_of(task: Mapping[str, Any]) -> str:
     """Tell what a task is for, as its project's marker says where that was pulled with it."""
-    marker = read_marker(task.get("marker"))
     if is_adjudication(task):
         return ADJUDICATE
+    marker = read_marker(task.get("marker"))
     return marker.purpose if marker else ANNOTATE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curate.records import Article
@@ -148,6 +149,7 @@ class Plan:
         return [step for one in self.projects for step in one.steps]
 
 
+@lru_cache(maxsize=64)  # every task of a project asks for the same one
 def read_marker(text: str | None) -> Marker | None:
     """Find the marker in a project's description, or in its page."""
     found = MARKER.search(text or "")
