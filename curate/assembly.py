@@ -35,11 +35,16 @@ def clusters_of(event_ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> l
     Members are in order of place, clusters in order of their first member; an id given twice counts once.
     Raises KeyError where a pair names an event that is not among ``event_ids``.
     """
+    return clusters_in_order(sorted(set(event_ids), key=event_place), pairs)
+
+
+def clusters_in_order(event_ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Gather as ``clusters_of`` does events that are in order of place, each given once."""
     parent = {identifier: identifier for identifier in event_ids}
     for one, other in pairs:
         parent[_root(parent, one)] = _root(parent, other)
     gathered: dict[str, list[str]] = {}
-    for identifier in sorted(parent, key=event_place):
+    for identifier in event_ids:
         gathered.setdefault(_root(parent, identifier), []).append(identifier)
     return list(gathered.values())
 
@@ -53,15 +58,18 @@ def cluster_values(schema: EventSchema, members: Sequence[Event]) -> tuple[dict[
     the members; such an attribute holds its default.
     """
     values: dict[str, Value] = {}
+    for member in members:
+        if not values:
+            values = schema.unset("trigger", "event", member.type)
+        elif member.type != members[0].type:
+            asked = schema.unset("trigger", "event", member.type)
+            values |= {name: default for name, default in asked.items() if default is not None}
     conflicts: dict[str, list[Value]] = {}
-    for kind in {member.type: None for member in members}:
-        for name, default in schema.unset("trigger", "event", kind).items():
-            values[name] = values.get(name) if default is None else default
     for name, default in values.items():
         others: list[Value] = []
         for member in members:
-            if member.attributes.get(name) is not None:
-                value = schema.attributes[name].held(member.type, member.attributes[name])
+            if (said := member.attributes.get(name)) is not None:
+                value = schema.attributes[name].held(member.type, said)
                 if value is not None and value != default and value not in others:
                     others.append(value)
         if len(others) == 1:
@@ -115,6 +123,11 @@ def filling_events(use: RoleUse, owner: str, span: Span, events: Iterable[Event]
     )
 
 
+def event_order(event: Event) -> tuple[int, int, str]:
+    """Give the sort key of an event, which its id tells as well: start, end, type."""
+    return event.trigger.start, event.trigger.end, event.type
+
+
 def argument_order(argument: Argument) -> tuple[str, int, int, str]:
     """Give the sort key of an event's arguments: role, place of the filler, id."""
     if argument.event_id is not None:
@@ -132,6 +145,8 @@ def canonical_links(schema: EventSchema, links: Iterable[Link]) -> list[Link]:
             turned.append(Link(type=link.type, source=source, target=target))
         else:
             turned.append(link)
+    if len(turned) < 2:
+        return turned
     return sorted(set(turned), key=lambda link: (link.type, event_place(link.source), event_place(link.target)))
 
 

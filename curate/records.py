@@ -88,7 +88,7 @@ class Link(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_f
     target: str
 
 
-class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+class Item(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """The unit of the books: one region, relation or attribute value, and the statements it makes.
 
     ``id`` is unique in its annotation; ``states`` names what it stands for (see ``statements``).

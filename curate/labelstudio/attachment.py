@@ -17,8 +17,8 @@ from curate.text import in_one_sentence
 class Attachment(msgspec.Struct, frozen=True, gc=False):
     """A role span's place in one event; ``arrow`` is the item that drew it, if one did."""
 
-    region: str
-    trigger: str
+    region: Region
+    trigger: Region
     role: str
     by: str
     arrow: str | None = None
@@ -28,8 +28,8 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     """An arrow between two triggers: a role, a link or ``same_event``, read from source to target."""
 
     item: str
-    source: str
-    target: str
+    source: Region
+    target: Region
     label: str
 
 
@@ -45,12 +45,12 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
     structure = Structure()
     attached: dict[str, list[Attachment]] = {}
     cut: dict[str, str] = {}
+    unreadable = contents.unreadable
     for arrow in contents.arrows:
-        if arrow.source in contents.unreadable or arrow.target in contents.unreadable:
-            ends = (arrow.source, arrow.target)
-            gone = next(contents.unreadable[end] for end in ends if end in contents.unreadable)
+        if unreadable and (arrow.source in unreadable or arrow.target in unreadable):
+            gone = unreadable.get(arrow.source) or unreadable[arrow.target]
             contents.hanging[arrow.item] = gone
-            _leave_hanging(arrow, gone, contents, schema, attached, cut)
+            _leave_hanging(arrow, gone, contents, attached, cut)
         else:
             _resolve_arrow(arrow, contents, schema, structure, attached, cut)
     last: Region | Blank | None = None
@@ -58,17 +58,16 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
     for region in sorted(drawn, key=lambda one: one.order) if contents.blanks else drawn:
         if isinstance(region, Blank):
             last = region if region.by_hand else last
-            continue
-        if region.label in schema.event_types:
-            if region.origin not in PREDICTED:
-                last = region
-            continue
-        if region.id in attached:
+        elif region.is_trigger:
+            last = last if region.origin in PREDICTED else region
+        elif region.id in attached:
             structure.attachments += attached[region.id]
             if not attached[region.id] and region.id in cut:
                 contents.hanging[region.item] = cut[region.id]
         else:
-            structure.attachments += _without_arrow(region, last, text, contents, schema)
+            attachment = _without_arrow(region, last, text, contents, schema)
+            if attachment:
+                structure.attachments.append(attachment)
     return structure
 
 
@@ -76,13 +75,12 @@ def _leave_hanging(
     arrow: Arrow,
     gone: str,
     contents: Contents,
-    schema: EventSchema,
     attached: dict[str, list[Attachment]],
     cut: dict[str, str],
 ) -> None:
     """Keep an argument at the other end of a broken arrow from being attached by other means."""
     for end in (arrow.source, arrow.target):
-        if end in contents.regions and contents.regions[end].label in schema.roles:
+        if end in contents.regions and not contents.regions[end].is_trigger:
             attached.setdefault(end, [])
             cut[end] = gone
 
@@ -98,20 +96,20 @@ def _resolve_arrow(
     source, target = contents.regions.get(arrow.source), contents.regions.get(arrow.target)
     if source is None or target is None:
         contents.report("arrow-dangling", arrow.where, "An end of this arrow is missing; draw it again.", arrow.item)
-        _leave_hanging(arrow, arrow.item, contents, schema, attached, cut)
+        _leave_hanging(arrow, arrow.item, contents, attached, cut)
     elif source is target:
         told = f"The arrow leads from {source.where} to itself; delete it."
         contents.report("arrow-self", arrow.where, told, arrow.item)
     elif len(arrow.labels) > 1:
         told = f"An arrow takes one label, this has {', '.join(arrow.labels)}; choose one."
         contents.report("arrow-labels", arrow.where, told, arrow.item)
-    elif source.label in schema.event_types and target.label in schema.event_types:
+    elif source.is_trigger and target.is_trigger:
         _connect(arrow, source, target, contents, schema, structure)
-    elif source.label in schema.roles and target.label in schema.roles:
+    elif not source.is_trigger and not target.is_trigger:
         told = "An arrow needs a trigger at one end; delete it."
         contents.report("arrow-between-arguments", arrow.where, told, arrow.item)
     else:
-        trigger, span = (source, target) if source.label in schema.event_types else (target, source)
+        trigger, span = (source, target) if source.is_trigger else (target, source)
         role = arrow.labels[0] if arrow.labels else span.label
         if role not in schema.roles:
             told = f"{role!r} is no role, and an arrow to an argument takes one; change its label."
@@ -119,7 +117,7 @@ def _resolve_arrow(
         elif role not in schema.event_types[trigger.label].roles:
             contents.report("role-not-allowed", arrow.where, _not_allowed(role, trigger, schema), arrow.item)
         else:
-            found = Attachment(span.id, trigger.id, role, "arrow", arrow.item)
+            found = Attachment(span, trigger, role, "arrow", arrow.item)
             attached.setdefault(span.id, []).append(found)
             return
         # A span with a wrong arrow is not attached by other means as well.
@@ -148,7 +146,7 @@ def _connect(
             told = f"{label} of {source.label} takes no {target.label}; delete the arrow."
             contents.report("filler-not-allowed", arrow.where, told, arrow.item)
         else:
-            structure.connections.append(Connection(arrow.item, source.id, target.id, label))
+            structure.connections.append(Connection(arrow.item, source, target, label))
         return
     link = schema.links.get(label)
     if label != SAME_EVENT and link is None:
@@ -168,7 +166,7 @@ def _connect(
             arrow.item,
         )
     else:
-        structure.connections.append(Connection(arrow.item, source.id, target.id, label))
+        structure.connections.append(Connection(arrow.item, source, target, label))
 
 
 def _without_arrow(
@@ -177,28 +175,28 @@ def _without_arrow(
     text: str,
     contents: Contents,
     schema: EventSchema,
-) -> list[Attachment]:
+) -> Attachment | None:
     if region.parent in contents.unreadable:
         contents.hanging[region.item] = contents.unreadable[region.parent]
     elif region.parent is not None:
         parent = contents.regions.get(region.parent)
-        if parent is None or parent.label not in schema.event_types:
+        if parent is None or not parent.is_trigger:
             told = "It is nested under no trigger; nest it under one."
             contents.report("parent-invalid", region.where, told, region.item)
         elif region.label not in schema.event_types[parent.label].roles:
             told = _not_allowed(region.label, parent, schema)
             contents.report("role-not-allowed", region.where, told, region.item)
         else:
-            return [Attachment(region.id, parent.id, region.label, "nesting")]
+            return Attachment(region, parent, region.label, "nesting")
     elif isinstance(last, Blank) and schema.attach != "explicit":
         contents.hanging[region.item] = last.item
     elif isinstance(last, Region) and not (why := _why_not(region, last, text, schema)):
-        return [Attachment(region.id, last.id, region.label, "order")]
+        return Attachment(region, last, region.label, "order")
     else:
         why = _why_not(region, last if isinstance(last, Region) else None, text, schema)
         told = f"{why} Draw an arrow from it to its trigger."
         contents.report("argument-unattached", region.where, told, region.item)
-    return []
+    return None
 
 
 def _why_not(region: Region, last: Region | None, text: str, schema: EventSchema) -> str:

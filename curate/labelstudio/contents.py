@@ -23,6 +23,8 @@ class Region(msgspec.Struct, frozen=True, gc=False):
     id: str
     order: int
     label: str
+    is_trigger: bool
+    """Whether the label is an event type, not a role."""
     start: int
     end: int
     text: str

@@ -8,7 +8,7 @@ import msgspec
 
 from curate.assembly import fill
 from curate.labelstudio.contents import Contents, Region, SetValue, Words
-from curate.records import Argument, Event, Note, Value
+from curate.records import Event, Item, Note, Value
 from curate.schema.model import EventSchema
 
 
@@ -18,10 +18,14 @@ class Draft(msgspec.Struct):
     contents: Contents
     schema: EventSchema
     values: dict[str, dict[str, Value]] = {}
-    event_of: dict[str, str] = {}
+    """What was set, by region; ``""`` is the article."""
+    limited: dict[str, list[SetValue]] = {}
+    """By region the values set on an argument that only some roles are asked for."""
+    event_of: dict[str, Event] = {}
+    """The events by the regions of their triggers."""
     triggers: dict[str, Region] = {}
     events: dict[str, Event] = {}
-    arguments: dict[str, dict[str, Argument]] = {}
+    """The events by id, whose lists of arguments grow."""
     states: dict[str, list[str]] = {}
     duplicates: set[str] = set()
     twins: dict[str, int] = {}
@@ -85,6 +89,8 @@ def exclude_twins(draft: Draft) -> None:
 
 def leave_hanging(contents: Contents) -> None:
     """Note the values and words of regions that can't be read, or can't stand without one that can't be."""
+    if not contents.unreadable and not contents.hanging:
+        return
     pieces: list[SetValue | Words] = [*contents.values, *contents.words, *contents.reasons]
     for told in pieces:
         region = contents.regions.get(told.region or "")
@@ -102,25 +108,34 @@ def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[str]:
 
 def state_values(draft: Draft) -> None:
     """Say for every set value and note whose it is; what a region states is known by now."""
+    states = draft.states
     for value in draft.contents.values:
-        owners: list[str | None] = [None]
-        if value.attribute.on != "article":
-            owners = [*_stated(draft, value.region)]
-        for owner in owners:
-            draft.state(value.item, attribute_statement(owner, value.attribute.name))
+        name = value.attribute.name
+        if value.attribute.on == "article":
+            states[value.item] = [attribute_statement(None, name)]
+        else:
+            states[value.item] = [attribute_statement(owner, name) for owner in _stated(draft, value.region)]
     for words in (*draft.contents.words, *draft.contents.reasons):
         known = words.region in draft.contents.regions or words.region in draft.contents.unreadable
         if words.region and not known:
             told = "Its region is missing; it is kept as a note on the article."
             draft.contents.report("note-orphan", f"note of region {words.region}", told, words.item)
-        for owner in _stated(draft, words.region):
-            draft.state(words.item, owner)
+        states[words.item] = [*_stated(draft, words.region)]
 
 
 def _stated(draft: Draft, region: str | None) -> list[str]:
     """List what a region states."""
     found = draft.contents.regions.get(region or "")
     return draft.states.get(found.item, []) if found else []
+
+
+def items(draft: Draft) -> list[Item]:
+    """Give every item with what it states, in the order of the result."""
+    made = []
+    for item, kind in draft.contents.kinds.items():
+        said = draft.states.get(item, [])
+        made.append(Item(item, kind, sorted(said) if len(said) > 1 else said))
+    return made
 
 
 def notes(draft: Draft, told: list[Words]) -> list[Note]:

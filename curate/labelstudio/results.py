@@ -183,6 +183,7 @@ def _read_region(
         identifier,
         position,
         value["labels"][0],
+        value["labels"][0] in schema.event_types,
         start,
         end,
         article.text[start:end],
