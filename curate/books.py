@@ -35,7 +35,7 @@ class Ledger:
     """What came in and what became of it, counted as it comes. Each entry has one fate; a second is a bug."""
 
     def __init__(self) -> None:
-        # Every article has a ledger of its own, and a Counter takes ten times as long to be made.
+        # Every article may have a ledger of its own, and a Counter takes ten times as long to be made.
         self._seen: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._fates: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._reasons: defaultdict[tuple[str, str], int] = defaultdict(int)
@@ -79,6 +79,11 @@ class Ledger:
         """Count controls, types and keys that the page doesn't have."""
         for one in what:
             self._unknown[one] += 1
+
+    def forget_names(self) -> None:
+        """Keep the sums alone, when nothing follows that belongs to what came in so far."""
+        self._entered.clear()
+        self._whose.clear()
 
     def counts(self) -> Counts:
         """Give the sums."""

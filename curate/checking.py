@@ -14,7 +14,7 @@ import msgspec
 
 from curate.answers import MARK, Pulled, Told
 from curate.authorship import annotator_of, copied, drafter_of, not_asked
-from curate.books import Counts, Ledger
+from curate.books import Ledger
 from curate.findings import ERROR
 from curate.judging import Context, article_of, finding, judge
 from curate.labelstudio.contents import Problem
@@ -35,6 +35,9 @@ Age: TypeAlias = tuple[bool, str, int, str, str, int]
 
 Version: TypeAlias = tuple[str, str, str, str]
 """What somebody reads: the purpose, the article, the hash of its text, and who they are."""
+
+_NUMBERS, _ADJUDICATOR = attrgetter("task_id", "id"), attrgetter("annotation.annotator")
+_PLACE = attrgetter("place", "code", "message")
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,6 @@ class Part(msgspec.Struct, gc=False):
     adjudications: list[Adjudication] = []
     findings: list[Finding] = []
     held: list[dict[str, Any]] = []
-    counts: Counts = Counts()
-    """What of it stands in the books."""
 
 
 class Subject(NamedTuple):
@@ -72,7 +73,7 @@ class Subject(NamedTuple):
 
     order: tuple[int, str]
     mark: bytes
-    check: Callable[[Context], Part]
+    check: Callable[[Context, Ledger], Part]
 
 
 def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
@@ -80,10 +81,10 @@ def check(pulled: Pulled, context: Context, ledger: Ledger) -> Iterator[Part]:
 
     They are balanced when all parts have come.
     """
-    apart = (check_apart(pulled, context) for check_apart in _APART.values())
-    about = (_check_article(name, tasks, context) for name, tasks in _tasks_by_article(pulled, context))
+    apart = (check_apart(pulled, context, ledger) for check_apart in _APART.values())
+    about = (_check_article(name, tasks, context, ledger) for name, tasks in _tasks_by_article(pulled, context))
     for part in chain(apart, about):
-        ledger.add(part.counts)
+        ledger.forget_names()
         yield part
 
 
@@ -117,32 +118,29 @@ def _tasks_by_article(pulled: Pulled, context: Context) -> Iterator[tuple[str, l
         due = next(known, None)
 
 
-def _check_deleted(pulled: Pulled, context: Context) -> Part:
-    ledger = Ledger()
+def _check_deleted(pulled: Pulled, context: Context, ledger: Ledger) -> Part:
     for task, annotation in pulled.deleted:
         # Another server may use the same numbers, so what is gone is named with the project it was in.
         name = f"deleted annotation {annotation['id']} of {task.get('source', 'here')}"
         _exclude(ledger, name, annotation.get("result"), annotator_of(annotation, context.annotator), "deleted")
-    return Part(counts=ledger.counts())
+    return Part()
 
 
-def _check_drafts(pulled: Pulled, context: Context) -> Part:
-    ledger = Ledger()
+def _check_drafts(pulled: Pulled, context: Context, ledger: Ledger) -> Part:
     for draft in pulled.drafts:
         name = f"draft {draft['id']} of {draft.get('source', 'here')}"
         _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "draft")
-    return Part(counts=ledger.counts())
+    return Part()
 
 
-def _check_lost_drafts(pulled: Pulled, context: Context) -> Part:
-    ledger = Ledger()
+def _check_lost_drafts(pulled: Pulled, context: Context, ledger: Ledger) -> Part:
     for draft in pulled.lost_drafts:
         name = f"draft {draft['id']} on a deleted task of {draft.get('source', 'here')}"
         _exclude(ledger, name, draft.get("result"), drafter_of(draft, context.annotator), "deleted")
-    return Part(counts=ledger.counts())
+    return Part()
 
 
-_APART: dict[str, Callable[[Pulled, Context], Part]] = {
+_APART: dict[str, Callable[[Pulled, Context, Ledger], Part]] = {
     "deleted": _check_deleted,
     "drafts": _check_drafts,
     "lost_drafts": _check_lost_drafts,
@@ -150,9 +148,9 @@ _APART: dict[str, Callable[[Pulled, Context], Part]] = {
 """What belongs to no article, by its name in ``Pulled.marks``."""
 
 
-def _check_article(name: str, told: Sequence[Told], context: Context) -> Part:
+def _check_article(name: str, told: Sequence[Told], context: Context, ledger: Ledger) -> Part:
     """Check all that was drawn on an article, in whichever tasks."""
-    part, ledger = Part(), Ledger()
+    part = Part()
     article, tasks = context.articles.get(name), [one.read() for one in told]
     submitted = [one for task in tasks for one in _submitted(task, context)]
     latest, copies = _latest(submitted), copied(tasks, context.annotator)
@@ -167,15 +165,14 @@ def _check_article(name: str, told: Sequence[Told], context: Context) -> Part:
         if copy := copies.get(one.annotation["id"]):
             part.findings.append(_told(one, copy))
         _check_annotation(one, article, context, part, ledger)
-    for readings in (part.annotations, part.rereadings):
-        readings.sort(key=attrgetter("task_id", "id"))
-    part.adjudications.sort(key=attrgetter("annotation.annotator"))
-    part.findings.sort(key=attrgetter("place", "code", "message"))
+    part.annotations.sort(key=_NUMBERS)
+    part.rereadings.sort(key=_NUMBERS)
+    part.adjudications.sort(key=_ADJUDICATOR)
+    part.findings.sort(key=_PLACE)
     if article is not None:
         ledger.take_in_article()
         fate = "accepted" if part.annotations else "held" if part.held else "waiting"
         ledger.enter("articles", (name,), fate)
-    part.counts = ledger.counts()
     return part
 
 

@@ -124,6 +124,7 @@ def _judge(
     if not read.items:
         told = "Nothing is marked or set; see that there is nothing to mark."
         problems.append(Problem("annotation-empty", "", told))
+    left_out = read.duplicates | dropped.keys()
     suggestions, removed = begun_from(annotation, task, article, context.schema, context.schemas)
     made = Annotation(
         id=str(annotation["id"]),
@@ -139,7 +140,7 @@ def _judge(
         clusters=read.reading.clusters,
         links=read.reading.links,
         attributes=read.reading.attributes,
-        items=[item for item in read.items if item.id not in read.duplicates and item.id not in dropped],
+        items=[item for item in read.items if item.id not in left_out] if left_out else read.items,
         notes=read.notes,
         suggestions=suggestions,
         removed=removed,

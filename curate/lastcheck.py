@@ -95,15 +95,15 @@ class Recheck:
         self._read()
         return made.counts
 
-    def add(self, subject: Subject, part: Part, people: Mapping[str, str]) -> None:
-        """Take a part that was made anew, with the names that were asked for."""
+    def add(self, subject: Subject, part: Part, counts: Counts, people: Mapping[str, str]) -> None:
+        """Take a part that was made anew, with its sums for the books and the names that were asked for."""
         sizes = {}
         for name, file in self.files.items():
             if lines := getattr(part, name):
                 content = json_lines(lines)
                 file.add(content, len(lines))
                 sizes[name] = (len(content), len(lines))
-        made = Made(order=subject.order, mark=subject.mark.hex(), people=dict(people), sizes=sizes, counts=part.counts)
+        made = Made(order=subject.order, mark=subject.mark.hex(), people=dict(people), sizes=sizes, counts=counts)
         self._made.add(canonical_json(made) + b"\n", 1)
 
     def finish(self) -> None:

@@ -28,27 +28,29 @@ def meaning_findings(reading: AnyReading, text: str, schema: EventSchema, *, tra
 
 def check_spans(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Every span lies in the text, says what stands there, and begins and ends with something visible."""
+    length = len(text)
     for place, span in _spans(reading):
         start, end, said = span.start, span.end, span.text
-        if not 0 <= start < end <= len(text):
-            message = f"{start}-{end} does not lie in the text of {len(text)} characters; correct the offsets"
+        if not 0 <= start < end <= length:
+            message = f"{start}-{end} does not lie in the text of {length} characters; correct the offsets"
             yield _finding("span-out-of-range", json_path(place), message)
         elif said != text[start:end]:
             message = f"{start}-{end} says {said!r}, the text {text[start:end]!r}; correct offsets or words"
             yield _finding("span-text-mismatch", json_path(place), message)
         elif not said[0].isalnum() and is_wordless(said):
             yield _finding("span-without-words", json_path(place), f"{said!r} holds no word; delete it, or mark one")
-        elif said[0].isspace() or said[-1].isspace():
+        elif said != said.strip():
             message = f"{said!r} begins or ends with white space; shorten the span"
             yield _finding("span-edge-space", json_path(place), message, "warning")
-        elif end - start == len(text) > LONG:
-            message = f"it is the whole text of {len(text)} characters; mark the words that say it"
+        elif end - start == length > LONG:
+            message = f"it is the whole text of {length} characters; mark the words that say it"
             yield _finding("span-whole-text", json_path(place), message, "warning")
 
 
 def check_overlaps(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Triggers of different events stand apart, or name both of them with the same words."""
-    spans = sorted((event.trigger.start, event.trigger.end, index) for index, event in enumerate(reading.events))
+    triggers = [event.trigger for event in reading.events]
+    spans = sorted([(trigger.start, trigger.end, index) for index, trigger in enumerate(triggers)])
     for (start, end, one), (later, ending, other) in itertools.pairwise(spans):
         if later < end and (start, end) != (later, ending):
             ids = reading.events[one].id, reading.events[other].id
@@ -58,7 +60,7 @@ def check_overlaps(reading: AnyReading, text: str, schema: EventSchema) -> Itera
 
 def check_dates(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """A date is one of the calendar."""
-    dates = [attribute.name for attribute in schema.attributes.values() if attribute.kind == "date"]
+    dates = [name for name, attribute in schema.attributes.items() if attribute.kind == "date"]
     for place, owner in _owners(reading) if dates else ():
         for name in dates:
             value = owner.attributes.get(name)
@@ -140,19 +142,10 @@ def check_own_arguments(reading: AnyReading, text: str, schema: EventSchema) -> 
 
 def check_cycles(reading: AnyReading, text: str, schema: EventSchema) -> Iterator[Finding]:
     """Links of a transitive type never lead back to the happening they start from."""
-    cluster_of = {member: cluster.id for cluster in reading.clusters for member in cluster.events}
     drawn = {link.type for link in reading.links}
-    for name, link_type in schema.links.items():
-        if name in drawn and link_type.transitive and not link_type.symmetric:
-            links = {
-                index: (
-                    cluster_of.get(link.source, link.source),
-                    cluster_of.get(link.target, link.target),
-                )
-                for index, link in enumerate(reading.links)
-                if link.type == name and link.source != link.target
-            }
-            for index in _closing(links):
+    for name in [name for name in schema.links if name in drawn] if drawn else ():
+        if schema.links[name].transitive and not schema.links[name].symmetric:
+            for index in _closing(_joined(reading, name)):
                 message = f"{name} leads back to where it starts, by way of other links or a cluster; delete one"
                 yield _finding("link-cycle", f"$.links[{index}]", message)
 
@@ -278,6 +271,16 @@ def _due_ids(reading: AnyReading) -> Iterator[tuple[JsonPath, str, str]]:
     for index, cluster in enumerate(reading.clusters):
         events = cluster.events
         yield ("clusters", index), cluster.id, events[0] if len(events) == 1 else min(events, key=event_place)
+
+
+def _joined(reading: AnyReading, name: str) -> dict[int, tuple[str, str]]:
+    """Give the happenings that links of a type join, by the link's index."""
+    cluster_of = {member: cluster.id for cluster in reading.clusters for member in cluster.events}
+    return {
+        index: (cluster_of.get(link.source, link.source), cluster_of.get(link.target, link.target))
+        for index, link in enumerate(reading.links)
+        if link.type == name and link.source != link.target
+    }
 
 
 def _closing(links: dict[int, tuple[str, str]]) -> Iterator[int]:

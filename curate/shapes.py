@@ -34,8 +34,11 @@ def compile_validator(json_schema: dict[str, Any]) -> Validator:
 
 def shape_errors(validator: Validator, instance: dict[str, Any]) -> list[tuple[str, str]]:
     """List where the instance breaks the schema: JSON path and message, sorted by path, then keyword."""
+    found = list(validator.iter_errors(instance))
+    if not found:
+        return []
     errors = []
-    for error in validator.iter_errors(instance):
+    for error in found:
         path = tuple(error.instance_path)
         message = _message(error.kind.name, error.kind.as_dict(), path, instance, error.message)
         errors.append((_order(path), error.kind.name, json_path(path), message))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FRAME = ("id", "task_id", "article_id", "text_sha256", "annotator", "schema", "created_at", "updated_at", "lead_time")
 """What of an annotation is not read from its result."""
+_FRAME_OF = attrgetter(*FRAME)
 
 
 def check_record(record: Record | dict[str, Any], schema: EventSchema, validator: Validator) -> list[Finding]:
@@ -57,7 +59,7 @@ def check_translation(
     Such a reading has the shape that the schema asks for, and what ``meaning.HOLDS_IN_TRANSLATIONS``, by the way it is
     made; that is not looked at again. ``validator`` is made of the schema for the rest of an annotation, its frame.
     """
-    frame = {name: getattr(annotation, name) for name in FRAME}
+    frame = dict(zip(FRAME, _FRAME_OF(annotation), strict=True))
     findings = shape_findings(frame, validator)
     if not findings:
         findings = hash_findings(article.text, annotation.text_sha256)
@@ -77,7 +79,7 @@ def annotation_checker(schema: EventSchema) -> Callable[[Annotation, Article], l
     return check
 
 
-def _about_annotation(findings: Iterable[Finding], annotation: Mapping[str, Any], article: Article) -> list[Finding]:
+def _about_annotation(findings: Sequence[Finding], annotation: Mapping[str, Any], article: Article) -> list[Finding]:
     annotator, identifier = annotation.get("annotator"), annotation.get("id")
     about = {"article_id": article.id, "annotation_id": identifier, "annotator": annotator}
     return [_about(finding, **about) for finding in findings]

@@ -65,9 +65,10 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
                 counts = recheck.known(subject, name_of)
                 if counts is None:
                     asked.clear()
-                    part = subject.check(noting)
-                    recheck.add(subject, part, asked)
-                    counts = part.counts
+                    own = Ledger()
+                    part = subject.check(noting, own)
+                    counts = own.counts()
+                    recheck.add(subject, part, counts, asked)
                 ledger.add(counts)
             recheck.finish()
             books, written = ledger.balance(), recheck.files
