@@ -1,6 +1,6 @@
 """CPU and memory of settling 20,000 articles read by three people, policy by policy, beside reading them.
 
-    .venv/bin/python benchmarks/adjudication_speed.py [ARTICLES]
+    .venv/bin/python benchmarks/adjudication_speed.py [ARTICLES [POLICY ...]]
 
 The annotations are those of `benchmarks/agreement.py`. Each step runs in a process of its own: only reading the
 annotations one by one, and settling by each policy as `curate adjudicate` does, records checked and written.
@@ -92,7 +92,7 @@ def main() -> None:
         folder = Path(temporary)
         make(folder, articles)
         reading = 0.0
-        for name in ("reading", *POLICIES):
+        for name in ("reading", *(sys.argv[2:] or POLICIES)):
             command = [sys.executable, __file__, "--step", name, str(folder)]
             found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
             cpu, peak = found.pop("cpu"), found.pop("peak")

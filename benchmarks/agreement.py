@@ -1,6 +1,6 @@
 """Agreement of 20,000 articles read by three people: CPU of each step, memory, and the same by plain sets.
 
-    .venv/bin/python benchmarks/agreement.py [ARTICLES]
+    .venv/bin/python benchmarks/agreement.py [ARTICLES [ROUNDS]]
 
 The annotations are made once, by simulated annotators, and written as ``curate check`` writes them. Each step then
 runs in a process of its own, which first does the steps before it; what is printed is the step's own CPU. The peers
@@ -167,11 +167,11 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def rounds(path: Path) -> Iterator[tuple[str, list[tuple[float, float, float, object]]]]:
+def rounds(path: Path, number: int) -> Iterator[tuple[str, list[tuple[float, float, float, object]]]]:
     """Run every step several times, by turns, each in a process of its own."""
     names = ("load", "measures", "bootstrap", "sets")
     found: dict[str, list[tuple[float, float, float, object]]] = {name: [] for name in names}
-    for _ in range(ROUNDS):
+    for _ in range(number):
         for name in names:
             done = subprocess.run(
                 [sys.executable, __file__, "--step", name, str(path)], capture_output=True, check=True
@@ -186,11 +186,12 @@ def main() -> None:
         print(json.dumps(step(sys.argv[2], Path(sys.argv[3]))))
         return
     articles = int(sys.argv[1]) if sys.argv[1:] else ARTICLES
+    number = int(sys.argv[2]) if sys.argv[2:] else ROUNDS
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "annotations.jsonl"
         write(path, articles)
         print(f"{articles} articles x {len(PEOPLE)}, {path.stat().st_size / 1e6:.0f} MB")
-        results = dict(rounds(path))
+        results = dict(rounds(path, number))
     medians = {name: sorted(found)[len(found) // 2] for name, found in results.items()}
     for name, (seconds, before, after, _) in medians.items():
         print(f"{name:10} {seconds:6.2f} CPU s   peak {after:4.0f} MB ({before:.0f} before)")

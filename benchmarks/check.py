@@ -4,7 +4,7 @@
 
 Each way runs in a process of its own, in turn, some rounds; all times are CPU seconds of the whole process, the
 median of the rounds. The table is that of a release's annotations with their texts, written as a release is; what the
-floor and curate write is compared. The figures are kept in check.json.
+floor and curate write is compared. The figures of the usual sizes are kept in check.json.
 
 - floor: what the machine needs at least. Tasks split over mmap, typed decoding, columns made straight from what is
   decoded, Parquet; nothing is checked, and what a wrong export comes to is anybody's guess.
@@ -176,7 +176,7 @@ def run(step: str, folder: Path, number: int) -> dict[str, Any]:
     """Run a step in a process of its own."""
     command = [sys.executable, __file__, str(number), step, str(folder)]
     # Modules are compiled once, as they are wherever curate is installed, and not in each process.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
+    environment = {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"), **os.environ}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, env=environment, capture_output=True, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
@@ -229,12 +229,14 @@ def show(told: dict[str, Any]) -> None:
 
 
 def main(numbers: list[int]) -> None:
-    """Measure each size, print it and keep it."""
+    """Measure each size and print it; keep it where it is a usual one."""
     kept = {one["tasks"]: one for one in json.loads(RESULTS.read_bytes())} if RESULTS.is_file() else {}
     for number in numbers:
-        kept[number] = measure(number)
-        show(kept[number])
-        RESULTS.write_text(json.dumps([kept[size] for size in sorted(kept)], indent=1) + "\n")
+        told = measure(number)
+        show(told)
+        if number in TASKS:
+            kept[number] = told
+            RESULTS.write_text(json.dumps([kept[size] for size in sorted(kept)], indent=1) + "\n")
 
 
 if __name__ == "__main__":
