@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -31,11 +32,13 @@ OTHER = "Take another text: nobody is to meet one twice."
 Answers: TypeAlias = dict[str, tuple[Article, Annotation]]
 """Texts with known answers by name, each with its answer."""
 
+Score = TypeVar("Score")
+
 
 def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answers:
     """Read the texts with known answers in a folder of the project, by name.
 
-    Raises InputError for one that is no mark-up, that breaks a rule, or that is called like an article.
+    Raises InputError for one that can't be read, is no mark-up, breaks a rule, or is called like an article.
     """
     from curate.markup import MarkupError, parse, to_reading
     from curate.meaning import meaning_findings
@@ -49,6 +52,8 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
             reading = to_reading(marked, schema)
         except (MarkupError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: {error}.", "Mend the mark-up: docs/markup.md tells its rules.") from error
+        except OSError as error:
+            raise InputError(f"{path}: can't be read ({error.strerror}).", "Check the file.") from error
         if path.stem in articles:
             raise InputError(f"{path}: an article is called so, too.", "Give the file another name.")
         article = Article(id=path.stem, text=marked.text, text_sha256=text_sha256(marked.text), title=path.stem)
@@ -91,6 +96,16 @@ def read_gold_answers(workspace: Workspace, schema: EventSchema) -> Answers:
 def gold_articles(workspace: Workspace, schema: EventSchema) -> dict[str, Article]:
     """Give the texts that are hidden in people's work as the articles that people take them for."""
     return {name: article for name, (article, _) in read_gold_answers(workspace, schema).items()}
+
+
+def unless_broken(
+    score: Callable[[Settings, Workspace], dict[str, Score]], settings: Settings, workspace: Workspace
+) -> tuple[dict[str, Score], list[str]]:
+    """Score people on texts with known answers; where one of these is broken nobody, but with what is to be mended."""
+    try:
+        return score(settings, workspace), []
+    except InputError as error:
+        return {}, [f"{error.message} {error.fix}"]
 
 
 def _told_beside(path: Path) -> dict[str, str]:

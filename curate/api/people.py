@@ -49,7 +49,7 @@ class Person:
 
     ``login`` is the private file with their password, where curate made the account; ``reached`` how far they are.
     ``qualification`` is passed, failed or pending where the project has texts with known answers; ``gold`` tells how
-    they do on those that are hidden in their work.
+    they do on those that are hidden in their work; ``unscored`` names what must be mended before both can be told.
     """
 
     annotator: str
@@ -59,6 +59,7 @@ class Person:
     reached: Reached | None = None
     qualification: str | None = None
     gold: Followed | None = None
+    unscored: Sequence[str] = ()
 
 
 def add_people(accounts: Sequence[str], project: Path | None = None, *, progress: Progress = silent) -> list[Person]:
@@ -118,14 +119,15 @@ def _login(workspace: Workspace, who: str) -> Path | None:
 
 def list_people(project: Path | None = None) -> list[Person]:
     """List the people of the project with how far they are, as of the last pull. No server is asked."""
+    from curate.api.answering import unless_broken
     from curate.api.following import followed
     from curate.api.qualifying import states as qualification_states
     from curate.working import progress_of
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
-    tried, gold = qualification_states(settings, workspace), followed(settings, workspace)
-
+    tried, broken = unless_broken(qualification_states, settings, workspace)
+    gold, broken_gold = unless_broken(followed, settings, workspace)
     names = account_names(workspace)
     reached = progress_of(read_assignments(workspace) or [], work_done(workspace))
     states = register(workspace)
@@ -138,6 +140,7 @@ def list_people(project: Path | None = None) -> list[Person]:
             reached.get(who),
             tried.get(who),
             gold.get(who),
+            broken + broken_gold,
         )
         for who in sorted(states.keys() | reached.keys())
     ]

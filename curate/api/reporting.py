@@ -80,6 +80,7 @@ def _gather(project: Path | None) -> Contents:
         books=read_books(workspace),
         misfits=stood.disagreements,
         gold=stood.gold,
+        unscored=stood.unscored,
     )
 
 

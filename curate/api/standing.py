@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from curate.api.annotating import PULLED, pull
+from curate.api.answering import unless_broken
 from curate.api.following import followed
 from curate.api.people import work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
@@ -39,8 +40,8 @@ class Status:
     ``books.json`` that say something else; ``reached`` tells how far everybody is with what they were given to read,
     where there is an assignment. ``sent_back`` counts the ``tasks`` that were sent back as of that pull and how many
     of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``accepted`` tells
-    what became of suggestions, ``gold`` how people do on the texts hidden in their work. ``names`` tells the accounts
-    behind pseudonyms and is for the eyes of the lead alone.
+    what became of suggestions, ``gold`` how people do on the texts hidden in their work, ``unscored`` what must be
+    mended before that is told. ``names`` tells the accounts behind pseudonyms and is for the eyes of the lead alone.
     """
 
     standing: Standing
@@ -53,6 +54,7 @@ class Status:
     names: dict[str, str] = field(repr=False)
     reached: dict[str, Reached] = field(default_factory=dict)
     gold: dict[str, Followed] = field(default_factory=dict)
+    unscored: list[str] = field(default_factory=list)
 
 
 def status(project: Path | None = None, *, refresh: bool = False, progress: Progress = silent) -> Status:
@@ -93,7 +95,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         ),
         {name_of(number): account for number, account in people.items()},
         progress_of(assignments, work_done(workspace)) if assignments is not None else {},
-        followed(settings, workspace),
+        *unless_broken(followed, settings, workspace),
     )
 
 

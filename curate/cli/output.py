@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_format
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,11 @@ class Output:
         """Tell the person something, on stderr."""
         if not self.quiet:
             typer.echo(text, err=True)
+
+    def unscored(self, told: Iterable[str]) -> None:
+        """Name the texts with known answers that are broken, on stderr."""
+        for one in told:
+            typer.echo(f"Nobody is scored on texts with known answers: {one}", err=True)
 
     def result(self, data: Any, lines: list[str]) -> None:
         """Give the result on stdout: as JSON when asked for, else as lines."""

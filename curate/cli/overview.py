@@ -83,6 +83,7 @@ def status(
             "people": {who: {"total": sum(counted.values()), **counted} for who, counted in standing.people.items()},
             "assigned": {who: asdict(one) for who, one in found.reached.items()},
             "gold": {who: gold_counts(one) for who, one in found.gold.items()},
+            "unscored": found.unscored,
             "release": found.release,
             "released": found.released,
             "sent_back": found.sent_back,
@@ -91,6 +92,7 @@ def status(
         },
         _lines(found, names),
     )
+    output.unscored(found.unscored)
     for line in found.disagreements:
         typer.echo(f"The books don't fit: {line}. Run: curate check", err=True)
     if found.disagreements:

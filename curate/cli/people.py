@@ -69,12 +69,14 @@ def list_(
                 "state": one.state,
                 "qualification": one.qualification,
                 **({"gold": gold_counts(one.gold)} if one.gold else {}),
+                **({"unscored": one.unscored} if one.unscored else {}),
                 **(asdict(one.reached) if one.reached else {}),
             }
             for one in people
         ],
         [_line(one, names) for one in people] or ["Nobody yet. Add people: curate people add NAME@EXAMPLE.ORG"],
     )
+    output.unscored(dict.fromkeys(line for one in people for line in one.unscored))
 
 
 def _line(person: Person, names: bool) -> str:

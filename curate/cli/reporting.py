@@ -31,4 +31,5 @@ def report(
         {"path": str(made.path), "changed": made.changed},
         [f"{made.path}: {'written' if made.changed else 'unchanged'}."],
     )
+    shared.unscored(made.contents.unscored)
     shared.say("Open it in a browser; it needs no network.")

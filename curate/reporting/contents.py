@@ -32,7 +32,8 @@ class Contents:
     ``latest`` is when the newest accepted reading was last changed, as the server said; ``released`` counts the
     articles in the newest release, ``release``. ``settled`` counts what the adjudicated records hold. Of each person
     ``workloads`` has what was accepted and ``faults`` the findings by level. ``misfits`` names what the books say
-    otherwise than the files beside them; ``gold`` tells how people do on the texts hidden in their work.
+    otherwise than the files beside them; ``gold`` tells how people do on the texts hidden in their work, ``unscored``
+    what must be mended before that can be told.
     """
 
     title: str
@@ -53,3 +54,4 @@ class Contents:
     books: Mapping[str, Any]
     misfits: Sequence[str]
     gold: Mapping[str, Followed]
+    unscored: Sequence[str] = ()

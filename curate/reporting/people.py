@@ -56,6 +56,9 @@ def _work(contents: Contents) -> Iterator[Sequence[Cell]]:
 
 
 def _gold(contents: Contents) -> Html | None:
+    if contents.unscored:
+        told = "Texts with known answers: one of them can't be read, so nobody is scored. curate status names it."
+        return element("p", told, class_="note")
     if not contents.gold:
         return None
     from curate.qualification import GROUP, course_of
