@@ -31,7 +31,7 @@ class SchemaError(CurateError):
 
 
 class InputError(CurateError):
-    """A file given as input can't be read as what it should be."""
+    """What was given as input, most often a file, can't be taken as what it should be."""
 
     exit_code = 1
 

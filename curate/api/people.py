@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from curate.accounts import account_names, keep_people
 from curate.api.project import Progress, annotator_names, open_pulled, silent
-from curate.errors import UsageError
+from curate.errors import InputError, UsageError
 from curate.files import write_atomic
 from curate.lock import locked
 from curate.pseudonyms import pseudonym
@@ -67,6 +67,9 @@ def add_people(accounts: Sequence[str], project: Path | None = None, *, progress
 
     The password of a new account is written to a file of its own that only its owner can read, before the account is
     made: whoever is interrupted just runs it again. Somebody who left comes back.
+
+    Raises UsageError for what is no e-mail address, before anything is done; InputError for one that Label Studio
+    refuses, of which nothing stays. Those before it have been made then, those after it have not.
     """
     accounts = [account.strip() for account in accounts]
     for account in accounts:
@@ -105,7 +108,13 @@ def _make(connection: Connection, settings: Settings, workspace: Workspace, acco
     password = known.group(1) if known else secrets.token_urlsafe(12)
     url = label_studio_credentials(settings).public_url
     write_atomic(path, LOGIN.format(url=url, email=account, password=password).encode(), private=True)
-    sign_up(client.invitation(connection), account, password).close()
+    try:
+        sign_up(client.invitation(connection), account, password).close()
+    except InputError:
+        # A password that was there before may be that of an account whose making was interrupted.
+        if known is None:
+            path.unlink()
+        raise
 
 
 def _login_file(workspace: Workspace, who: str) -> Path:

@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from curate.errors import ServerError
+from curate.errors import InputError, ServerError
 
 if TYPE_CHECKING:
     import httpx
@@ -19,7 +19,8 @@ REASON = re.compile(r'errors?"[^>]*>\s*<li[^>]*>\s*([^<]+?)\s*<')
 def sign_up(invite_url: str, email: str, password: str) -> httpx.Client:
     """Sign somebody up and give the session in which they are signed in, for the caller to close.
 
-    Raises ServerError when that is refused, as for an address that is taken, with what Label Studio says of it.
+    Raises InputError when Label Studio refuses the address and says why, as for one that is taken: then there is no
+    account. Raises ServerError for any other answer, or none.
     """
     import httpx
 
@@ -34,9 +35,10 @@ def sign_up(invite_url: str, email: str, password: str) -> httpx.Client:
         }
         answer = session.post(invite_url, data=form, headers={"Referer": invite_url})
         if answer.status_code != 302:
-            told = REASON.search(answer.text)
-            why = html.unescape(told[1]).rstrip(".") if told else f"status {answer.status_code}"
-            raise ServerError(f"{email} could not sign up: {why}.", "Try another address.")
+            if told := REASON.search(answer.text):
+                why = html.unescape(told[1]).rstrip(".")
+                raise InputError(f"{email} could not sign up: {why}.", "Try another address.")
+            raise ServerError(f"{email} could not sign up: status {answer.status_code}.", "Run the command again.")
     except (httpx.HTTPError, httpx.InvalidURL, KeyError) as error:
         session.close()
         raise ServerError(

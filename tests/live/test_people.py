@@ -16,9 +16,10 @@ from curate.cli.app import app
 from curate.demo.annotators import sign_up, tasks_of
 from curate.demo.running import BUNDLED, marked_result
 from curate.labelstudio import accounts, server
+from curate.pseudonyms import pseudonym
 from curate.settings import label_studio_credentials, read_settings
 from curate.text import text_sha256
-from curate.workspace import Workspace, read_articles
+from curate.workspace import Workspace, pseudonym_key, read_articles
 from live.conftest import NewProject
 from live.test_team import signed_in
 
@@ -62,6 +63,22 @@ def test_an_interrupted_account_is_made_with_the_password_that_was_handed_out(
     assert [one.state for one in api.list_people(project)] == ["active"]
     refused = run(project, "people", "add", "nobody")
     assert (refused.exit_code, "no e-mail address" in refused.stderr) == (2, True)
+
+
+def test_nothing_stays_of_an_address_that_is_refused(project: Path) -> None:
+    """Label Studio's reason is told as wrong input; a password handed out before is not thrown away."""
+    logins = project / ".curate" / "logins"
+    refused = run(project, "people", "add", "nobody@y")
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
+        1,
+        "Error: nobody@y could not sign up: Enter a valid email address.",
+    )
+    assert [*logins.iterdir()] == []
+    assert api.list_people(project) == []
+    kept = logins / f"{pseudonym(pseudonym_key(Workspace(project)), 'nobody@y')}.txt"
+    kept.write_text("Password: of-an-earlier-run\n", encoding="utf-8")
+    assert run(project, "people", "add", "nobody@y").exit_code == 1
+    assert "of-an-earlier-run" in kept.read_text(encoding="utf-8")
 
 
 def test_somebody_with_an_account_keeps_it(project: Path, label_studio: server.RunningServer) -> None:

@@ -225,7 +225,7 @@ def team(tmp_path: Path, new_project: NewProject) -> Iterator[Team]:
         assert len(added.stdout.splitlines()) == len(NAMES)
         # One who is refused takes none of the others along.
         eva = f"eva-{text_sha256(str(tmp_path))[:10]}@example.org"
-        assert "could not sign up" in made.run("people", "add", eva, "nobody@y", code=3).stderr
+        assert "could not sign up" in made.run("people", "add", eva, "nobody@y", code=1).stderr
         assert [one["state"] for one in made.told("people", "list")] == ["active"] * (len(NAMES) + 1)
         made.run("people", "remove", eva)
         for name, account in accounts.items():
