@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.hub.parquet import OPTIONS, ROW_GROUP
+from curate.hub.parquet import ROW_GROUP, options
 
 
 class Value(msgspec.Struct):
@@ -115,7 +115,7 @@ def write_table(export: Path, columns: Path, path: Path) -> int:
     schema = pa.ipc.read_schema(pa.BufferReader(columns.read_bytes()))
     made = Columns(schema, json.loads(columns.with_suffix(".json").read_bytes()))
     rows = number = 0
-    with pq.ParquetWriter(path, schema, **OPTIONS) as writer:
+    with pq.ParquetWriter(path, schema, **options(schema)) as writer:
         add = adding(made)
         for task in read_tasks(export):
             for annotation in task.annotations:

@@ -66,14 +66,14 @@ def bare(folder: Path, number: int) -> dict[str, Any]:
     """Write the same tables with pyarrow, each from memory in one go; only the writing is timed."""
     import pyarrow.parquet as pq
 
-    from curate.hub.parquet import OPTIONS, ROW_GROUP
+    from curate.hub.parquet import ROW_GROUP, options
 
     took = from_rows = 0.0
     for path in sorted((folder / "exports/releases/1.0.0/data").rglob("*.parquet")):
         table = pq.read_table(path)
         rows = table.to_pylist()
         begun = time.process_time()
-        pq.write_table(table, folder / "bare.parquet", row_group_size=ROW_GROUP, **OPTIONS)
+        pq.write_table(table, folder / "bare.parquet", row_group_size=ROW_GROUP, **options(table.schema))
         took += time.process_time() - begun
         begun = time.process_time()
         table.from_pylist(rows, schema=table.schema)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise, starmap
+from operator import gt
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Self, TypeVar
 
@@ -28,16 +30,19 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
     """The values of a JSON-lines file by a key that several may share: keys sorted, values as in the file.
 
     A missing file is empty. Values are read when they are asked for, until the ``with`` block ends; those of the key
-    asked for last are at hand. Raises InputError naming file and line for what can't be read.
+    asked for last are at hand. There are marks only when it is ``marked``. Raises InputError naming file and line for
+    what can't be read.
     """
 
-    def __init__(self, path: Path, kind: type[Line], key: str = "id") -> None:
-        self._path = path
+    def __init__(self, path: Path, kind: type[Line], key: str = "id", *, marked: bool = False) -> None:
+        self._path, self._marked = path, marked
         self._key = msgspec.json.Decoder(msgspec.defstruct("Key", [("value", str, msgspec.field(name=key))]))
         self._value: msgspec.json.Decoder[Line] = msgspec.json.Decoder(kind)
+        # One for each line, sorted by name: a dict of the names would take twice the memory.
+        self._names: list[str] = []
         self._starts = array("Q")
         self._marks = bytearray()
-        self._numbers: dict[str, int | list[int]] = {}
+        self._first = 0
         self._stream: BinaryIO | None = None
         self._last: tuple[str | None, list[Line]] = (None, [])
 
@@ -49,8 +54,8 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
             except InputError:
                 self._stream.close()
                 raise
-        if (names := list(self._numbers)) != sorted(names):
-            self._numbers = {name: self._numbers[name] for name in sorted(names)}
+        if any(starmap(gt, pairwise(self._names))):
+            self._sort()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,28 +64,44 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
 
     def _index(self, stream: BinaryIO) -> None:
         start = 0
-        for number, line in enumerate(stream):
+        for line in stream:
             self._starts.append(start)
+            self._names.append(sys.intern(self._decode(self._key, line, start).value))
+            if self._marked:
+                self._marks += hashlib.sha256(line.rstrip(b"\n")).digest()
             start += len(line)
-            self._marks += hashlib.sha256(line.rstrip(b"\n")).digest()
-            name = sys.intern(self._decode(self._key, line, number).value)
-            before = self._numbers.setdefault(name, number)
-            if isinstance(before, list):
-                before.append(number)
-            elif before != number:
-                self._numbers[name] = [before, number]
+
+    def _sort(self) -> None:
+        order = sorted(range(len(self._names)), key=self._names.__getitem__)
+        self._names = [self._names[line] for line in order]
+        self._starts = array("Q", (self._starts[line] for line in order))
+        marks = (self._marks[line * MARK : (line + 1) * MARK] for line in order)
+        self._marks = bytearray().join(marks)
 
     def mark(self, name: str) -> bytes:
         """Give the hash of a key's last line (SHA-256)."""
-        numbers = self._numbers[name]
-        number = numbers[-1] if isinstance(numbers, list) else numbers
-        return bytes(self._marks[number * MARK : (number + 1) * MARK])
+        line = self._lines(name)[-1]
+        return bytes(self._marks[line * MARK : (line + 1) * MARK])
 
-    def _decode(self, decoder: msgspec.json.Decoder[Any], line: bytes, number: int) -> Any:
+    def _lines(self, name: str) -> range:
+        """Find the lines of a key: most often those of the last one asked for, or the ones after them."""
+        names, first = self._names, self._first
+        if names[first : first + 1] != [name]:
+            first += 1
+            if names[first : first + 1] != [name]:
+                first = bisect_left(names, name)
+        end = first
+        while names[end : end + 1] == [name]:
+            end += 1
+        if end > first:
+            self._first = first
+        return range(first, end)
+
+    def _decode(self, decoder: msgspec.json.Decoder[Any], line: bytes, start: int) -> Any:
         try:
             return decoder.decode(line)
         except msgspec.DecodeError as error:
-            raise InputError(f"{self._path}:{number + 1}: {error}.", FIX) from error
+            raise InputError(f"{self._path}:{_line_number(self._path, start)}: {error}.", FIX) from error
 
     def __getitem__(self, name: str) -> list[Line]:
         if name != self._last[0]:
@@ -88,22 +109,23 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         return self._last[1].copy()
 
     def _read(self, name: str) -> list[Line]:
-        numbers = self._numbers[name]
-        found = []
-        for number in numbers if isinstance(numbers, list) else [numbers]:
-            stream: Any = self._stream
-            stream.seek(self._starts[number])
-            found.append(self._decode(self._value, stream.readline(), number))
+        found: list[Line] = []
+        stream: Any = self._stream
+        for line in self._lines(name):
+            stream.seek(self._starts[line])
+            found.append(self._decode(self._value, stream.readline(), self._starts[line]))
+        if not found:
+            raise KeyError(name)
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
+        return (name for name, _ in groupby(self._names))
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._numbers
+        return isinstance(name, str) and bool(self._lines(name))
 
 
 class View(Mapping[str, Kept], Generic[Kept]):
@@ -206,9 +228,14 @@ class RawAnswers:
         try:
             return decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            with path.open("rb") as stream:
-                number = stream.read(start).count(b"\n") + 1
-            raise InputError(f"{path}:{number}: damaged, or no answer of Label Studio ({error}).", FIX) from error
+            raise InputError(
+                f"{path}:{_line_number(path, start)}: damaged, or no answer of Label Studio ({error}).", FIX
+            ) from error
+
+
+def _line_number(path: Path, start: int) -> int:
+    with path.open("rb") as stream:
+        return stream.read(start).count(b"\n") + 1
 
 
 _ANSWER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(dict[str, Any])

@@ -50,7 +50,7 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
     from curate.lastcheck import NOTE, Recheck
 
     files = {name: workspace.export(f"{name}.jsonl") for name in CHECKED}
-    with Stored(workspace.articles, Article) as versions, open_pulled(workspace) as pulled:
+    with Stored(workspace.articles, Article, marked=True) as versions, open_pulled(workspace) as pulled:
         if pulled is None:
             raise UsageError(f"{workspace.raw}: nothing was pulled yet.", "Pull first: curate pull")
         context = context_of(settings, workspace, View(versions, lambda read: read[-1]), schema)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import accumulate, chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
@@ -55,13 +56,20 @@ def _fields(values: Sequence[Any], fields: Any, private: Collection[str] = ()) -
         _refuse_structs(values, {*names, *private})
         columns = [_read(values, name) for name in names]
     else:
-        _refuse_keys(values, frozenset(names))
-        columns = [[one.get(name) for one in values] for name in names]
+        columns = _entries(values, names)
     return [_array(column, field.type) for column, field in zip(columns, fields, strict=True)]
 
 
 def _read(values: Sequence[Any], name: str) -> list[Any]:
     return [*map(attrgetter(name), values)]
+
+
+def _entries(values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[Any]]:
+    if all(map(len(names).__eq__, map(len, values))):
+        with suppress(KeyError):
+            return [[*map(itemgetter(name), values)] for name in names]
+    _refuse_keys(values, frozenset(names))
+    return [[one.get(name) for one in values] for name in names]
 
 
 def _refuse_keys(values: Sequence[dict[str, Any]], names: frozenset[str]) -> None:

@@ -13,25 +13,36 @@ from curate.records import Annotation, Record
 if TYPE_CHECKING:
     from datasets import Features
 
-ROW_GROUP = 500
+ROW_GROUP = 1000
 """Rows per row group: small enough for the Hub's viewer to show a page without reading the whole file."""
 
 BATCH = 100
-"""So many rows are in memory at once when a table is read."""
+"""So many rows are in memory at once as Python knows them."""
 
-OPTIONS = {
-    "version": "2.6",
-    "data_page_version": "1.0",
-    "compression": "zstd",
-    "compression_level": 9,
-    "use_dictionary": True,
-    "write_page_index": True,
-}
+UNSEARCHED = ("text", "meta")
+"""Columns whose smallest and largest value help nobody to find a row; like those of nested ones they would only make
+the file larger."""
 
 
 def data_path(config: str, split: str) -> str:
     """Name the file of a split in a release."""
     return f"data/{config}/{split}-00000-of-00001.parquet"
+
+
+def options(schema: Any) -> dict[str, Any]:
+    """Say how a table with the columns of an Arrow schema is written."""
+    import pyarrow as pa
+
+    plain = [field.name for field in schema if not pa.types.is_nested(field.type)]
+    return {
+        "version": "2.6",
+        "data_page_version": "1.0",
+        "compression": "zstd",
+        "compression_level": 9,
+        "use_dictionary": True,
+        "write_page_index": True,
+        "write_statistics": [name for name in plain if name not in UNSEARCHED],
+    }
 
 
 @dataclass(frozen=True)
@@ -64,18 +75,21 @@ class TableWriter:
     def __init__(self, path: Path, features: Features) -> None:
         self._path, self._schema = path, features.arrow_schema
         self._waiting: list[Record | Annotation] = []
+        self._group: list[Any] = []
         self._rows = self._memory = 0
 
     def __enter__(self) -> Self:
         import pyarrow.parquet as pq
 
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer: Any = pq.ParquetWriter(self._path, self._schema, **OPTIONS)  # type: ignore[no-untyped-call]
+        how = options(self._schema)
+        self._writer: Any = pq.ParquetWriter(self._path, self._schema, **how)  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None and self._waiting:
+            if kind is None:
+                self._take_in()
                 self._write()
         finally:
             self._writer.close()
@@ -83,23 +97,32 @@ class TableWriter:
     def add(self, row: Record | Annotation) -> None:
         """Take in a row."""
         self._waiting.append(row)
-        if len(self._waiting) == ROW_GROUP:
-            self._write()
+        if len(self._waiting) == BATCH:
+            self._take_in()
+            if len(self._group) * BATCH == ROW_GROUP:
+                self._write()
 
-    def _write(self) -> None:
+    def _take_in(self) -> None:
         import pyarrow as pa
 
         from curate.hub.columns import table_of
 
         try:
-            batch = table_of(self._waiting, self._schema)
+            self._group.append(table_of(self._waiting, self._schema))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
             fix = "Run `curate check`: it names the value and its place."
             raise CurateError(f"A value doesn't fit its column: {error}", fix) from error
-        self._writer.write_table(batch, row_group_size=ROW_GROUP)
-        self._rows += batch.num_rows
-        self._memory += batch.nbytes
         self._waiting = []
+
+    def _write(self) -> None:
+        import pyarrow as pa
+
+        group = pa.concat_tables(self._group).combine_chunks()
+        if group.num_rows:
+            self._writer.write_table(group, row_group_size=ROW_GROUP)
+        self._rows += group.num_rows
+        self._memory += group.nbytes
+        self._group = []
 
     def table(self) -> Table:
         """Describe what was written, after the end of the ``with`` block."""
