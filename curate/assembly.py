@@ -64,18 +64,20 @@ def cluster_values(schema: EventSchema, members: Sequence[Event]) -> tuple[dict[
         elif member.type != members[0].type:
             asked = schema.unset("trigger", "event", member.type)
             values |= {name: default for name, default in asked.items() if default is not None}
-    conflicts: dict[str, list[Value]] = {}
+    found: dict[str, list[Value]] = {}
     for name, default in values.items():
-        others: list[Value] = []
         for member in members:
-            if (said := member.attributes.get(name)) is not None:
+            said = member.attributes.get(name)
+            if said is not None:
                 value = schema.attributes[name].held(member.type, said)
-                if value is not None and value != default and value not in others:
-                    others.append(value)
-        if len(others) == 1:
-            values[name] = others[0]
-        elif others:
-            conflicts[name] = others
+                if value is not None and value != default and value not in found.setdefault(name, []):
+                    found[name].append(value)
+    conflicts: dict[str, list[Value]] = {}
+    for name, several in found.items():
+        if len(several) == 1:
+            values[name] = several[0]
+        else:
+            conflicts[name] = several
     return values, conflicts
 
 

@@ -138,7 +138,7 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 def in_one_sentence(text: str, one: int, other: int) -> bool:
     """Whether two code points of the text stand in one sentence, as ``sentence_around`` has them."""
-    first, last = min(one, other), max(one, other)
+    first, last = (one, other) if one < other else (other, one)
     in_words = text[first : first + 1].isalnum() and text[last : last + 1].isalnum()
     if in_words and not _MAY_END.search(text, first, last):
         return True  # by far the most are near each other, and then nothing around them matters

@@ -107,6 +107,7 @@ CORE = (
     "labelstudio/offsets",
     "labelstudio/origins",
     "labelstudio/page",
+    "labelstudio/piece_faults",
     "labelstudio/reading",
     "labelstudio/results",
     "labelstudio/repairs",

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from curate.labelstudio.contents import Arrow, Blank, Contents, Region
-from curate.labelstudio.results import PREDICTED
-from curate.schema.model import SAME_EVENT, EventSchema
+from curate.labelstudio.contents import PREDICTED, Arrow, Blank, Contents, Region
+from curate.schema.model import SAME_EVENT, EventSchema, RoleUse
 from curate.text import in_one_sentence
 
 
@@ -19,7 +18,7 @@ class Attachment(msgspec.Struct, frozen=True, gc=False):
 
     region: Region
     trigger: Region
-    role: str
+    use: RoleUse
     by: str
     arrow: str | None = None
 
@@ -111,18 +110,17 @@ def _resolve_arrow(
     else:
         trigger, span = (source, target) if source.is_trigger else (target, source)
         role = arrow.labels[0] if arrow.labels else span.label
-        if role not in schema.roles:
+        # A span with a wrong arrow is not attached by other means as well.
+        attachments = attached.setdefault(span.id, [])
+        if use := trigger.takes.get(role):
+            attachments.append(Attachment(span, trigger, use, "arrow", arrow.item))
+            return
+        cut[span.id] = arrow.item
+        if role in schema.roles:
+            contents.report("role-not-allowed", arrow.where, _not_allowed(role, trigger), arrow.item)
+        else:
             told = f"{role!r} is no role, and an arrow to an argument takes one; change its label."
             contents.report("arrow-label", arrow.where, told, arrow.item)
-        elif role not in schema.event_types[trigger.label].roles:
-            contents.report("role-not-allowed", arrow.where, _not_allowed(role, trigger, schema), arrow.item)
-        else:
-            found = Attachment(span, trigger, role, "arrow", arrow.item)
-            attached.setdefault(span.id, []).append(found)
-            return
-        # A span with a wrong arrow is not attached by other means as well.
-        attached.setdefault(span.id, [])
-        cut[span.id] = arrow.item
 
 
 def _connect(
@@ -140,9 +138,9 @@ def _connect(
         if arrow.direction == "bi":
             told = "A role has one direction; turn the arrow into one way."
             contents.report("arrow-direction", arrow.where, told, arrow.item)
-        elif label not in schema.event_types[source.label].roles:
-            contents.report("role-not-allowed", arrow.where, _not_allowed(label, source, schema), arrow.item)
-        elif target.label not in schema.event_types[source.label].roles[label].event_fillers:
+        elif label not in source.takes:
+            contents.report("role-not-allowed", arrow.where, _not_allowed(label, source), arrow.item)
+        elif target.label not in source.takes[label].event_fillers:
             told = f"{label} of {source.label} takes no {target.label}; delete the arrow."
             contents.report("filler-not-allowed", arrow.where, told, arrow.item)
         else:
@@ -183,15 +181,15 @@ def _without_arrow(
         if parent is None or not parent.is_trigger:
             told = "It is nested under no trigger; nest it under one."
             contents.report("parent-invalid", region.where, told, region.item)
-        elif region.label not in schema.event_types[parent.label].roles:
-            told = _not_allowed(region.label, parent, schema)
+        elif region.label not in parent.takes:
+            told = _not_allowed(region.label, parent)
             contents.report("role-not-allowed", region.where, told, region.item)
         else:
-            return Attachment(region, parent, region.label, "nesting")
+            return Attachment(region, parent, parent.takes[region.label], "nesting")
     elif isinstance(last, Blank) and schema.attach != "explicit":
         contents.hanging[region.item] = last.item
     elif isinstance(last, Region) and not (why := _why_not(region, last, text, schema)):
-        return Attachment(region, last, region.label, "order")
+        return Attachment(region, last, last.takes[region.label], "order")
     else:
         why = _why_not(region, last if isinstance(last, Region) else None, text, schema)
         told = f"{why} Draw an arrow from it to its trigger."
@@ -207,11 +205,11 @@ def _why_not(region: Region, last: Region | None, text: str, schema: EventSchema
         return "It was drawn before any trigger."
     if not in_one_sentence(text, last.start, region.start):
         return f"The trigger drawn before it, {last.where}, stands in another sentence."
-    if region.label not in schema.event_types[last.label].roles:
+    if region.label not in last.takes:
         return f"The trigger drawn before it, {last.where}, takes no {region.label}."
     return ""
 
 
-def _not_allowed(role: str, trigger: Region, schema: EventSchema) -> str:
-    legal = ", ".join(schema.event_types[trigger.label].roles) or "none"
+def _not_allowed(role: str, trigger: Region) -> str:
+    legal = ", ".join(trigger.takes) or "none"
     return f"{trigger.label} takes no {role} (its roles: {legal}); relabel it or attach it elsewhere."

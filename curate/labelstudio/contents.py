@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from curate.records import Value
-from curate.schema.model import Attribute
+from curate.schema.model import Attribute, RoleUse
+
+PREDICTED = ("prediction", "prediction-changed")
+ORIGINS = ("manual", *PREDICTED)
+"""Where a region can come from; what was suggested is not what was drawn by hand."""
+
+DIRECTIONS = ("right", "left", "bi")
+"""The directions of an arrow."""
 
 
 class Problem(msgspec.Struct, frozen=True, gc=False):
@@ -25,6 +32,8 @@ class Region(msgspec.Struct, frozen=True, gc=False):
     label: str
     is_trigger: bool
     """Whether the label is an event type, not a role."""
+    takes: dict[str, RoleUse]
+    """The roles that it takes as a trigger; an argument takes none."""
     start: int
     end: int
     text: str
@@ -84,9 +93,8 @@ class Contents(msgspec.Struct):
 
     regions: dict[str, Region] = {}
     arrows: list[Arrow] = []
-    values: list[SetValue] = []
-    set_here: set[tuple[str | None, str]] = set()
-    """The regions and names of ``values``; no region is the article."""
+    set_values: dict[tuple[str | None, str], SetValue] = {}
+    """By region and name; no region is the article."""
     words: list[Words] = []
     reasons: list[Words] = []
     kinds: dict[str, str] = {}

@@ -31,14 +31,6 @@ class Draft(msgspec.Struct):
     twins: dict[str, int] = {}
     """How many of a region's statements were made before."""
 
-    def state(self, item: str, statement: str) -> None:
-        """Note that an item stands for a statement."""
-        known = self.states.get(item)
-        if known is None:
-            self.states[item] = [statement]
-        elif statement not in known:
-            known.append(statement)
-
 
 def attribute_statement(owner: str | None, name: str) -> str:
     """Name an attribute value: ``Attack@28-35#modality``, ``#relevance`` for the article's own."""
@@ -82,7 +74,7 @@ def exclude_twins(draft: Draft) -> None:
         if repeated < len(draft.states[item]):
             continue
         draft.duplicates.add(item)
-        draft.duplicates.update(value.item for value in draft.contents.values if value.region == region)
+        draft.duplicates.update(value.item for value in draft.contents.set_values.values() if value.region == region)
         told = (*draft.contents.words, *draft.contents.reasons)
         draft.duplicates.update(words.item for words in told if words.region == region)
 
@@ -91,7 +83,7 @@ def leave_hanging(contents: Contents) -> None:
     """Note the values and words of regions that can't be read, or can't stand without one that can't be."""
     if not contents.unreadable and not contents.hanging:
         return
-    pieces: list[SetValue | Words] = [*contents.values, *contents.words, *contents.reasons]
+    pieces: list[SetValue | Words] = [*contents.set_values.values(), *contents.words, *contents.reasons]
     for told in pieces:
         region = contents.regions.get(told.region or "")
         if told.region in contents.unreadable:
@@ -103,13 +95,15 @@ def leave_hanging(contents: Contents) -> None:
 def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[str]:
     """Give the items that set an attribute on the triggers of some events."""
     regions = {draft.triggers[event].id for event in events}
-    return (one.item for one in draft.contents.values if one.attribute.name == name and one.region in regions)
+    return (
+        one.item for one in draft.contents.set_values.values() if one.attribute.name == name and one.region in regions
+    )
 
 
 def state_values(draft: Draft) -> None:
     """Say for every set value and note whose it is; what a region states is known by now."""
     states = draft.states
-    for value in draft.contents.values:
+    for value in draft.contents.set_values.values():
         name = value.attribute.name
         if value.attribute.on == "article":
             states[value.item] = [attribute_statement(None, name)]

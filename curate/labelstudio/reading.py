@@ -75,6 +75,9 @@ def translate(result: Any, article: Article, schema: EventSchema, dropped: Conta
     _take_values(draft)
     _begin_events(draft)
     _build_arguments(draft, structure)
+    for connection in structure.connections:
+        if connection.label in schema.roles:
+            _build_event_argument(draft, connection)
     exclude_twins(draft)
     links, pairs = _build_links(draft, structure)
     events = _order_events(draft)
@@ -97,7 +100,7 @@ def translate(result: Any, article: Article, schema: EventSchema, dropped: Conta
 def _take_values(draft: Draft) -> None:
     """Sort the set attribute values by region, refusing those that don't belong there."""
     regions, values = draft.contents.regions, draft.values
-    for found in draft.contents.values:
+    for found in draft.contents.set_values.values():
         attribute = found.attribute
         if attribute.on == "article":
             place = ""
@@ -135,8 +138,7 @@ def _refuse(draft: Draft, found: SetValue, region: Region | None) -> None:
 
 def _begin_events(draft: Draft) -> None:
     """Make every trigger's event, whose arguments are to come; of two triggers alike the first is kept."""
-    schema, events = draft.schema, draft.events
-    unset_shared = dict.fromkeys(attribute.name for attribute in schema.attributes_on("trigger", "event"))
+    schema, values, events = draft.schema, draft.values, draft.events
     for region in draft.contents.regions.values():
         if not region.is_trigger:
             continue
@@ -145,9 +147,11 @@ def _begin_events(draft: Draft) -> None:
         draft.states[region.item] = [name]
         event = events.get(name)
         if event is None:
-            attributes = schema.unset("trigger", "mention", label) | unset_shared
-            for said, value in draft.values.get(region.id, {}).items():
-                attributes[said] = value if said in unset_shared else schema.attributes[said].held(label, value)
+            attributes = schema.unset_event[label].copy()
+            if region.id in values:
+                for said, value in values[region.id].items():
+                    attribute = schema.attributes[said]
+                    attributes[said] = value if attribute.level == "event" else attribute.held(label, value)
             trigger = Span(start=region.start, end=region.end, text=region.text)
             event = Event(
                 id=name, type=label, trigger=trigger, arguments=[], attributes=attributes, origin=region.origin
@@ -161,18 +165,23 @@ def _begin_events(draft: Draft) -> None:
 
 def _build_arguments(draft: Draft, structure: Structure) -> None:
     """Give every event its arguments; of two alike the first is kept."""
-    schema, states = draft.schema, draft.states
+    schema, states, values = draft.schema, draft.states, draft.values
     drawn_by: dict[str, Region] = {}
     for attachment in structure.attachments:
-        region, role, arrow = attachment.region, attachment.role, attachment.arrow
+        region, use, arrow = attachment.region, attachment.use, attachment.arrow
         owner = draft.event_of[attachment.trigger.id]
-        filler = _filler(draft, region, owner, schema.event_types[owner.type].roles[role])
-        if filler is None:
-            continue
+        role = use.role
+        filler: str | None = ""
+        if use.event_fillers or not use.span_filler:
+            filler = _filler(draft, region, owner, use)
+            if filler is None:
+                continue
         name = argument_id(owner.id, role, filler or f"{region.start}-{region.end}")
         if region.id in draft.limited:
             _refuse_values(draft, region, role)
-        draft.state(region.item, name)
+        said = states.setdefault(region.item, [])
+        if name not in said:
+            said.append(name)
         if arrow:
             states[arrow] = [name]
         if name in drawn_by:
@@ -182,6 +191,7 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
                 repeat(draft, arrow)
             continue
         drawn_by[name] = region
+        found = values.get(region.id)
         argument = Argument(
             id=name,
             role=role,
@@ -189,14 +199,11 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
             end=None if filler else region.end,
             text=None if filler else region.text,
             event_id=filler or None,
-            attributes=fill(schema, "argument", role, draft.values.get(region.id, {})),
+            attributes=fill(schema, "argument", role, found) if found else schema.unset_argument[role].copy(),
             origin=region.origin,
             attached_by=attachment.by,
         )
         owner.arguments.append(argument)
-    for connection in structure.connections:
-        if connection.label in schema.roles:
-            _build_event_argument(draft, connection)
 
 
 def _refuse_values(draft: Draft, region: Region, role: str) -> None:

@@ -6,19 +6,28 @@ Label Studio stores whatever it is sent, so nothing is taken for granted here. W
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import Any
 
-from curate.labelstudio.contents import Arrow, Blank, Contents, Region, SetValue, Words, written
+from curate.labelstudio.contents import (
+    DIRECTIONS,
+    ORIGINS,
+    PREDICTED,
+    Arrow,
+    Blank,
+    Contents,
+    Region,
+    SetValue,
+    Words,
+    written,
+)
 from curate.labelstudio.controls import ARTICLE_REASON, LABEL, NOTE, REASON, SCHEMA, TEXT
-from curate.labelstudio.offsets import recount, same_words
-from curate.labelstudio.values import TYPES, is_whole, joined, parse
+from curate.labelstudio.piece_faults import arrow_fault, find_span, region_fault, tell_foreign, tell_keys
+from curate.labelstudio.values import STRINGS, TYPES, is_whole, joined, parse
 from curate.records import REASON_CODES, Article, Item
 from curate.schema.model import EventSchema
-from curate.spans import cuts_word, trim_suffix
+from curate.spans import Span, cuts_word, trim_suffix
 
-PREDICTED = frozenset({"prediction", "prediction-changed"})
-ORIGINS = PREDICTED | {"manual"}
 CONFLICT = "CONFLICT "
 """What a line begins with that curate leaves on a region for an adjudicator; such a line is no note."""
 
@@ -45,11 +54,9 @@ def read_stamp(result: Any) -> str | None:
 def count_items(result: Any) -> list[Item]:
     """List the items of a result that is not read further, such as a draft's; they state nothing."""
     contents = Contents()
-    for position, entry in enumerate(result if isinstance(result, list) else [result]):
-        if isinstance(entry, dict) and entry.get("from_name") == SCHEMA:
-            continue
-        _register(contents, position, entry)
-    return [Item(id=item, kind=kind, states=[]) for item, kind in contents.kinds.items()]
+    for _ in _pieces(contents, result if isinstance(result, list) else [result]):
+        pass
+    return [Item(item, kind, []) for item, kind in contents.kinds.items()]
 
 
 def read_contents(result: Any, article: Article, schema: EventSchema, dropped: Container[str] = ()) -> Contents:
@@ -59,16 +66,13 @@ def read_contents(result: Any, article: Article, schema: EventSchema, dropped: C
         contents.count("unknown", "result")
         contents.report("result-malformed", "result", "The result is not a list; annotate the article again.")
         return contents
-    for position, entry in enumerate(result):
-        control = entry.get("from_name") if isinstance(entry, dict) else None
-        if control == SCHEMA:
-            continue
-        kind, item = _register(contents, position, entry)
+    text = article.text
+    for kind, item, position, entry in _pieces(contents, result):
         if item in dropped:
-            if control == LABEL:
+            if isinstance(entry, dict) and entry.get("from_name") == LABEL:
                 _leave_blank(contents, item, position, entry, schema)
         elif kind == "region":
-            if not _read_region(contents, item, position, entry, article, schema):
+            if not _read_region(contents, item, position, entry, text, schema):
                 _leave_blank(contents, item, position, entry, schema)
         elif kind == "relation":
             _read_arrow(contents, item, position, entry)
@@ -83,21 +87,24 @@ def read_contents(result: Any, article: Article, schema: EventSchema, dropped: C
     return contents
 
 
-def _register(contents: Contents, position: int, entry: Any) -> tuple[str, str]:
-    """Count an entry as an item; give the item's kind and its name."""
-    if not isinstance(entry, dict):
-        kind, name = "unknown", f"result:{position}"
-    elif entry.get("type") == "relation":
-        kind, name = "relation", f"relation:{entry.get('from_id')}>{entry.get('to_id')}"
-    else:
-        control, identifier = entry.get("from_name"), entry.get("id")
-        if control == LABEL:
-            item = contents.count("region", f"region:{identifier}")
-            if entry.get("meta") and _meta_note(entry):
-                contents.own_notes[item] = contents.count("note", f"note:{identifier}:meta")
-            return "region", item
-        kind, name = KINDS.get(str(control), "attribute"), f"{control}:{identifier}"
-    return kind, contents.count(kind, name)
+def _pieces(contents: Contents, result: list[Any]) -> Iterator[tuple[str, str, int, Any]]:
+    """Count every piece but the stamp as an item; give the item's kind and id, the piece's position and the piece."""
+    for position, entry in enumerate(result):
+        if not isinstance(entry, dict):
+            kind, name = "unknown", f"result:{position}"
+        elif (control := entry.get("from_name")) == SCHEMA:
+            continue
+        elif entry.get("type") == "relation":
+            kind, name = "relation", f"relation:{entry.get('from_id')}>{entry.get('to_id')}"
+        elif control == LABEL:
+            kind, name = "region", f"region:{entry.get('id')}"
+        else:
+            kind = KINDS.get(control, "attribute") if isinstance(control, str) else "attribute"
+            name = f"{control}:{entry.get('id')}"
+        item = contents.count(kind, name)
+        if kind == "region" and entry.get("meta") and _meta_note(entry):
+            contents.own_notes[item] = contents.count("note", f"note:{entry.get('id')}:meta")
+        yield kind, item, position, entry
 
 
 def _leave_blank(contents: Contents, item: str, position: int, entry: dict[str, Any], schema: EventSchema) -> None:
@@ -111,7 +118,7 @@ def _leave_blank(contents: Contents, item: str, position: int, entry: dict[str, 
     labels, span = value.get("labels"), (value.get("start"), value.get("end"))
     if not isinstance(labels, list) or not all(isinstance(one, str) and one in schema.roles for one in labels):
         place = (span[0], span[1]) if type(span[0]) is int and type(span[1]) is int else None
-        by_hand = entry.get("origin") not in ("prediction", "prediction-changed")
+        by_hand = entry.get("origin") not in PREDICTED
         contents.blanks.append(Blank(position, item, place, by_hand))
 
 
@@ -120,47 +127,33 @@ def _is_the_pages(
 ) -> bool:
     """Tell whether a piece is what its control writes; keys that nothing reads are told."""
     if not (KEYS.issuperset(entry) and VALUE_KEYS.issuperset(value)):
-        _tell_keys(contents, item, position, [*(entry.keys() - KEYS), *(value.keys() - VALUE_KEYS)])
-    kind, belongs = entry.get("type"), entry.get("to_name", TEXT)
-    if kind != due:
-        contents.unknown.append(f"type {kind}")
-        message = f"{entry['from_name']} holds {due}, this is of type {kind!r}; delete it and set it on the page."
-        contents.report("type-unexpected", f"result[{position}]", message, item)
-        return False
-    if belongs != TEXT:
-        message = f"It belongs to {belongs!r}, which is not on the page; delete it and draw it there."
-        contents.report("object-unknown", f"result[{position}]", message, item)
-        return False
-    return True
-
-
-def _tell_keys(contents: Contents, item: str, position: int, keys: list[str]) -> None:
-    named = sorted(keys)
-    contents.unknown += [f"key {key}" for key in named]
-    contents.report("key-unknown", f"result[{position}]", f"Nothing reads {', '.join(named)} of this piece.", item)
+        tell_keys(contents, item, position, [*(entry.keys() - KEYS), *(value.keys() - VALUE_KEYS)])
+    if entry.get("type") == due and entry.get("to_name", TEXT) == TEXT:
+        return True
+    tell_foreign(contents, item, position, entry, due)
+    return False
 
 
 def _read_arrow(contents: Contents, item: str, position: int, entry: dict[str, Any]) -> None:
     if not ARROW_KEYS.issuperset(entry):
-        _tell_keys(contents, item, position, [*(entry.keys() - ARROW_KEYS)])
+        tell_keys(contents, item, position, [*(entry.keys() - ARROW_KEYS)])
     source, target = entry.get("from_id"), entry.get("to_id")
     direction = entry.get("direction", "right")  # as the editor reads it
     labels = entry.get("labels") or []
-    if not isinstance(source, str) or not isinstance(target, str):
-        told = "This arrow lacks an end; delete it and draw it again."
-        contents.report("arrow-dangling", f"result[{position}]", told, item)
-    elif direction not in ("right", "left", "bi"):
-        told = f"The direction {direction!r} is none of right, left, bi."
-        contents.report("arrow-direction", f"result[{position}]", told, item)
-    elif not isinstance(labels, list) or not {str}.issuperset(map(type, labels)):
-        told = "The labels of this arrow are not a list of names."
-        contents.report("result-malformed", f"result[{position}]", told, item)
-    else:
+    if (
+        isinstance(source, str)
+        and isinstance(target, str)
+        and direction in DIRECTIONS
+        and (not labels or (isinstance(labels, list) and STRINGS.issuperset(map(type, labels))))
+    ):
         contents.arrows.append(Arrow(item, source, target, direction, tuple(labels)))
+    else:
+        code, told = arrow_fault(source, target, direction)
+        contents.report(code, f"result[{position}]", told, item)
 
 
 def _read_region(
-    contents: Contents, item: str, position: int, entry: dict[str, Any], article: Article, schema: EventSchema
+    contents: Contents, item: str, position: int, entry: dict[str, Any], text: str, schema: EventSchema
 ) -> bool:
     """Read a labelled span; tell whether it could be read."""
     identifier, value = entry.get("id"), entry.get("value")
@@ -170,25 +163,48 @@ def _read_region(
         return False
     if not _is_the_pages(contents, item, position, entry, "labels", value):
         return False
-    where = f"region {identifier}"
-    if fault := _region_fault(contents, entry, value, schema):
-        contents.report(fault[0], where, fault[1], item)
+    labels, start, end = value.get("labels"), value.get("start"), value.get("end")
+    origin, parent = entry.get("origin", "manual"), entry.get("parentID") or None
+    if not (
+        isinstance(labels, list)
+        and len(labels) == 1
+        and isinstance(labels[0], str)
+        and ((event_type := schema.event_types.get(labels[0])) or labels[0] in schema.roles)
+        and type(start) is int
+        and type(end) is int
+        and origin in ORIGINS
+        and (parent is None or isinstance(parent, str))
+        and identifier not in contents.regions
+        and identifier not in contents.unreadable
+    ):
+        code, told = region_fault(contents, entry, value, schema)
+        contents.report(code, f"region {identifier}", told, item)
         return False
-    span = _span(contents, item, where, value, article.text)
-    if span is None:
-        return False
-    origin = entry.get("origin", "manual")
-    start, end = span[0], _trimmed(contents, item, where, origin, span, article.text, schema)
+    words = text[start:end]
+    if not (0 <= start < end <= len(text) and value.get("text") == words):
+        span = find_span(contents, item, entry, text)
+        if span is None:
+            return False
+        start, end = span
+        words = text[start:end]
+    if schema.selection == "symbol":
+        if cuts_word(text, start, end):
+            told = f'"{words}" begins or ends inside a word.'
+            contents.report("span-cuts-word", f"region {identifier}", told, item)
+    elif origin == "manual" and words.endswith(schema.trim):
+        end = _trim(contents, item, identifier, (start, end), text, schema.trim)
+        words = text[start:end]
     contents.regions[identifier] = Region(
         identifier,
         position,
-        value["labels"][0],
-        value["labels"][0] in schema.event_types,
+        labels[0],
+        event_type is not None,
+        event_type.roles if event_type else {},
         start,
         end,
-        article.text[start:end],
+        words,
         origin,
-        entry.get("parentID") or None,
+        parent,
         item,
     )
     if item in contents.own_notes:
@@ -196,60 +212,14 @@ def _read_region(
     return True
 
 
-def _region_fault(
-    contents: Contents, entry: dict[str, Any], value: dict[str, Any], schema: EventSchema
-) -> tuple[str, str] | None:
-    """Find the first thing but its span that makes a region unreadable: its code and what to say."""
-    labels, start, end = value.get("labels"), value.get("start"), value.get("end")
-    origin, parent = entry.get("origin", "manual"), entry.get("parentID")
-    if entry["id"] in contents.regions or entry["id"] in contents.unreadable:
-        return "region-id-repeated", "Two regions share this id; delete both and draw them again."
-    if not isinstance(labels, list) or len(labels) != 1 or not isinstance(labels[0], str):
-        return "region-labels", f"A region takes exactly one label, this has {labels!r}; relabel it."
-    if labels[0] not in schema.event_types and labels[0] not in schema.roles:
-        return "label-unknown", f"{labels[0]!r} is no type or role of {schema.stamp}; relabel it."
-    if type(start) is not int or type(end) is not int:
-        return "span-not-integer", f"The offsets {start!r}, {end!r} are not whole numbers; draw it again."
-    if not isinstance(origin, str) or origin not in ORIGINS:
-        return "origin-unknown", f"The origin {origin!r} is unknown; draw the region again."
-    if parent and not isinstance(parent, str):
-        return "parent-invalid", "Its parent is no region; nest it again."
-    return None
-
-
-def _span(contents: Contents, item: str, where: str, value: dict[str, Any], text: str) -> tuple[int, int] | None:
-    """Give where a region lies; what was counted in another way is counted again, when only one way fits."""
-    start, end, said = value["start"], value["end"], value.get("text")
-    fits = 0 <= start < end <= len(text)
-    words = text[start:end] if fits else ""
-    if fits and (said is None or said == words or (isinstance(said, str) and same_words(said, words))):
-        return start, end
-    if fits:
-        code, fault = "span-text-differs", f'{start}-{end} is "{words[:60]}" in the article'
-    else:
-        code, fault = "span-out-of-range", f"{start}-{end} is no span of a text of {len(text)} characters"
-    other = recount(text, (start, end), said)
-    if other.span is None:
-        contents.report(code, where, f"{fault}; {other.told}. Draw it again.", item)
-    else:
-        contents.report("span-repaired", where, f"{fault}; {other.told}. It is read so; see that it is right.", item)
-    return other.span
-
-
-def _trimmed(
-    contents: Contents, item: str, where: str, origin: str, span: tuple[int, int], text: str, schema: EventSchema
-) -> int:
+def _trim(contents: Contents, item: str, identifier: str, span: Span, text: str, endings: tuple[str, ...]) -> int:
     """Cut the endings that the schema names from a span drawn by hand; give where it ends."""
     start, end = span
-    if origin == "manual" and schema.selection == "word" and schema.trim:
-        shorter = trim_suffix(text, start, end, schema.trim)
-        if shorter != end:
-            told = f'The ending "{text[shorter:end]}" was cut off, as the schema asks.'
-            contents.report("span-trimmed", where, told, item)
-        end = shorter
-    if schema.selection == "symbol" and cuts_word(text, start, end):
-        contents.report("span-cuts-word", where, f'"{text[start:end]}" begins or ends inside a word.', item)
-    return end
+    shorter = trim_suffix(text, start, end, endings)
+    if shorter != end:
+        told = f'The ending "{text[shorter:end]}" was cut off, as the schema asks.'
+        contents.report("span-trimmed", f"region {identifier}", told, item)
+    return shorter
 
 
 def _read_note(contents: Contents, item: str, position: int, entry: dict[str, Any]) -> None:
@@ -304,9 +274,8 @@ def _read_value(contents: Contents, item: str, position: int, entry: dict[str, A
         contents.report("attribute-value", f"result[{position}] ({name})", f"{complaint} Set it again.", item)
     elif read in ("", []):
         pass  # emptied again on the page, which means the default
-    elif (region, name) in contents.set_here:
+    elif (key := (region, attribute.name)) in contents.set_values:
         message = f"{name} is set twice; leave one value."
         contents.report("attribute-repeated", f"result[{position}] ({name})", message, item)
     else:
-        contents.set_here.add((region, attribute.name))
-        contents.values.append(SetValue(item, region, attribute, read))
+        contents.set_values[key] = SetValue(item, region, attribute, read)

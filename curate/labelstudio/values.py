@@ -10,6 +10,9 @@ from curate.schema.model import INTEGER_RANGE, Attribute, is_date
 TYPES = {"choice": "choices", "choices": "choices", "integer": "number", "text": "textarea", "date": "textarea"}
 """The type of a result by the kind of the attribute."""
 
+STRINGS = frozenset({str})
+"""The type of every part of a list of names."""
+
 
 def parse(attribute: Attribute, value: dict[str, Any]) -> tuple[Value, str]:
     """Read a value by the attribute's kind; a complaint comes back as the second part."""
@@ -42,14 +45,17 @@ def is_whole(text: str) -> bool:
 
 
 def _choices(attribute: Attribute, chosen: Any) -> tuple[Value, str]:
-    if not isinstance(chosen, list) or not chosen or not {str}.issuperset(map(type, chosen)):
+    is_list = attribute.kind == "choices"
+    if isinstance(chosen, list) and len(chosen) == 1 and isinstance(chosen[0], str) and chosen[0] in attribute.values:
+        return [*chosen] if is_list else chosen[0], ""
+    if not isinstance(chosen, list) or not chosen or not STRINGS.issuperset(map(type, chosen)):
         return None, f"{chosen!r} is no list of choices."
     for one in chosen:
         if one not in attribute.values:
             return None, f"{one!r} is none of {', '.join(attribute.values)}."
-    if attribute.kind == "choices":
+    if is_list:
         return sorted(set(chosen), key=list(attribute.values).index), ""
-    return (chosen[0], "") if len(chosen) == 1 else (None, f"One choice is allowed, {len(chosen)} are set.")
+    return None, f"One choice is allowed, {len(chosen)} are set."
 
 
 def _integer(number: Any) -> tuple[Value, str]:

@@ -97,10 +97,11 @@ class Attribute:
 
         Several choices come in schema order, each once.
         """
-        if not self.applies(label):
+        if self.applies_to and label not in self.applies_to:
             return None
-        if value is None or value == []:
-            value = self.default
+        if value is not None and not isinstance(value, list):
+            return value
+        value = value or self.default
         if not isinstance(value, list):
             return value
         rank = {choice: place for place, choice in enumerate(self.values)}
@@ -213,6 +214,17 @@ class EventSchema:
     def attributes_on(self, on: str, level: str | None = None) -> Sequence[Attribute]:
         """List the attributes of triggers, arguments or the article, of one level or both, in schema order."""
         return self._asked_of.get((on, level), ())
+
+    @cached_property
+    def unset_event(self) -> dict[str, dict[str, Value]]:
+        """By type what an event of an annotation holds where nothing was set, null for the event level; copy it."""
+        nothing: dict[str, Value] = {one.name: None for one in self.attributes_on("trigger", "event")}
+        return {label: self.unset("trigger", "mention", label) | nothing for label in self.event_types}
+
+    @cached_property
+    def unset_argument(self) -> dict[str, dict[str, Value]]:
+        """By role what an argument holds where nothing was set; copy it."""
+        return {role: self.unset("argument", None, role) for role in self.roles}
 
     def unset(self, on: str, level: str | None, label: str) -> dict[str, Value]:
         """Give what the attributes hold where nothing was set, on an event type, a role, or ``""`` for the article."""
