@@ -15,20 +15,15 @@ from curate.errors import CurateError, InputError
 from curate.files import write_atomic
 from curate.pseudonyms import fingerprint
 from curate.records import (
-    Adjudication,
-    Annotation,
     Article,
     Assignment,
-    Decision,
-    Finding,
-    Record,
     Withdrawal,
     canonical_json,
     json_lines,
 )
 
 KEY_BYTES = 64
-Line = TypeVar("Line", Adjudication, Article, Annotation, Assignment, Finding, Decision, Record, Withdrawal)
+Line = TypeVar("Line", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True)

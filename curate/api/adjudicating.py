@@ -16,6 +16,7 @@ from curate.api.project import (
     keep_schema,
     load_schema,
     pulled_adjudications,
+    shared_number,
     silent,
     stream_annotations,
     write_books,
@@ -129,10 +130,7 @@ def _opened(workspace: Workspace, schema: EventSchema, stack: ExitStack) -> _Mat
     def checked(readings: Sequence[Annotation]) -> Sequence[Annotation]:
         for one in readings:
             if one.id in met:
-                told = (
-                    f"two annotations have the number {one.id}, the second of {one.article_id}: of two Label Studios."
-                )
-                raise UsageError(told, "Take each Label Studio into a curate project of its own.")
+                raise shared_number(one.id, one.article_id)
             met.add(one.id)
             article = articles.get(one.article_id)
             found = check_annotation(one, article, schema, validator) if article else None

@@ -6,17 +6,28 @@ import importlib.metadata
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 import curate
-from curate.api.project import annotator_names, kept_schemas, load_schema, open_pulled, write_books
+from curate.api.project import (
+    annotator_names,
+    kept_schemas,
+    load_schema,
+    open_pulled,
+    shared_number,
+    write_books,
+)
 from curate.collecting import collecting_seldom
 from curate.errors import UsageError
+from curate.raw import raw_folders
 from curate.records import Adjudication, Annotation, Article, Finding
 from curate.settings import Settings
 from curate.stored import Lines, Stored, View
-from curate.workspace import Workspace, read_gold
+from curate.workspace import Workspace, read_gold, stream_lines
 
 if TYPE_CHECKING:
     from curate.checking import Checked
@@ -39,11 +50,21 @@ LIBRARIES = ("jsonschema-rs", "msgspec", "PyYAML")
 """What decides what a check finds and how it is written, beside our own code and Python."""
 
 
+class _Numbered(msgspec.Struct):
+    id: str
+    article_id: str
+
+
+class _Adjudicated(msgspec.Struct):
+    annotation: _Numbered
+
+
 @collecting_seldom()
 def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema | None = None) -> Checked:
     """Check all that was pulled and write what comes of it; no file is replaced before all are whole.
 
-    ``schema`` is the project's, where it was read already. Raises UsageError when nothing was pulled yet.
+    ``schema`` is the project's, where it was read already. Raises UsageError when nothing was pulled yet, and, when all
+    is written, for annotations of two Label Studios that have one number.
     """
     from curate.books import Ledger
     from curate.checking import Checked, subjects
@@ -81,11 +102,23 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
             write_books(workspace, "pull", books["pull"])
             write_books(workspace, "check", books["check"])
             recheck.commit()
+    if len(raw_folders(workspace)) > 1:
+        _refuse_shared_numbers(files)
     return Checked(
         **{name: Lines(files[name], kind, written[name].lines) for name, kind in CHECKED.items()},
         books=books["pull"],
         finer_books=books["check"],
     )
+
+
+def _refuse_shared_numbers(files: Mapping[str, Path]) -> None:
+    """Raise UsageError for two annotations of one number, as adjudicating them would."""
+    adjudicated = (one.annotation for one in stream_lines(files["adjudications"], _Adjudicated))
+    met = set[str]()
+    for one in chain(adjudicated, stream_lines(files["annotations"], _Numbered)):
+        if one.id in met:
+            raise shared_number(one.id, one.article_id)
+        met.add(one.id)
 
 
 def context_of(

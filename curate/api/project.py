@@ -110,6 +110,14 @@ def annotations_file(workspace: Workspace) -> Path:
     return path
 
 
+def shared_number(annotation: str, article: str) -> UsageError:
+    """Say that two annotations have one number, so that nothing can be said of one of them alone."""
+    return UsageError(
+        f"two annotations have the number {annotation}, the second of {article}: of two Label Studios.",
+        "Take each Label Studio into a curate project of its own; what came of which lies in exports/raw.",
+    )
+
+
 def pulled_adjudications(workspace: Workspace) -> list[Adjudication]:
     """Read what adjudicators settled; nothing when there was no adjudication."""
     return list(stream_lines(workspace.export("adjudications.jsonl"), Adjudication))
