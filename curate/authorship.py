@@ -98,8 +98,6 @@ def copied(tasks: Sequence[Mapping[str, Any]], annotator: Callable[[Any], str]) 
 
 def _may_hold_copies(annotations: Sequence[Mapping[str, Any]]) -> bool:
     """Tell whether any region is drawn twice or any parent is noted, without which nothing is a copy."""
-    if len(annotations) < 2:
-        return False
     if any(one.get("parent_annotation") is not None for one in annotations):
         return True
     met: set[str] = set()

@@ -153,7 +153,7 @@ def _check_article(name: str, told: Sequence[Told], context: Context, ledger: Le
     part = Part()
     article, tasks = context.articles.get(name), [one.read() for one in told]
     submitted = [one for task in tasks for one in _submitted(task, context)]
-    latest, copies = _latest(submitted), copied(tasks, context.annotator)
+    latest, copies = _latest(submitted), copied(tasks, context.annotator) if len(submitted) > 1 else {}
     for one in submitted:
         last = latest.get(one.version)
         if why := _why_excluded(one, last, article, context):
@@ -161,7 +161,8 @@ def _check_article(name: str, told: Sequence[Told], context: Context, ledger: Le
             if why == SUPERSEDED:
                 part.findings.append(_told(one, _superseded(one, last, article)))
             continue
-        part.findings += [_told(one, problem) for problem in not_asked(one.task, one.who)]
+        if not one.age[0]:
+            part.findings += [_told(one, problem) for problem in not_asked(one.task, one.who)]
         if copy := copies.get(one.annotation["id"]):
             part.findings.append(_told(one, copy))
         _check_annotation(one, article, context, part, ledger)

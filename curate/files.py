@@ -14,6 +14,8 @@ from curate.errors import CurateError
 
 PART = ".part"
 """How the name of a file in the making ends; before that stands which process makes it."""
+BUFFER = 65_536
+"""Bytes that are written at a time."""
 
 
 class Replacement:
@@ -31,7 +33,7 @@ class Replacement:
         with self._writable():
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if self._private else 0o777)
             handle, self._name = tempfile.mkstemp(PART, f".{self._path.name}.{os.getpid()}.", self._path.parent)
-            self._stream = os.fdopen(handle, "wb")
+            self._stream = os.fdopen(handle, "wb", BUFFER)
         return self
 
     def __exit__(self, *_: object) -> None:

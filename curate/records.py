@@ -271,18 +271,21 @@ def plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
+
 def canonical_json(value: Any) -> bytes:
     """Encode as the project's one JSON form: keys sorted, no white space, UTF-8, non-ASCII as it is.
 
     The same bytes as ``json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))`` as long as
     no float needs an exponent.
     """
-    return msgspec.json.encode(value, order="sorted")
+    return _CANONICAL.encode(value)
 
 
 def json_lines(values: list[Any]) -> bytes:
     """Encode each value canonically on a line of its own."""
-    return b"".join(canonical_json(value) + b"\n" for value in values)
+    return _CANONICAL.encode_lines(values)
 
 
 def digest(value: Any) -> str:
