@@ -33,9 +33,6 @@ NONE, GOLDEN = bytes(MARK), bytes([1] * MARK)
 Age: TypeAlias = tuple[bool, str, int, str, str, int]
 """Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task."""
 
-Version: TypeAlias = tuple[str, str, str, str]
-"""What somebody reads: the purpose, the article, the hash of its text, and who they are."""
-
 _NUMBERS, _ADJUDICATOR = attrgetter("task_id", "id"), attrgetter("annotation.annotator")
 _PLACE = attrgetter("place", "code", "message")
 
@@ -68,7 +65,7 @@ class Subject(NamedTuple):
     """What is checked by itself: an article with all that was drawn on it, or what belongs to none.
 
     ``order`` is unique, and subjects come by it. What ``check`` makes of it in a context depends on nothing but that
-    context (of its articles and hidden texts on nothing at all) and what ``mark`` is of.
+    context (of its articles and hidden texts on nothing at all) and what ``mark`` is of. It enters all in the ledger.
     """
 
     order: tuple[int, str]
@@ -155,13 +152,13 @@ def _check_article(name: str, told: Sequence[Told], context: Context, ledger: Le
     submitted = [one for task in tasks for one in _submitted(task, context)]
     latest, copies = _latest(submitted), copied(tasks, context.annotator) if len(submitted) > 1 else {}
     for one in submitted:
-        last = latest.get(one.version)
+        last = latest.get(one.reading)
         if why := _why_excluded(one, last, article, context):
             _exclude(ledger, one.name, one.annotation.get("result"), one.who, why)
             if why == SUPERSEDED:
                 part.findings.append(_told(one, _superseded(one, last, article)))
             continue
-        if not one.age[0]:
+        if not one.age[0]:  # it was made where another was asked
             part.findings += [_told(one, problem) for problem in not_asked(one.task, one.who)]
         if copy := copies.get(one.annotation["id"]):
             part.findings.append(_told(one, copy))
@@ -183,17 +180,25 @@ def _exclude(ledger: Ledger, name: str, result: Any, who: str, why: str) -> None
     ledger.enter_annotation(name, why, [item.id for item in items])
 
 
+class _Reading(NamedTuple):
+    """What an annotation is one of, by what its task is for and shows; the last that somebody made of it counts."""
+
+    purpose: str
+    article_id: str
+    text_sha256: str
+    who: str
+
+
 class _Submitted(msgspec.Struct, frozen=True, gc=False):
     """An annotation, the task it was made for, whose it is, and how it stands to others of theirs.
 
-    ``version`` is what the task is for, the article version that it shows, and who; the last of a version counts.
     ``name`` is that of the books: what comes from elsewhere may have the same number.
     """
 
     task: dict[str, Any]
     annotation: dict[str, Any]
     who: str
-    version: Version
+    reading: _Reading
     age: Age
     name: str
 
@@ -208,36 +213,35 @@ def _submitted(task: dict[str, Any], context: Context) -> list[_Submitted]:
         made, changed = str(annotation.get("created_at") or ""), str(annotation.get("updated_at") or "")
         age = reader in ("", who), made, annotation["id"], changed, str(source), task["id"]
         name = f"annotation {annotation['id']} of task {task['id']} of {source}"
-        found.append(_Submitted(task, annotation, who, (purpose, article, shown, who), age, name))
+        found.append(_Submitted(task, annotation, who, _Reading(purpose, article, shown, who), age, name))
     return sorted(found, key=lambda one: one.age[1:])
 
 
-def _latest(submitted: Iterable[_Submitted]) -> dict[Version, Age]:
+def _latest(submitted: Iterable[_Submitted]) -> dict[_Reading, Age]:
     """Find the last annotation of each person for each version of an article, in whichever task it was made.
 
     The one in their own project counts, made later or not.
     """
-    last: dict[Version, Age] = {}
+    last: dict[_Reading, Age] = {}
     for one in submitted:
         if not one.annotation.get("was_cancelled"):
-            last[one.version] = max(last.get(one.version, one.age), one.age)
+            last[one.reading] = max(last.get(one.reading, one.age), one.age)
     return last
 
 
 def _why_excluded(one: _Submitted, last: Age | None, article: Article | None, context: Context) -> str:
     """Say why an annotation is counted and not read; empty when it is read."""
-    purpose, name, _, _ = one.version
     if one.annotation.get("was_cancelled"):
         return "skipped"
-    if purpose == QUALIFY:
+    if one.reading.purpose == QUALIFY:
         return QUALIFICATION
-    if article is None and name in context.gold:
+    if article is None and one.reading.article_id in context.gold:
         return GOLD
     return SUPERSEDED if last != one.age or _is_outdated(one, article) else ""
 
 
 def _is_outdated(one: _Submitted, article: Article | None) -> bool:
-    return article is not None and one.version[2] != article.text_sha256
+    return article is not None and one.reading.text_sha256 != article.text_sha256
 
 
 def _superseded(one: _Submitted, last: Age | None, article: Article | None) -> Problem:
@@ -272,7 +276,7 @@ def _check_annotation(one: _Submitted, article: Article | None, context: Context
         _hold(part, ledger, one, judged.findings, judged.items)
         return
     part.findings += judged.findings
-    made, purpose = judged.annotation, one.version[0]
+    made, purpose = judged.annotation, one.reading.purpose
     if purpose == ADJUDICATE:
         shown = shown_to(one.task, made.updated_at)
         part.adjudications.append(Adjudication(annotation=made, shown=shown, reasons=judged.reasons))
