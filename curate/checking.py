@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,19 +19,17 @@ from curate.findings import ERROR
 from curate.judging import Context, article_of, finding, judge
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.results import count_items
-from curate.labelstudio.rounds import purpose_of, reader_of, shown_to
-from curate.labelstudio.tasks import ADJUDICATE, AGAIN, QUALIFY
+from curate.labelstudio.rounds import shown_to
+from curate.labelstudio.tasks import ADJUDICATE, AGAIN
 from curate.records import Adjudication, Annotation, Article, Finding, Item, plain
+from curate.submissions import SUPERSEDED, Submitted, latest, submitted, superseded, why_excluded
 from curate.text import text_sha256
 
-REREAD, QUALIFICATION, GOLD, SUPERSEDED = "reread", "qualification", "gold", "superseded"
-"""Lines of the books: read a second time, to be tried out, with its answers known, and before what counts now."""
+REREAD = "reread"
+"""The line of the books for what somebody read a second time."""
 
 NONE, GOLDEN = bytes(MARK), bytes([1] * MARK)
 """In the place of a mark: there is no article, or its text has known answers."""
-
-Age: TypeAlias = tuple[bool, str, int, str, str, int]
-"""Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task."""
 
 _NUMBERS, _ADJUDICATOR = attrgetter("task_id", "id"), attrgetter("annotation.annotator")
 _PLACE = attrgetter("place", "code", "message")
@@ -149,14 +147,14 @@ def _check_article(name: str, told: Sequence[Told], context: Context, ledger: Le
     """Check all that was drawn on an article, in whichever tasks."""
     part = Part()
     article, tasks = context.articles.get(name), [one.read() for one in told]
-    submitted = [one for task in tasks for one in _submitted(task, context)]
-    latest, copies = _latest(submitted), copied(tasks, context.annotator) if len(submitted) > 1 else {}
-    for one in submitted:
-        last = latest.get(one.reading)
-        if why := _why_excluded(one, last, article, context):
+    made = [one for task in tasks for one in submitted(task, context.annotator)]
+    lasts, copies = latest(made), copied(tasks, context.annotator) if len(made) > 1 else {}
+    for one in made:
+        last = lasts.get(one.asked)
+        if why := why_excluded(one, last, article, context.gold):
             _exclude(ledger, one.name, one.annotation.get("result"), one.who, why)
             if why == SUPERSEDED:
-                part.findings.append(_told(one, _superseded(one, last, article)))
+                part.findings.append(_told(one, superseded(one, last, article)))
             continue
         if not one.age[0]:  # it was made where another was asked
             part.findings += [_told(one, problem) for problem in not_asked(one.task, one.who)]
@@ -180,88 +178,11 @@ def _exclude(ledger: Ledger, name: str, result: Any, who: str, why: str) -> None
     ledger.enter_annotation(name, why, [item.id for item in items])
 
 
-class _Reading(NamedTuple):
-    """What an annotation is one of, by what its task is for and shows; the last that somebody made of it counts."""
-
-    purpose: str
-    article_id: str
-    text_sha256: str
-    who: str
-
-
-class _Submitted(msgspec.Struct, frozen=True, gc=False):
-    """An annotation, the task it was made for, whose it is, and how it stands to others of theirs.
-
-    ``name`` is that of the books: what comes from elsewhere may have the same number.
-    """
-
-    task: dict[str, Any]
-    annotation: dict[str, Any]
-    who: str
-    reading: _Reading
-    age: Age
-    name: str
-
-
-def _submitted(task: dict[str, Any], context: Context) -> list[_Submitted]:
-    """List the annotations of a task, the oldest first."""
-    data, purpose, reader, source = task.get("data") or {}, purpose_of(task), reader_of(task), task.get("source")
-    article, shown = str(data.get("article_id")), str(data.get("text_sha256"))
-    found = []
-    for annotation in task.get("annotations") or []:
-        who = annotator_of(annotation, context.annotator)
-        made, changed = str(annotation.get("created_at") or ""), str(annotation.get("updated_at") or "")
-        age = reader in ("", who), made, annotation["id"], changed, str(source), task["id"]
-        name = f"annotation {annotation['id']} of task {task['id']} of {source}"
-        found.append(_Submitted(task, annotation, who, _Reading(purpose, article, shown, who), age, name))
-    return sorted(found, key=lambda one: one.age[1:])
-
-
-def _latest(submitted: Iterable[_Submitted]) -> dict[_Reading, Age]:
-    """Find the last annotation of each person for each version of an article, in whichever task it was made.
-
-    The one in their own project counts, made later or not.
-    """
-    last: dict[_Reading, Age] = {}
-    for one in submitted:
-        if not one.annotation.get("was_cancelled"):
-            last[one.reading] = max(last.get(one.reading, one.age), one.age)
-    return last
-
-
-def _why_excluded(one: _Submitted, last: Age | None, article: Article | None, context: Context) -> str:
-    """Say why an annotation is counted and not read; empty when it is read."""
-    if one.annotation.get("was_cancelled"):
-        return "skipped"
-    if one.reading.purpose == QUALIFY:
-        return QUALIFICATION
-    if article is None and one.reading.article_id in context.gold:
-        return GOLD
-    return SUPERSEDED if last != one.age or _is_outdated(one, article) else ""
-
-
-def _is_outdated(one: _Submitted, article: Article | None) -> bool:
-    return article is not None and one.reading.text_sha256 != article.text_sha256
-
-
-def _superseded(one: _Submitted, last: Age | None, article: Article | None) -> Problem:
-    """Say why an annotation doesn't count beside the last one of the same person."""
-    why = f"{one.who} annotated the article again."
-    if _is_outdated(one, article):
-        why = "It was made on another version of the text."
-    elif last and last[2] == one.annotation["id"]:
-        # The same one may be known from a server and from a file.
-        why = f"It is known from {last[4]} as well."
-    elif last and last[0] and not one.age[0]:
-        why = f"{one.who} annotated the article in their own project as well."
-    return Problem("annotation-superseded", "", f"{why} It doesn't count.")
-
-
-def _told(one: _Submitted, problem: Problem) -> Finding:
+def _told(one: Submitted, problem: Problem) -> Finding:
     return finding(problem, one.task, one.annotation, one.who)
 
 
-def _check_annotation(one: _Submitted, article: Article | None, context: Context, part: Part, ledger: Ledger) -> None:
+def _check_annotation(one: Submitted, article: Article | None, context: Context, part: Part, ledger: Ledger) -> None:
     trouble = _trouble(one.task, article)
     if article is None or trouble:
         problem = trouble or Problem("annotation-orphan", "", "Add its article with `curate add`, or delete the task.")
@@ -276,7 +197,7 @@ def _check_annotation(one: _Submitted, article: Article | None, context: Context
         _hold(part, ledger, one, judged.findings, judged.items)
         return
     part.findings += judged.findings
-    made, purpose = judged.annotation, one.reading.purpose
+    made, purpose = judged.annotation, one.asked.purpose
     if purpose == ADJUDICATE:
         shown = shown_to(one.task, made.updated_at)
         part.adjudications.append(Adjudication(annotation=made, shown=shown, reasons=judged.reasons))
@@ -301,7 +222,7 @@ def _trouble(task: dict[str, Any], article: Article | None) -> Problem | None:
     return None
 
 
-def _hold(part: Part, ledger: Ledger, one: _Submitted, findings: list[Finding], items: list[Item]) -> None:
+def _hold(part: Part, ledger: Ledger, one: Submitted, findings: list[Finding], items: list[Item]) -> None:
     part.findings += findings
     codes = [found.code for found in findings if found.level == ERROR]
     part.held.append(

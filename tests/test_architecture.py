@@ -72,6 +72,7 @@ CORE = (
     "spans",
     "splits",
     "standing",
+    "submissions",
     "suggesters/asking",
     "suggesters/options",
     "suggesters/quotes",

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_article
 
-from checking_answers import check_all, check_parts
+from checking_answers import check_all, check_parts, replay
 from curate.books import Ledger, UnbalancedBooksError, release_balance, verify
-from curate.checking import Checked
+from curate.checking import NONE, Checked, check, subjects
 from curate.judging import Context
 from curate.labelstudio.origins import mark_changed
 from curate.labelstudio.writing import result_of, stamp_result
@@ -304,6 +305,32 @@ def test_the_books_always_balance(answers: list[tuple[int, list[tuple[int, Any, 
     for line in books.values():
         left = line["accepted"] + line["held"] + line.get("waiting", 0) + sum(line["excluded"].values())
         assert left == line["seen"]
+
+
+def test_subject_by_subject_it_is_the_same() -> None:
+    """Each with a ledger of its own, they come in order to the parts and books of one check of everything."""
+    articles = {name: replace_article(ARTICLE, id=name) for name in ("a", "b", "d")}
+    shown = {"article_id": "c", "text": TEXT, "text_sha256": ARTICLE.text_sha256}
+    answers = [
+        task(annotation(1), annotation(2, user=2), annotation(3, user=3)),
+        task(annotation(1), annotation(4, user=2, was_cancelled=True)),
+        task(annotation(5), annotation(7, LOOSE, 2), number=8),
+        task(annotation(6), number=9) | {"data": shown},
+        {"drafts_of": 9, "drafts": [{"id": 1, "user": 1, "result": GOOD}]},
+    ]
+    state, context = replay(answers), replace(CONTEXT, articles=articles)
+    together, apart = Ledger(), Ledger()
+    parts = list(check(state, context, together))
+    met = list(subjects(state, context, lambda _: NONE))
+    for subject, part in zip(met, parts, strict=True):
+        own = Ledger()
+        assert subject.check(context, own) == part
+        apart.add(own.counts())
+    assert apart.balance() == together.balance()
+    assert [subject.order[1] for subject in met] == ["", "", "", "a", "b", "c", "d"]
+    lines = together.balance()["pull"]
+    assert lines["articles"] == {"seen": 3, "accepted": 1, "held": 0, "waiting": 2, "excluded": {}}
+    assert lines["annotations"]["excluded"] == {"deleted": 2, "draft": 1, "skipped": 1, "superseded": 1}
 
 
 def test_books_that_are_off_by_one_are_refused() -> None:

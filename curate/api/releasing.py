@@ -203,7 +203,7 @@ def _balanced(
     """
     from curate.adjudication.fates import item_fates
     from curate.books import release_balances, without
-    from curate.checking import GOLD
+    from curate.submissions import GOLD
 
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     accepted: Counter[str] = Counter()
