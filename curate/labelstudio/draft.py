@@ -102,13 +102,14 @@ def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[str]:
 
 def state_values(draft: Draft) -> None:
     """Say for every set value and note whose it is; what a region states is known by now."""
-    states = draft.states
+    states, regions = draft.states, draft.contents.regions
     for value in draft.contents.set_values.values():
         name = value.attribute.name
-        if value.attribute.on == "article":
+        if value.region is None:
             states[value.item] = [attribute_statement(None, name)]
-        else:
-            states[value.item] = [attribute_statement(owner, name) for owner in _stated(draft, value.region)]
+        elif value.region in regions:
+            owners = states.get(regions[value.region].item, ())
+            states[value.item] = [attribute_statement(owner, name) for owner in owners]
     for words in (*draft.contents.words, *draft.contents.reasons):
         known = words.region in draft.contents.regions or words.region in draft.contents.unreadable
         if words.region and not known:

@@ -165,7 +165,7 @@ def _begin_events(draft: Draft) -> None:
 
 def _build_arguments(draft: Draft, structure: Structure) -> None:
     """Give every event its arguments; of two alike the first is kept."""
-    schema, states, values = draft.schema, draft.states, draft.values
+    schema, states, values, limited = draft.schema, draft.states, draft.values, draft.limited
     drawn_by: dict[str, Region] = {}
     for attachment in structure.attachments:
         region, use, arrow = attachment.region, attachment.use, attachment.arrow
@@ -177,7 +177,7 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
             if filler is None:
                 continue
         name = argument_id(owner.id, role, filler or f"{region.start}-{region.end}")
-        if region.id in draft.limited:
+        if limited and region.id in limited:
             _refuse_values(draft, region, role)
         said = states.setdefault(region.item, [])
         if name not in said:

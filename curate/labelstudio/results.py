@@ -265,17 +265,15 @@ def _read_value(contents: Contents, item: str, position: int, entry: dict[str, A
     if not _is_the_pages(contents, item, position, entry, TYPES[attribute.kind], value):
         return
     region = None if attribute.on == "article" else entry.get("id")
-    if attribute.on != "article" and not isinstance(region, str):
+    if not isinstance(region, str) and attribute.on != "article":
         message = f"The value of {name} names no region; delete it."
         contents.report("result-malformed", f"result[{position}]", message, item)
         return
     read, complaint = parse(attribute, value)
     if complaint:
         contents.report("attribute-value", f"result[{position}] ({name})", f"{complaint} Set it again.", item)
-    elif read in ("", []):
-        pass  # emptied again on the page, which means the default
-    elif (key := (region, attribute.name)) in contents.set_values:
-        message = f"{name} is set twice; leave one value."
-        contents.report("attribute-repeated", f"result[{position}] ({name})", message, item)
-    else:
-        contents.set_values[key] = SetValue(item, region, attribute, read)
+    elif read not in ("", []):  # emptied again on the page, which means the default
+        found = SetValue(item, region, attribute, read)
+        if contents.set_values.setdefault((region, attribute.name), found) is not found:
+            message = f"{name} is set twice; leave one value."
+            contents.report("attribute-repeated", f"result[{position}] ({name})", message, item)
