@@ -109,7 +109,7 @@ def read_by_people(article: Article, task: int, schema: EventSchema, draw: rando
             task_id=task,
             article_id=article.id,
             text_sha256=article.text_sha256,
-            annotator=f"person-{(task + who) % 12}",
+            annotator=f"annotator-{(task + who) % 12:010x}",
             schema=schema.stamp,
             created_at="2026-01-01T00:00:00Z",
             updated_at="2026-01-01T00:00:00Z",

@@ -24,7 +24,7 @@ SMALL: dict[str, tuple[list[str], list[str]]] = {
     "agreement_simulated": ([DOCUMENT], ["1 documents, 2 events", "drop 0.2", "all", " " * 12 + " largest difference"]),
     "check": (["2"], ["2 tasks", "floor", "obvious", "curate", "unchecked", "command", "the obvious way"]),
     "duplicates": (["30"], ["30 articles, 3 of them copies", "CPU seconds", "memory added", "precision", "recall"]),
-    "release": (["3"], ["records", "rows", "CPU seconds, whole release", "verdicts that failed", "CPU seconds, bare"]),
+    "release": (["3"], ["records", "rows", f"{'verdicts that failed':44}none", "CPU seconds, bare write"]),
     "report": (["2"], ["2 articles, 3 people", "status", "agree", "report", "file"]),
     "suggest": (["2"], ["2 articles", "find ", "word by word", "suggest, write and check"]),
 }
