@@ -210,4 +210,6 @@ def _event(event: Event) -> str:
 
 
 def _rule(type_name: str, schema: EventSchema) -> str:
+    if type_name not in schema.event_types:
+        return f"{type_name} is no type of the schema any more."
     return f"{type_name}: {schema.event_types[type_name].definition}"

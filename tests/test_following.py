@@ -153,6 +153,24 @@ def test_texts_that_give_themselves_away_are_refused(project: Path) -> None:
     assert run(project, "assign", "--yes", "--no-refresh").exit_code == 1
 
 
+def test_a_type_that_is_no_more_is_told_without_its_definition(project: Path) -> None:
+    """Somebody marked it, the schema lost it by no rule: every command that scores people goes on."""
+    api.assign(project, refresh=False)
+    who = answer(project, {"mill": "[Rebels](actor>1) [shelled](Attack#1) the [mill](Clash#2)."})
+    path = read_settings(project).schema
+    schema = path.read_text(encoding="utf-8")
+    earlier = Workspace(project).raw / "schemas" / "earlier.yaml"
+    earlier.parent.mkdir(exist_ok=True)
+    earlier.write_text(schema, encoding="utf-8")
+    path.write_text(schema.replace("Clash", "Melee"), encoding="utf-8")
+    api.check(project)
+    for command in (["people", "follow"], ["people", "list"], ["status"]):
+        done = run(project, *command)
+        assert done.exit_code == 0, done.output
+    feedback = (Workspace(project).export("gold") / f"{who}.md").read_text(encoding="utf-8")
+    assert "- Clash “mill” is too much. Clash is no type of the schema any more.\n" in feedback
+
+
 def test_who_leaves_meets_no_more_of_them(project: Path) -> None:
     """What they answered counts; what they have not begun is theirs no longer, and a text that is gone is told."""
     run(project, "assign", "--yes", "--no-refresh")
