@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from curate.agreement.measuring import measure
@@ -120,18 +121,21 @@ def differences(known: Annotation, given: Annotation, schema: EventSchema) -> li
     """
     right, theirs = ({event.id: event for event in one.events} for one in (known, given))
     told: list[tuple[int, str]] = []
-    spots = {(event.trigger.start, event.trigger.end): event for event in given.events if event.id not in right}
+    extra = [event for event in given.events if event.id not in right]
     for name, event in right.items():
         place = event.trigger.start
-        other = spots.pop((place, event.trigger.end), None) if name not in theirs else None
         if name in theirs:
             told += [(place, line) for line in _within(event, theirs[name], right, theirs, schema)]
-        elif other:
+            continue
+        spot = (place, event.trigger.end)
+        other = next((one for one in extra if (one.trigger.start, one.trigger.end) == spot), None)
+        if other:
+            extra.remove(other)
             rule = schema.event_types[event.type].definition
             told.append((place, f"{_event(event)}, not {other.type}. {event.type}: {rule}"))
         else:
             told.append((place, f"{_event(event)} is missing. {_rule(event.type, schema)}"))
-    told += [(one.trigger.start, f"{_event(one)} is too much. {_rule(one.type, schema)}") for one in spots.values()]
+    told += [(one.trigger.start, f"{_event(one)} is too much. {_rule(one.type, schema)}") for one in extra]
     return [line for _, line in sorted(told)]
 
 
@@ -173,19 +177,60 @@ def _within(
     event: Event, other: Event, right: Mapping[str, Event], theirs: Mapping[str, Event], schema: EventSchema
 ) -> Iterator[str]:
     due, made = ({argument.id: argument for argument in one.arguments} for one in (event, other))
-    extra = {_filler(one, theirs): one for name, one in made.items() if name not in due}
-    for name, argument in due.items():
-        words = _filler(argument, right)
-        if name in made:
-            yield from _values(f"{_event(event)}, {argument.role} “{words}”", argument, made[name], schema)
-        elif instead := extra.pop(words, None):
-            rule = schema.roles[argument.role].definition
-            yield f"{_event(event)}: “{words}” is its {argument.role}, not {instead.role}. {argument.role}: {rule}"
-        else:
-            yield f"{_event(event)}: its {argument.role} “{words}” is missing."
-    for words, argument in extra.items():
-        yield f"{_event(event)}: {argument.role} “{words}” is too much."
+    missing = [_filled(argument, right) for name, argument in due.items() if name not in made]
+    extra = [_filled(argument, theirs) for name, argument in made.items() if name not in due]
+    for name in due.keys() & made.keys():
+        filled = _filled(due[name], right)
+        yield from _values(f"{_event(event)}, {filled.role} “{filled.words}”", due[name], made[name], schema)
+    for one, instead in _paired(missing, extra):
+        yield f"{_event(event)}: {_otherwise(one, instead, schema)}"
+    for one in missing:
+        yield f"{_event(event)}: its {one.role} “{one.words}” is missing."
+    for one in extra:
+        yield f"{_event(event)}: {one.role} “{one.words}” is too much."
     yield from _values(_event(event), event, other, schema)
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """A role with what fills it: the words, where they stand, and the event's type if it is an event."""
+
+    role: str
+    words: str
+    place: tuple[int, int] | None
+    type: str | None
+
+
+def _filled(argument: Argument, events: Mapping[str, Event]) -> _Filled:
+    if argument.event_id is None:
+        place = None if argument.start is None or argument.end is None else (argument.start, argument.end)
+        return _Filled(argument.role, argument.text or "", place, None)
+    event = events.get(argument.event_id)
+    if event is None:
+        return _Filled(argument.role, "", None, None)
+    return _Filled(argument.role, event.trigger.text, (event.trigger.start, event.trigger.end), event.type)
+
+
+def _paired(missing: list[_Filled], extra: list[_Filled]) -> Iterator[tuple[_Filled, _Filled]]:
+    """Take out of both lists what was marked for one another, the nearest first: same place, role, then words."""
+    for like in (attrgetter("place", "role"), attrgetter("place"), attrgetter("words", "role"), attrgetter("words")):
+        for one in list(missing):
+            instead = next((two for two in extra if one.words and like(one) == like(two)), None)
+            if instead:
+                missing.remove(one)
+                extra.remove(instead)
+                yield one, instead
+
+
+def _otherwise(right: _Filled, marked: _Filled, schema: EventSchema) -> str:
+    """Say what is otherwise about a filler that stands for another: its role, the mention, or what it is."""
+    if right.role != marked.role:
+        rule = schema.roles[right.role].definition
+        return f"“{right.words}” is its {right.role}, not {marked.role}. {right.role}: {rule}"
+    if right.place != marked.place:
+        return f"its {right.role} “{right.words}” is marked at another mention."
+    kinds = [f"the event {one.type}" if one.type else "the words alone" for one in (right, marked)]
+    return f"its {right.role} “{right.words}” is {kinds[0]}, not {kinds[1]}."
 
 
 def _values(whose: str, right: Event | Argument, theirs: Event | Argument, schema: EventSchema) -> Iterator[str]:
@@ -197,12 +242,6 @@ def _values(whose: str, right: Event | Argument, theirs: Event | Argument, schem
 
 def _shown(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else "unset" if value is None else str(value)
-
-
-def _filler(argument: Argument, events: Mapping[str, Event]) -> str:
-    if argument.event_id is None:
-        return argument.text or ""
-    return events[argument.event_id].trigger.text if argument.event_id in events else ""
 
 
 def _event(event: Event) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,86 @@ def test_what_differs_is_told_in_words(marked: str, told: list[str]) -> None:
     found = differences(ANSWERS["a"], reading(marked), SMALL_SCHEMA)
     assert len(found) == len(told)
     assert all(line.startswith(begin) for line, begin in zip(sorted(found), told, strict=True)), found
+
+
+def read(marked: str, who: str = "ana") -> Annotation:
+    """Give a reading of any text, as it is marked."""
+    made, bare = to_reading(parse(marked), SMALL_SCHEMA), reading(KNOWN, who)
+    return msgspec.structs.replace(bare, events=made.events, clusters=made.clusters, links=made.links)
+
+
+RULE = "actor: Who does it."
+
+
+@pytest.mark.parametrize(
+    ("known", "marked", "told"),
+    [
+        (
+            "[Rebels](actor>1) [shelled](Attack#1) a mill; Rebels and Rebels.",
+            "Rebels [shelled](Attack#1) a mill; [Rebels](actor>1) and [Rebels](actor>1).",
+            ["actor “Rebels” is too much.", "its actor “Rebels” is marked at another mention."],
+        ),
+        (
+            "Rebels [shelled](Attack#1) a mill; Rebels and Rebels.",
+            "Rebels [shelled](Attack#1) a mill; [Rebels](actor>1) and [Rebels](target>1).",
+            ["actor “Rebels” is too much.", "target “Rebels” is too much."],
+        ),
+        (
+            "[Rebels](actor>1) [shelled](Attack#1) a mill; Rebels and Rebels.",
+            "[Rebels](target>1) [shelled](Attack#1) a mill; Rebels and [Rebels](place>1).",
+            ["place “Rebels” is too much.", f"“Rebels” is its actor, not target. {RULE}"],
+        ),
+        (
+            "[Rebels](actor>1) [shelled](Attack#1) a mill; Rebels and Rebels.",
+            "Rebels [shelled](Attack#1) a mill; Rebels and [Rebels](target>1).",
+            [f"“Rebels” is its actor, not target. {RULE}"],
+        ),
+    ],
+)
+def test_fillers_of_the_same_words_are_told_apart(known: str, marked: str, told: list[str]) -> None:
+    """What stands at the same place is compared first, then the same words in the same role, then in another one."""
+    found = differences(read(known, KEY), read(marked), SMALL_SCHEMA)
+    assert found == [f"Attack “shelled”: {line}" for line in told]
+
+
+@pytest.mark.parametrize(
+    ("role", "marked", "instead"),
+    [("topic", "topic>1", "the words alone"), ("content", "Deploy#2, content>1", "the event Deploy")],
+)
+def test_an_event_in_a_role_is_held_against_what_was_marked_there(role: str, marked: str, instead: str) -> None:
+    """The words at its place are no other mention of it."""
+    known = read(f"They [warned](Threaten#1) of [attacks](Attack#2, {role}>1).", KEY)
+    found = differences(known, read(f"They [warned](Threaten#1) of [attacks]({marked})."), SMALL_SCHEMA)
+    assert f"Threaten “warned”: its {role} “attacks” is the event Attack, not {instead}." in found
+    assert len(found) == 2
+
+
+def test_each_event_at_one_place_is_told() -> None:
+    """One of them stands for the one that is missing there, the others are too much."""
+    found = differences(ANSWERS["a"], read("Drones [hit](Deploy#1, Threaten#2) the base."), SMALL_SCHEMA)
+    assert [line.partition(".")[0] for line in found] == [
+        "Attack “hit”, not Deploy",
+        "Threaten “hit” is too much",
+    ]
+
+
+FILLERS = st.sets(st.tuples(st.sampled_from(["actor", "target", "place"]), st.integers(0, 4)), max_size=6)
+
+
+@given(FILLERS, FILLERS)
+def test_every_filler_that_differs_is_told_once(right: set[tuple[str, int]], theirs: set[tuple[str, int]]) -> None:
+    """One by one where it is missing or too much, two at a time where one was marked for another."""
+
+    def marked(fillers: set[tuple[str, int]], who: str) -> Annotation:
+        words = ["Rebels", "rebels", "Rebels", "guards", "Rebels"]
+        for role, number in sorted(fillers):
+            words[number] += f"|{role}>1"
+        spans = [f"[{word}]({', '.join(tags)})" if tags else word for word, *tags in (one.split("|") for one in words)]
+        return read(f"{' '.join(spans)} [hit](Attack#1).", who)
+
+    lines = differences(marked(right, KEY), marked(theirs, "ana"), SMALL_SCHEMA)
+    alone = [line for line in lines if line.endswith((" is missing.", " is too much."))]
+    assert len(alone) + 2 * (len(lines) - len(alone)) == len(right ^ theirs)
 
 
 def test_an_attribute_is_told_where_it_is_not_what_it_should_be() -> None:
