@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from curate.errors import CurateError, UsageError
+from curate.labelstudio.suggestions import OWN, version_of
 from curate.records import Article
 from curate.suggesters import callables
 from curate.suggesters.making import Made, call_each
@@ -71,10 +72,17 @@ def test_a_function_of_the_project(module: str, tmp_path: Path) -> None:
 def test_an_entry_point(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package offers its suggester under a name."""
     monkeypatch.syspath_prepend(tmp_path)
-    offered = EntryPoint("gazetteer", f"{module}:marks", callables.GROUP)
+    offered = EntryPoint("my  gazetteer", f"{module}:marks", callables.GROUP)
     monkeypatch.setattr(callables, "entry_points", lambda group: [offered])
-    suggester = callables.load("gazetteer", tmp_path)
-    assert (suggester.name, suggester.version) == ("gazetteer", "2-beta")
+    suggester = callables.load("my  gazetteer", tmp_path)
+    assert (suggester.name, suggester.version) == ("my-gazetteer", "2-beta")
+    assert OWN.fullmatch(version_of(f"{suggester.name}@{suggester.version}", SMALL_SCHEMA))
+
+
+def test_a_blank_version_is_none(module: str, tmp_path: Path) -> None:
+    """The source file's hash stands for it."""
+    (tmp_path / f"{module}.py").write_text(SOURCE.replace("2 beta", " "), encoding="utf-8")
+    assert len(callables.load(f"{module}:marks", tmp_path).version) == 12
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,13 @@ def article(name: str) -> Article:
     return Article(id=name, text=TEXT, text_sha256=text_sha256(TEXT))
 
 
+@pytest.mark.parametrize("suggester", ["my tagger@1", "tagger@", "@1", "tagger@1 beta", "tagger\u00a0@1", "tagger"])
+def test_a_version_that_is_not_known_again_is_refused(suggester: str) -> None:
+    """Its suggestions would be laid beside the last ones at each run."""
+    with pytest.raises(ValueError, match="NAME@VERSION"):
+        version_of(suggester, SMALL_SCHEMA)
+
+
 def test_a_prediction_reads_back_as_it_was_meant() -> None:
     """Everything is nested under its trigger, stamped with the schema, and leaves its origin to the page."""
     suggestion = read_suggestion(MARKED, article("a"), SMALL_SCHEMA)

@@ -107,8 +107,14 @@ class ProjectSuggestions:
 
 
 def version_of(suggester: str, schema: EventSchema) -> str:
-    """Write the ``model_version`` of what a suggester, named with its version, makes under a schema."""
-    return f"{suggester} {schema.stamp}"
+    """Write the ``model_version`` of what a suggester, named ``NAME@VERSION``, makes under a schema.
+
+    Raises ValueError for one that would not be known as ours again: each run would lay its suggestions beside the last.
+    """
+    version = f"{suggester} {schema.stamp}"
+    if not OWN.fullmatch(version):
+        raise ValueError(f"{suggester!r} is no NAME@VERSION without white space")
+    return version
 
 
 def prediction_of(suggestion: Suggestion, article: Article, schema: EventSchema) -> tuple[bytes, list[Dropped]]:

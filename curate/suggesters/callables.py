@@ -85,8 +85,13 @@ def told(error: Exception) -> str:
 def _checked(name: str, call: Any, package_version: str) -> Suggester:
     if not callable(call):
         raise UsageError(f"{name}: can't be called.", "Name a function that takes an article.")
-    version = str(getattr(call, "version", "") or package_version or _source_digest(call))
-    return Suggester(name, "-".join(version.split()), call)
+    version = _joined(str(getattr(call, "version", "") or "")) or _joined(package_version) or _source_digest(call)
+    return Suggester(_joined(name), version, call)
+
+
+def _joined(words: str) -> str:
+    """Join words: a suggestion is known as ours by a suggester and a version without white space."""
+    return "-".join(words.split())
 
 
 def _source_digest(call: Any) -> str:
