@@ -26,6 +26,12 @@ def imported_folder(workspace: Workspace, project: int) -> Path:
     return workspace.raw / f"project-{project}{IMPORTED}"
 
 
+def raw_extent(workspace: Workspace) -> dict[str, int]:
+    """Count the files of raw answers and their bytes; none is ever changed, so that this tells whether any came."""
+    sizes = [path.stat().st_size for folder in raw_folders(workspace) for path in folder.glob("*.jsonl")]
+    return {"files": len(sizes), "bytes": sum(sizes)}
+
+
 def read_raw(folder: Path) -> Iterator[bytes]:
     """Give the raw answers of one project in the order they came, one JSON text each and one at a time."""
     for path in sorted(folder.glob("*.jsonl")):

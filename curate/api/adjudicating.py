@@ -16,6 +16,7 @@ from curate.api.project import (
     keep_schema,
     load_schema,
     pulled_adjudications,
+    read_books,
     shared_number,
     silent,
     stream_annotations,
@@ -103,13 +104,26 @@ def adjudicate(
                 tasks += to_tasks(one.case) if to_tasks else ()
         made.waiting.extend(sorted(set(material.articles) - set(made.open) - set(made.decided)))
         if not dry_run:
-            records.commit()
-            decisions.commit()
-            write_books(workspace, "adjudication", {"policy": wanted.name})
+            _keep(workspace, records, decisions, wanted)
         if push:
             settled = _settled_tasks(records.lines(), material)
             made = _push(made, settings, material.schema, tasks, settled, None if dry_run else confirm, progress)
     return made
+
+
+def _keep(workspace: Workspace, records: Replacement, decisions: Replacement, policy: Policy) -> None:
+    """Put all that was made in its place, or leave it there where nothing changed.
+
+    The records go first and come last: whatever stops this, none are there beside decisions or a policy that are not
+    theirs.
+    """
+    books = {"policy": policy.name}
+    changes = [records.changes(), decisions.changes(), read_books(workspace).get("adjudication") != books]
+    if any(changes):
+        workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
+        decisions.commit()
+        write_books(workspace, adjudication=books)
+        records.commit()
 
 
 def _opened(workspace: Workspace, schema: EventSchema, stack: ExitStack) -> _Material:

@@ -23,7 +23,7 @@ from curate.api.project import (
 )
 from curate.collecting import collecting_seldom
 from curate.errors import UsageError
-from curate.raw import raw_folders
+from curate.raw import raw_extent, raw_folders
 from curate.records import Adjudication, Annotation, Article, Finding
 from curate.settings import Settings
 from curate.stored import Lines, Stored, View
@@ -32,6 +32,7 @@ from curate.workspace import Workspace, read_gold, stream_lines
 if TYPE_CHECKING:
     from curate.checking import Checked
     from curate.judging import Context
+    from curate.rewriting import Rewritten
     from curate.schema.model import EventSchema
 
 CHECKED: dict[str, Any] = {
@@ -93,14 +94,8 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
                 ledger.add(counts)
             recheck.finish()
             books, written = ledger.balance(), recheck.files
-            if any(written[name].changes() for name in ("annotations", "adjudications")):
-                # Records made from other annotations must not be released, whatever happens next.
-                workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
-            for name, file in written.items():
-                if name not in RARE or file.lines or file.path.is_file():
-                    file.commit()
-            write_books(workspace, "pull", books["pull"])
-            write_books(workspace, "check", books["check"])
+            _replace(workspace, {name: file for name, file in written.items() if name not in RARE or _is_due(file)})
+            write_books(workspace, **books, raw=raw_extent(workspace))
             recheck.commit()
     if len(raw_folders(workspace)) > 1:
         _refuse_shared_numbers(files)
@@ -109,6 +104,25 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
         books=books["pull"],
         finer_books=books["check"],
     )
+
+
+def _is_due(file: Rewritten) -> bool:
+    return bool(file.lines) or file.path.is_file()
+
+
+def _replace(workspace: Workspace, files: Mapping[str, Rewritten]) -> None:
+    """Put the files that changed in their place.
+
+    Whatever stops this, nothing is released of files that don't belong together: records made from other annotations
+    are gone before, and the books tell of no raw answers until they are written anew.
+    """
+    changed = {name for name, file in files.items() if file.changes()}
+    if changed & {"annotations", "adjudications"}:
+        workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
+    if changed:
+        write_books(workspace, raw=None)
+    for file in files.values():
+        file.commit()
 
 
 def _refuse_shared_numbers(files: Mapping[str, Path]) -> None:

@@ -78,12 +78,12 @@ def kept_schemas(workspace: Workspace, known: Path | None = None) -> list[EventS
     return sorted(kept, key=lambda schema: (version_order(schema.version), schema.stamp))
 
 
-def write_books(workspace: Workspace, part: str, balance: Any) -> None:
-    """Write one part of the books; a new pull makes the part about the release out of date and drops it."""
+def write_books(workspace: Workspace, **parts: Any) -> None:
+    """Write some parts of the books; another balance of the pull puts the other parts out of date and drops them."""
     books = read_books(workspace)
-    if part == "pull" and books.get("pull") != balance:
+    if "pull" in parts and books.get("pull") != parts["pull"]:
         books = {}
-    write_atomic(workspace.export("books.json"), canonical_json({**books, part: balance}) + b"\n")
+    write_atomic(workspace.export("books.json"), canonical_json({**books, **parts}) + b"\n")
 
 
 def read_books(workspace: Workspace) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from curate.collecting import collecting_seldom
 from curate.errors import CurateError, InputError, UsageError
 from curate.files import check_writable, write_atomic
 from curate.lock import locked
-from curate.raw import raw_tasks
+from curate.raw import raw_extent, raw_tasks
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
 from curate.settings import FILE, Settings, read_settings
 from curate.stored import Stored, View
@@ -67,7 +67,8 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
     check_writable(releases)
     if not workspace.export("adjudicated.jsonl").is_file():
         raise UsageError(
-            f"{workspace.exports}: nothing is adjudicated since the annotations last changed.", "Run: curate adjudicate"
+            f"{workspace.exports}: no adjudication was finished since the annotations last changed.",
+            "Run: curate adjudicate",
         )
     rule = read_rule(settings.dataset, settings.workspace)
     metadata = read_metadata(settings.dataset)
@@ -78,8 +79,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             made, people = _built(folder, version, settings, schema, rule, metadata)
             refuse_leaks(folder, settings)
             report = put(made, releases / version)
-        write_books(workspace, "release", report.books["release"])
-        write_books(workspace, "release_people", people)
+        write_books(workspace, release=report.books["release"], release_people=people)
         _keep_inputs(settings, workspace, report)
     return report
 
@@ -123,7 +123,9 @@ def _built(
 
 
 def _settled(workspace: Workspace, stack: ExitStack) -> Settled:
-    """Open what adjudication left. Raises UsageError where there is no record."""
+    """Open what adjudication left. Raises UsageError where there is no record, or raw answers that weren't checked."""
+    if read_books(workspace).get("raw") != raw_extent(workspace):
+        raise UsageError(f"{workspace.raw}: what was pulled is not all checked.", AGAIN)
     records = stack.enter_context(Stored(workspace.export("adjudicated.jsonl"), Record))
     if not records:
         raise UsageError("There is no record to release: every article is open.", "See why: curate adjudicate")
