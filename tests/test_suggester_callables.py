@@ -55,6 +55,17 @@ def test_each_project_has_its_own_module(module: str, tmp_path: Path) -> None:
         assert callables.load(f"{module}:marks", folder).version == version
 
 
+def test_a_function_that_changed_runs_as_it_is_now(module: str, tmp_path: Path) -> None:
+    """In one process too: another version never stands over what the function said before."""
+    source = tmp_path / f"{module}.py"
+    before = callables.load(f"{module}:events", tmp_path)
+    source.write_text(f"{SOURCE}\ndef events(article):\n    return []\n", encoding="utf-8")
+    after = callables.load(f"{module}:events", tmp_path)
+    assert before.version != after.version
+    assert (len(before.call(article("a"))), after.call(article("a"))) == (1, [])
+    assert callables.load(f"{module}:events", tmp_path).version == after.version
+
+
 def test_a_function_of_the_project(module: str, tmp_path: Path) -> None:
     """A module is found in the project's folder; the version is a hash of its source, or what it says itself."""
     before = list(sys.path)

@@ -50,7 +50,7 @@ def load(name: str, folder: Path) -> Suggester:
         raise UsageError(f"{name}: no such suggester.", f"Use one of {known}, or module:function.")
     sys.path.insert(0, str(folder))
     try:
-        _forget_of_another_folder(module.partition(".")[0], folder)
+        _forget(module.partition(".")[0], folder)
         call = importlib.import_module(module)
         for part in function.split("."):
             call = getattr(call, part)
@@ -61,11 +61,14 @@ def load(name: str, folder: Path) -> Suggester:
     return _checked(name, call, "")
 
 
-def _forget_of_another_folder(package: str, folder: Path) -> None:
-    """Unload a module that the folder has one of its own of: two projects of one process may name theirs alike."""
+def _forget(package: str, folder: Path) -> None:
+    """Unload a module that the folder has one of its own of, for that to be loaded as it is now.
+
+    What is loaded may be of another project that names its module alike, or older than the file that the version tells
+    of: many runs may be made from one notebook.
+    """
     importlib.invalidate_caches()
-    own, loaded = PathFinder.find_spec(package, [str(folder)]), sys.modules.get(package)
-    if own is not None and loaded is not None and getattr(loaded.__spec__, "origin", None) != own.origin:
+    if package in sys.modules and PathFinder.find_spec(package, [str(folder)]) is not None:
         for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
             del sys.modules[name]
 
