@@ -39,6 +39,8 @@ from curate.labelstudio.versions import note_used
 
 READY_SECONDS = 300.0
 ANSWER_SECONDS = 60.0
+ENDING_PATIENCE = 20
+"""How often, every tenth of a second, we look whether a server that doesn't answer is gone."""
 
 _COMMAND = (sys.executable, "-P", "-m", "label_studio.server", "start", "--no-browser")
 _LISTENING = re.compile(r"Starting development server at http://[0-9.]+:(\d+)/")
@@ -107,7 +109,7 @@ def start(
         raise ServerError("the command ps here does not tell start times", "install procps")
     with locked(folder, progress):
         up = running(folder)
-        if up is not None:
+        if up is not None and not _is_ending(folder, up):
             return _already_up(folder, up, where if host or public_url else None)
         _end_leftover(folder)
         credentials = replace(credentials_for_start(folder), public_url=where.public_url)
@@ -155,6 +157,16 @@ def _end_leftover(folder: Path) -> None:
         end(starting)
     starting_file(folder).unlink(missing_ok=True)
     process_file(folder).unlink(missing_ok=True)
+
+
+def _is_ending(folder: Path, up: Process) -> bool:
+    """Tell whether a server that is there gives no answer because it is on its way out, and wait until it is gone."""
+    credentials = read_credentials(folder)
+    for _ in range(ENDING_PATIENCE if credentials and not_ours(up.url, credentials) else 0):
+        if running(folder) is None:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _already_up(folder: Path, up: Process, asked: Listening | None) -> RunningServer:
