@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from curate.labelstudio import client
 from curate.labelstudio.cases import MERGED, CasePlan, CaseTask, plan_cases
@@ -37,7 +38,7 @@ def plan(
 ) -> CasePlan:
     """Find out what bringing the cases to people has to do. Nothing is written."""
     project, others = own_project(connection, settings, workspace, ADJUDICATE)
-    tasks = client.submitted_tasks(connection, int(project["id"])) if project else []
+    tasks = _listed(connection, int(project["id"])) if project else []
     marker = Marker(settings.workspace, ADJUDICATE, "", schema.stamp)
     wanted = {
         "title": project_title(settings, schema, " · adjudication"),
@@ -53,6 +54,13 @@ def plan(
     told = "a second adjudication project with work in it; it is pulled too. Delete one"
     notices = [f"project {number}: {told}" for number in others if number not in spare]
     return replace(made, spare=spare, notices=made.notices + notices)
+
+
+def _listed(connection: client.Connection, project: int) -> list[dict[str, Any]]:
+    """List the tasks with what says whether anybody worked on them, whoever that is."""
+    listed = client.submitted_tasks(connection, project)
+    begun = set(client.tasks_with_drafts(connection, project))
+    return [task | {"draft_exists": task["id"] in begun} for task in listed]
 
 
 def apply(connection: client.Connection, made: CasePlan, progress: Progress) -> int:

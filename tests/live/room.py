@@ -67,7 +67,30 @@ class Room:
         for name in ("tree", "roof"):
             self.annotate(name)
         [task] = [one["id"] for one in self.tasks() if one["data"]["article_id"] == "wall"]
+        self.begin(task)
+
+    def begin(self, task: int) -> None:
+        """Begin on a task without submitting."""
         self.ask("POST", f"/api/tasks/{task}/drafts", {"result": [], "lead_time": 1})
+
+    def add(self, project: int, *data: dict[str, Any]) -> list[int]:
+        """Put tasks with these data into a project; give their numbers."""
+        before = self.numbers(project)
+        self.ask("POST", f"/api/projects/{project}/import", [{"data": one} for one in data])
+        return sorted(self.numbers(project) - before)
+
+    def numbers(self, project: int) -> set[int]:
+        """List the numbers of a project's tasks."""
+        found = self.ask("GET", f"/api/tasks?fields=all&include=id&page_size=500&project={project}")
+        return {one["id"] for one in found["tasks"]}
+
+    def double(self, project: int, data: dict[str, Any]) -> tuple[int, int]:
+        """Make a second project that claims to be the same one, with a task; give their numbers."""
+        told = self.ask("GET", f"/api/projects/{project}/")
+        made = {key: told[key] for key in ("title", "description", "label_config")}
+        number = int(self.ask("POST", "/api/projects/", made)["id"])
+        [task] = self.add(number, data)
+        return number, task
 
     def write(self, texts: dict[str, str], title: str = "") -> None:
         """Set the project's articles."""
@@ -120,7 +143,7 @@ def attempt(command: Callable[[], object], fault: str) -> str:
     if said is None:
         return "nothing"
     assert said.fix, said.message
-    assert len(f"{said.message}\n{said.fix}".splitlines()) <= 4
+    assert len(f"{said.message}\n{said.fix}".splitlines()) <= 4, said.message
     assert ("can't be reached" in said.message) == (fault == "refused"), said.message
     # An answer without a body is cut before it has come, which the system may call reset rather than closed.
     assert fault not in CUT or re.search("(closed|broke off) the connection", said.message), said.message

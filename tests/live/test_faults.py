@@ -222,8 +222,8 @@ def test_two_imports_at_once_are_set_right(room: Room, tmp_path: Path) -> None:
     assert api.push(room.folder).plan.changes == 0
 
 
-def test_a_second_push_on_this_machine_waits_for_the_first(room: Room) -> None:
-    """It ends at once and says what is going on."""
+def test_a_second_push_on_this_machine_is_refused(room: Room) -> None:
+    """While the first is at work it ends at once and says so; the first goes on undisturbed."""
     refused: list[str] = []
 
     def second() -> None:
