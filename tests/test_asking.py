@@ -67,6 +67,18 @@ def test_a_personal_access_token_is_changed_when_its_time_is_over() -> None:
     assert asker(lambda _: httpx.Response(401), PERSONAL).ask("a").status_code == 401
 
 
+def test_a_key_that_is_refused_is_not_tried_again() -> None:
+    """There is no other one to try, whether something is asked or changed."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(401)
+
+    client = asker(answer)
+    assert [client.ask("a").status_code, client.send("POST", "b", {}).status_code, asked] == [401, 401, ["GET", "POST"]]
+
+
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
 def test_a_busy_server_is_asked_three_times(status: int, slept: list[float]) -> None:
     """A change is sent once, whatever the answer."""

@@ -312,20 +312,33 @@ def test_a_check_that_is_stopped_between_two_files_is_made_good(at: int, monkeyp
         assert written == from_nothing(room)
 
 
-def test_the_ground_changes_with_what_a_check_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code, Python, libraries, schemas and what is accepted."""
+def test_the_ground_changes_with_what_a_check_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemas, what is accepted, Python, the libraries that read, check and write, each file of our own code."""
+    package = tmp_path / "curate"
+    (package / "labelstudio").mkdir(parents=True)
+    for name in ("__init__.py", "books.py", "labelstudio/reading.py"):
+        (package / name).write_text("SAID = 1\n")
+    monkeypatch.setattr(checking.curate, "__file__", str(package / "__init__.py"))
+    versions = {"jsonschema-rs": "1", "msgspec": "1", "PyYAML": "1"}
+    monkeypatch.setattr(checking.importlib.metadata, "version", lambda name: versions.get(name, "1"))
     with roomed() as room:
 
         def ground() -> str:
             return checking.ground_of(read_settings(room.folder), room.workspace)
 
-        grounds = [ground(), ground()]
-        assert len(set(grounds)) == 1
+        grounds = [ground()]
+        assert ground() == grounds[0]
         for change, one, other in ((accept, 0, 1), (change_schema, 0, 1), (change_schema, 1, 2)):
             change(room, one, other)
             grounds.append(ground())
-        monkeypatch.setattr(checking.importlib.metadata, "version", lambda name: "0")
-        grounds.append(ground())
+        for library in versions:
+            versions[library] = "2"
+            grounds.append(ground())
         monkeypatch.setattr(checking.sys, "version", "4")
         grounds.append(ground())
-        assert len(set(grounds)) == len(grounds) - 1
+        for name in ("labelstudio/reading.py", "books.py", "labelstudio/values.py"):
+            (package / name).write_text("SAID = 2\n")
+            grounds.append(ground())
+        (package / "books.py").unlink()
+        grounds.append(ground())
+        assert len(set(grounds)) == len(grounds) == 12

@@ -120,11 +120,10 @@ def test_how_long_ago_is_no_change() -> None:
 
 def test_answers_are_stored_some_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each is kept once and in order, in files of about so many bytes, and what was known is not kept again."""
-    answers = [json.dumps({"id": number, "data": {}}).encode() for number in range(1, 8)]
+    answers = [answer_of(number) for number in range(1, 8)]
     monkeypatch.setattr(listing, "PAGE", 2)
     monkeypatch.setattr(listing, "read_bytes", Tasks(*range(1, 8)).answer)
-    project = {"task_number": 7, "total_annotations_number": 0, "skipped_annotations_number": 0}
-    monkeypatch.setattr(client, "project", lambda *_: project)
+    monkeypatch.setattr(client, "project", lambda *_: counting(7))
     monkeypatch.setattr(fetching, "CHUNK", 2 * len(answers[0]))
     for new in (7, 0):
         stored = fetching.fetch_all(CONNECTION, 1, tmp_path, read_known(tmp_path), lambda _: None)
@@ -132,6 +131,52 @@ def test_answers_are_stored_some_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_
     kept = [path.read_bytes().splitlines() for path in sorted(tmp_path.glob("*.jsonl"))]
     assert [len(lines) for lines in kept] == [2, 2, 2, 1]
     assert [line for lines in kept for line in lines] == answers
+
+
+FETCHES = [fetching.fetch_all, fetching.fetch_missed]
+
+
+@pytest.mark.parametrize("fetch", FETCHES)
+@pytest.mark.parametrize("late", [1, 4])
+def test_what_is_counted_and_not_listed_is_listed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fetch: Any, late: int
+) -> None:
+    """Tasks that come while it is listed, some times over, are there in the end."""
+    there, said = set(range(1, 4)), list[str]()
+
+    def project(*_: Any) -> dict[str, Any]:
+        if len(there) < 3 + late:
+            there.add(len(there) + 1)
+        return counting(len(there))
+
+    monkeypatch.setattr(client, "tasks", lambda *_: map(answer_of, sorted(there)))
+    monkeypatch.setattr(client, "changes", lambda *_: dict.fromkeys(there, ""))
+    monkeypatch.setattr(client, "tasks_numbered", lambda _, __, numbers: map(answer_of, numbers))
+    monkeypatch.setattr(client, "project", project)
+    assert fetch(CONNECTION, 1, tmp_path, read_known(tmp_path), said.append) == (set(range(1, 4 + late)), 3 + late)
+    assert len(said) == late
+
+
+@pytest.mark.parametrize("fetch", FETCHES)
+def test_a_project_that_goes_on_counting_more_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fetch: Any
+) -> None:
+    """With an error: a short list would count tasks as deleted. What came is kept."""
+    monkeypatch.setattr(client, "tasks", lambda *_: map(answer_of, (1, 2)))
+    monkeypatch.setattr(client, "changes", lambda *_: {1: "", 2: ""})
+    monkeypatch.setattr(client, "tasks_numbered", lambda _, __, numbers: map(answer_of, numbers))
+    monkeypatch.setattr(client, "project", lambda *_: counting(3))
+    with pytest.raises(ServerError, match=r"counts more tasks than it lists \(2\)"):
+        fetch(CONNECTION, 1, tmp_path, read_known(tmp_path), lambda _: None)
+    assert set(read_known(tmp_path).tasks) == {1, 2}
+
+
+def answer_of(number: int) -> bytes:
+    return json.dumps({"id": number, "data": {}}).encode()
+
+
+def counting(tasks: int) -> dict[str, Any]:
+    return {"task_number": tasks, "total_annotations_number": 0, "skipped_annotations_number": 0}
 
 
 def test_a_page_of_projects_past_the_end_is_a_list_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from curate.labelstudio.cursor import OVERLAP, TOLERANCE, Clocks, Cursor, change
 from curate.labelstudio.known import read_known
 from curate.labelstudio.tasks import ANNOTATE, Marker
 from curate.settings import Settings
-from curate.workspace import Workspace
+from curate.workspace import Workspace, read_private
 
 EXAMPLES = int(os.environ.get("CURATE_EXAMPLES", "0"))
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -43,6 +43,7 @@ class Server:
         self.asked: list[int] = []
         self.told = ""
         self.behind: set[int] = set()
+        self.drafts: dict[int, list[dict[str, Any]]] = {}
         self.meanwhile: Callable[[], object] = lambda: None
         for _ in range(tasks):
             self.create()
@@ -142,7 +143,7 @@ def placed(server: Server) -> Iterator[Place]:
         patch.setattr(client, "projects", lambda *_: [server.project()])
         patch.setattr(client, "project", server.project)
         patch.setattr(client, "users", lambda _: [])
-        patch.setattr(client, "drafts", lambda *_: {})
+        patch.setattr(client, "drafts", lambda *_: server.drafts)
         patch.setattr(client, "changes", server.changes)
         patch.setattr(client, "tasks", server.read)
         patch.setattr(client, "tasks_numbered", server.read)
@@ -213,6 +214,49 @@ def test_nothing_is_missed_whatever_happens_between_and_during_pulls(rounds: lis
         assert counted(held) == counted(server.tasks)
         place.pull(full=True)
         assert place.held() == server.tasks
+
+
+def test_what_comes_after_the_counting_needs_no_look_at_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project is counted once more, and what came since is looked for."""
+    server = Server(5)
+    with placed(server) as place:
+        place.pull()
+        monkeypatch.setattr(client, "users", lambda _: server.annotate(2) or [])
+        assert place.pull() == pulling.Pull(5, 1, 0, False)
+        assert place.held() == server.tasks
+
+
+def test_whose_work_it_is_is_known_before_it_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pull that is stopped among the answers leaves none whose author has no account."""
+    server = Server(3)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with placed(server) as place:
+        monkeypatch.setattr(client, "users", lambda _: [{"id": 7, "email": "ana@example.org"}])
+        monkeypatch.setattr("curate.labelstudio.fetching.CHUNK", 1)
+        server.meanwhile = stop
+        with pytest.raises(KeyboardInterrupt):
+            place.pull()
+        assert place.held() == server.tasks
+        assert read_private(place.workspace, "people.json") == {"7": "ana@example.org"}
+
+
+def test_a_draft_goes_with_its_task() -> None:
+    """Nothing is kept of it again when the task is gone."""
+    server = Server(3)
+    server.drafts = {2: [dict.fromkeys(pulling.DRAFT, "") | {"id": 5, "user": "ana@example.org"}]}
+    with placed(server) as place:
+        place.pull()
+        del server.tasks[2]
+        server.drafts = {}
+        place.pull()
+        [folder] = place.workspace.raw.iterdir()
+        before = sorted(path.name for path in folder.iterdir())
+        place.pull()
+        assert sorted(path.name for path in folder.iterdir()) == before
+        assert read_known(folder).drafts == {}
 
 
 def test_only_what_changed_is_read() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -263,21 +263,57 @@ def test_the_order_of_the_input_does_not_count(tmp_path: Path) -> None:
 @settings(max_examples=60, deadline=None)
 def test_rows_survive_parquet(texts: dict[str, str], place: tuple[int, int], topics: list[str] | None) -> None:
     """Any ids, texts, offsets and values are read back as they were written, and hash to the same."""
-    import pyarrow.parquet as pq
-
     trigger = Span(start=place[0], end=place[1], text="…")
     event = Event(id="e", type="Attack", trigger=trigger, arguments=[], attributes={"modality": "a", "count": 1})
     records = [make_record(key, text, events=[event], attributes={"topics": topics}) for key, text in texts.items()]
+    rows = read_back(records)
+    assert rows == [plain(record) for record in records]
+    assert [digest(row) for row in rows] == [digest(record) for record in records]
+
+
+def test_who_has_no_attributes_has_none_of_them_empty() -> None:
+    """None at all, each absent, or some: a row is read back as it was hashed."""
+    event = RECORDS[0].events[1]
+    attributes: list[dict[str, Any]] = [{}, {"modality": None, "count": None}, {"count": 2}]
+    events = [msgspec.structs.replace(event, attributes=one) for one in attributes]
+    records = [make_record("none", events=events, attributes={}), *RECORDS]
+    rows = read_back(records)
     columns = features.record_features(FULL)
+    assert rows == [features.record_row(one, columns) for one in records]
+    assert rows[0]["attributes"] is rows[0]["events"][0]["attributes"] is None
+    assert set(rows[0]["events"][1]["attributes"].values()) == {None}
+
+
+def read_back(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Write records as a table and read its rows."""
+    import pyarrow.parquet as pq
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
-        with TableWriter(path, columns) as writer:
+        with TableWriter(path, features.record_features(FULL)) as writer:
             for record in records:
                 writer.add(record)
         assert writer.table().rows == len(records)
-        rows = pq.read_table(path).to_pylist()  # type: ignore[no-untyped-call]
-    assert rows == [plain(record) for record in records]
-    assert [digest(row) for row in rows] == [digest(record) for record in records]
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()  # type: ignore[no-untyped-call]
+        return rows
+
+
+def test_a_page_is_found_without_reading_the_whole_table(tmp_path: Path) -> None:
+    """A group of rows for each thousand; smallest and largest values of the columns that rows are looked for by."""
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "rows.parquet"
+    with TableWriter(path, features.record_features(FULL)) as writer:
+        for _ in range(2001):
+            writer.add(RECORDS[0])
+    told = pq.ParquetFile(path).metadata  # type: ignore[no-untyped-call]
+    groups = [told.row_group(number) for number in range(told.num_row_groups)]
+    assert [group.num_rows for group in groups] == [1000, 1000, 1]
+    columns = [groups[0].column(number) for number in range(groups[0].num_columns)]
+    assert {one.path_in_schema for one in columns if one.is_stats_set} == {
+        *("id", "text_sha256", "title", "url", "publisher", "published_at", "language", "licence")
+    }
+    assert all(one.has_offset_index for one in columns)
 
 
 def test_what_is_private_stays_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import InputError
-from curate.records import Article, Decision, json_lines
+from curate.records import Article, Decision, canonical_json, json_lines
 from curate.stored import Stored, View
 
 
@@ -27,14 +28,15 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_values_come_by_key_as_they_stand(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]
 ) -> None:
-    """Keys are sorted, the values of one in the order of the file, asked for in any order and again."""
+    """Keys are sorted, the values of one in the file's order, asked for in any; a key's mark is that of its last."""
     path = tmp_path_factory.mktemp("stored") / "decisions.jsonl"
     values = [decision(*pair) for pair in pairs]
     path.write_bytes(json_lines(values))
-    with Stored(path, Decision, "article_id") as stored:
+    with Stored(path, Decision, "article_id", marked=True) as stored:
         assert list(stored) == sorted({article for article, _ in pairs})
         for name in [*reversed(list(stored)), *stored]:
             assert stored[name] == [one for one in values if one.article_id == name]
+            assert stored.mark(name) == sha256(canonical_json(stored[name][-1])).digest()
         assert len(View(stored, len)) == len(stored)
         assert dict(View(stored, len)) == {name: len(stored[name]) for name in stored}
         assert "z" not in stored
