@@ -12,11 +12,11 @@ from typer.testing import CliRunner, Result
 
 from curate import api
 from curate.accounts import account_names
-from curate.api.answering import gold_articles, read_gold_answers
+from curate.api.answering import GOLD, given_answers, gold_articles, read_answers, read_gold_answers
 from curate.cli.app import app
 from curate.errors import InputError
 from curate.gold import SHOWN
-from curate.labelstudio.tasks import ANNOTATE, Marker, task_data
+from curate.labelstudio.tasks import ANNOTATE, QUALIFY, Marker, task_data
 from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
 from curate.records import canonical_json
@@ -55,19 +55,54 @@ def run(folder: Path, *arguments: str) -> Result:
 
 
 def answer(folder: Path, readings: dict[str, str]) -> str:
-    """Let Ana read hidden texts in her project, as the server would tell it; give her pseudonym."""
+    """Let Ana read hidden texts in her project; give her pseudonym."""
+    schema = api.load_schema(read_settings(folder))
+    made = {
+        name: [annotation(number, 11, result_of(to_reading(parse(marked), schema), schema))]
+        for number, (name, marked) in enumerate(readings.items(), 900)
+    }
+    return tell(folder, made)
+
+
+def tell(folder: Path, made: dict[str, list[dict[str, Any]]], **changed: str) -> str:
+    """Pull what was made of hidden texts in Ana's project, as the server would tell it; give her pseudonym."""
     workspace, schema = Workspace(folder), api.load_schema(read_settings(folder))
     who = next(name for name, account in account_names(workspace).items() if account == PEOPLE["11"])
     texts = gold_articles(workspace, schema)
     lines: list[Any] = [{"marker": Marker("w", ANNOTATE, who, schema.stamp).write()}]
-    for number, (name, marked) in enumerate(readings.items(), 900):
-        made = annotation(number, 11, result_of(to_reading(parse(marked), schema), schema))
-        data = task_data(texts[name])
-        lines.append({"id": number, "project": 2, "data": data, "annotations": [made], "drafts": [], "predictions": []})
+    for number, (name, submitted) in enumerate(made.items(), 900):
+        told = {"annotations": submitted, "drafts": [], "predictions": []}
+        lines.append({"id": number, "project": 2, "data": task_data(texts[name]) | changed, **told})
     raw = workspace.raw / "project-2-20260101"
     raw.mkdir(exist_ok=True)
     (raw / "000001.jsonl").write_bytes(b"".join(canonical_json(line) + b"\n" for line in lines))
     return who
+
+
+def test_what_counts_is_somebodys_own_last_answer_to_the_text_as_it_is(project: Path) -> None:
+    """Wherever it stands; a skip is no answer, nor is what another submits there, nor one to other words."""
+    settings, workspace = read_settings(project), Workspace(project)
+    schema = api.load_schema(settings)
+    answers = read_answers(workspace, GOLD, schema)
+
+    def made(second: int, kind: str, user: int = 11, **more: Any) -> dict[str, Any]:
+        marked = ROAD.replace("Agree", kind)
+        return annotation(second, user, result_of(to_reading(parse(marked), schema), schema)) | more
+
+    def counted(*submitted: dict[str, Any], **changed: str) -> list[tuple[str, str]]:
+        who = tell(project, {"road": list(submitted)}, **changed)
+        given_ = given_answers(settings, workspace, answers, ANNOTATE)
+        assert given_.keys() <= {who}
+        return [(name, one.events[0].type) for name, one in given_.get(who, {}).items()]
+
+    first, last = made(1, "Agree"), made(2, "Clash")
+    assert counted(first) == [("road", "Agree")]
+    assert counted(first, last) == counted(last, first) == [("road", "Clash")]
+    skipped, by_another = made(3, "Clash", was_cancelled=True), made(3, "Clash", user=12)
+    assert counted(first, skipped) == counted(first, by_another) == [("road", "Agree")]
+    assert given_answers(settings, workspace, answers, QUALIFY) == {}
+    assert counted(skipped) == counted(by_another) == []
+    assert counted(first, text="Other words.") == []
 
 
 def files(folder: Path) -> dict[str, bytes]:
