@@ -37,21 +37,41 @@ def read_mixing(table: Mapping[str, object], seed: str) -> Mixing:
 
 
 def give(
-    texts: Collection[str], loads: Mapping[str, int], before: Iterable[Assignment], mixing: Mixing
+    texts: Collection[str],
+    reads: Mapping[str, Sequence[str]],
+    shown: Mapping[str, Collection[str]],
+    before: Iterable[Assignment],
+    mixing: Mixing,
 ) -> list[Assignment]:
     """Say whom each text is given to, everybody's in the order they come up.
 
-    ``loads`` tells how many articles each person who goes on has to read. What was given ``before`` stays, whatever
-    became of the loads; a person gets no text twice, and another one for one that is not among the ``texts`` any more.
+    ``reads`` names the articles that each person who goes on has to read, in their order, ``shown`` those of them that
+    people see already. What was given ``before`` stays, whatever became of the articles; a person gets no text twice,
+    another one for one that is not among the ``texts`` any more, and none that its place would give away: fewer, then,
+    than are due.
     """
     given: dict[str, list[str]] = {}
     for one in before:
         given.setdefault(one.annotator, []).append(one.article_id)
-    for who, load in loads.items():
+    for who, names in reads.items():
         own = given.setdefault(who, [])
-        others = sorted(set(texts) - set(own), key=lambda name: _draw(mixing, "which", who, name))
-        own += others[: max(0, load // mixing.every - sum(name in texts for name in own))]
+        lacking = len(names) // mixing.every - sum(name in texts for name in own)
+        if lacking > 0:
+            others = _unseen(set(texts) - set(own), names, shown.get(who, ()))
+            own += sorted(others, key=lambda name: _draw(mixing, "which", who, name))[:lacking]
     return [Assignment(article_id=name, annotator=who) for who in sorted(given) for name in given[who]]
+
+
+def _unseen(texts: Iterable[str], names: Sequence[str], shown: Collection[str]) -> Iterable[str]:
+    """Leave out what would stand out of order, or at an end, where articles come in the order of their ids.
+
+    What comes up now comes after all that is ``shown``.
+    """
+    keys = [_counting(name) for name in names]
+    if not _in_order(keys):
+        return texts
+    last = max((place for place, name in enumerate(names) if name in shown), default=0)
+    return [name for name in texts if keys[last] < _counting(name) < keys[-1]]
 
 
 def due(gold: Sequence[str], load: int, mixing: Mixing) -> Sequence[str]:
@@ -62,16 +82,17 @@ def due(gold: Sequence[str], load: int, mixing: Mixing) -> Sequence[str]:
 def mixed(names: Sequence[str], gold: Sequence[str], annotator: str, mixing: Mixing) -> list[str]:
     """Put somebody's gold among their articles: the first text among the first ``every``, and so on.
 
-    Where the articles come in the order of their ids, which the list of tasks shows, a text whose id lies among theirs
-    stands where it belongs. More articles at the end change nothing about what comes before them.
+    Where the articles come in the order of their ids, which the list of tasks shows, a text stands where its id
+    belongs, at an end if it lies beyond theirs. More articles in that order, or out of it as those before were, change
+    nothing about what comes before them, but for a text that lay beyond.
     """
     keys = [_counting(name) for name in names]
-    in_order = all(one < other for one, other in pairwise(keys))
+    in_order = _in_order(keys)
     places = []
     for number, name in enumerate(gold):
         drawn = number * mixing.every + _draw(mixing, "where", annotator, str(number)) % mixing.every
-        fits = in_order and keys and keys[0] < _counting(name) < keys[-1]
-        places.append((bisect(keys, _counting(name)) if fits else min(len(names), drawn), _counting(name), name))
+        place = bisect(keys, _counting(name)) if in_order else min(len(names), drawn)
+        places.append((place, _counting(name), name))
     ordered = list(names)
     for place, _, name in sorted(places, reverse=True):
         ordered.insert(place, name)
@@ -109,6 +130,10 @@ def _beginning(name: str) -> str:
 def _counting(name: str) -> list[Any]:
     """Give what names are put in order by, as people count: ``n9`` before ``n10``."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
+
+
+def _in_order(keys: Sequence[list[Any]]) -> bool:
+    return all(one < other for one, other in pairwise(keys))
 
 
 def _draw(mixing: Mixing, *parts: str) -> int:

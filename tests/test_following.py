@@ -21,6 +21,7 @@ from curate.labelstudio.writing import result_of
 from curate.markup import parse, to_reading
 from curate.records import canonical_json
 from curate.settings import read_settings
+from curate.starting import init
 from curate.workspace import Workspace, read_articles, read_gold, write_lines, write_private
 from sample_project import PEOPLE, annotation, pulled
 from test_gold import article
@@ -40,7 +41,8 @@ def project(tmp_path: Path) -> Path:
     articles = read_articles(workspace)
     like = next(iter(articles.values()))
     shown = {key: value for key in SHOWN if (value := getattr(like, key))}
-    new = [article(f"Unread {number}.", **shown) for number in range(12)]
+    # Not in the order of their ids: any text may stand among them.
+    new = [article(f"Unread {number}.", **shown) for number in reversed(range(12))]
     write_lines(workspace.articles, [*articles.values(), *new])
     for name, marked in (("mill", MILL), ("road", ROAD)):
         path = folder / "gold" / f"{name}.txt"
@@ -163,6 +165,34 @@ def test_people_are_given_and_followed(project: Path) -> None:
     page = Workspace(project).export("report.html").read_text(encoding="utf-8")
     assert "Texts with known answers in the work" in page
     assert ">mill<" not in page
+
+
+def test_a_text_waits_until_its_id_lies_among_those_to_come(tmp_path: Path) -> None:
+    """Articles in the order of their ids: what lies beyond, or among what people see already, would stand out."""
+    folder = init(tmp_path / "airbase")
+    workspace = Workspace(folder)
+    write_private(workspace, "annotators.json", {"annotator-1": "active"})
+    with (folder / "curate.toml").open("a", encoding="utf-8") as written:
+        written.write("\n[gold]\nevery = 2\n")
+    first, later = ([article(f"n{number:04}") for number in range(*span)] for span in ((1, 7), (401, 407)))
+    write_lines(workspace.articles, [one for one in first if one.id not in ("n0002", "n0005")])
+    (folder / "gold").mkdir()
+    for name, words in (("n0005", "mill"), ("n0403", "weir")):
+        (folder / "gold" / f"{name}.txt").write_text(f"[Hit](Attack#1) {words}.\n", encoding="utf-8")
+    done = run(folder, "assign", "--yes", "--no-refresh")
+    assert [one.article_id for one in read_gold(workspace)] == ["n0005"], done.output
+    assert "due and that are not there: 1" in done.stderr
+    assert "whose id lies among those to come" in done.stderr
+
+    marker = {"marker": Marker("w", ANNOTATE, "annotator-1", "x@1").write()}
+    tasks = [{"id": number, "project": 2, "data": task_data(one)} for number, one in enumerate(first, 1)]
+    (workspace.raw / "project-2-20260101").mkdir(parents=True)
+    raw = workspace.raw / "project-2-20260101" / "000001.jsonl"
+    raw.write_bytes(b"".join(canonical_json(line) + b"\n" for line in [marker, *tasks]))
+    write_lines(workspace.articles, [one for one in [*first, *later] if one.id not in ("n0002", "n0005", "n0403")])
+    (folder / "gold" / "n0002.txt").write_text("[Hit](Attack#1) road.\n", encoding="utf-8")
+    run(folder, "assign", "--yes", "--no-refresh")
+    assert [one.article_id for one in read_gold(workspace)] == ["n0005", "n0403"]
 
 
 def test_texts_that_give_themselves_away_are_refused(project: Path) -> None:

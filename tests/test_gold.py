@@ -28,7 +28,12 @@ from test_qualification import KNOWN, READINGS, reading
 
 EVERY = st.integers(1, 6)
 NAMES = st.lists(st.text("abc", min_size=1, max_size=3), unique=True, max_size=30)
-LOADS = st.dictionaries(st.sampled_from(["ana", "ben", "cem"]), st.integers(0, 40))
+LOADS = st.dictionaries(st.sampled_from(["ana", "ben", "cem"]), st.integers(0, 40).filter(lambda load: load != 1))
+
+
+def backwards(loads: dict[str, int]) -> dict[str, list[str]]:
+    """So many articles for each, not in the order of their ids: any text may stand among them."""
+    return {who: [f"n{number}" for number in range(load, 0, -1)] for who, load in loads.items()}
 
 
 @given(NAMES, st.lists(LOADS, min_size=1, max_size=4), EVERY, st.text("xy", max_size=2))
@@ -36,8 +41,8 @@ def test_what_was_given_stays_given(texts: list[str], plans: list[dict[str, int]
     """Whoever comes, goes, gets more or less to read: a text is given once, in its order, no more than are due."""
     mixing, before = Mixing(every, seed), list[Assignment]()
     for loads in plans:
-        made = give(texts, loads, before, mixing)
-        assert give(texts, loads, made, mixing) == made
+        made = give(texts, backwards(loads), {}, before, mixing)
+        assert give(texts, backwards(loads), {}, made, mixing) == made
         assert len({(one.annotator, one.article_id) for one in made}) == len(made)
         for who in {one.annotator for one in made} | loads.keys():
             had, has = ([one for one in rows if one.annotator == who] for rows in (before, made))
@@ -50,7 +55,8 @@ def test_what_was_given_stays_given(texts: list[str], plans: list[dict[str, int]
 def test_gold_lies_among_the_articles_and_more_of_them_move_none(
     names: list[str], number: int, every: int, seed: str, first: int
 ) -> None:
-    """Articles keep their order; each text has its own stretch, whatever comes after it (no id of theirs fits in)."""
+    """Where ids are in no order articles keep theirs; each text has its own stretch, whatever comes after it."""
+    names = ["n2", "n1", *names]
     mixing, gold = Mixing(every, seed), [f"gold {place}" for place in range(number)]
     order = mixed(names, gold, "ana", mixing)
     assert [name for name in order if name not in gold] == names
@@ -66,22 +72,49 @@ def test_gold_lies_among_the_articles_and_more_of_them_move_none(
 
 @given(st.sets(st.integers(0, 200), min_size=2, max_size=40), st.sets(st.integers(0, 200), max_size=5), EVERY)
 def test_no_id_stands_out_of_order(numbers: set[int], others: set[int], every: int) -> None:
-    """Where articles come in the order of their ids, so does every text whose id lies among theirs."""
-    inside = {number for number in others - numbers if min(numbers) < number < max(numbers)}
-    names, gold = [f"n{number}" for number in sorted(numbers)], [f"n{number}" for number in others - numbers]
-    order = [int(name[1:]) for name in mixed(names, gold, "ana", Mixing(every))]
-    assert [number for number in order if number in numbers | inside] == sorted(numbers | inside)
-    assert sorted(order) == sorted(numbers | others)
-    backwards = mixed(names[::-1], gold, "ana", Mixing(every))
-    assert [name for name in backwards if name in names] == names[::-1]
+    """Where articles come in the order of their ids, so does every text, at an end if it lies beyond theirs."""
+    names, gold = numbered(numbers), numbered(others - numbers)
+    assert mixed(names, gold, "ana", Mixing(every)) == numbered(numbers | others)
+    turned = mixed(names[::-1], gold, "ana", Mixing(every))
+    assert [name for name in turned if name in names] == names[::-1]
+
+
+@given(st.sets(st.integers(0, 60), max_size=40), st.sets(st.integers(0, 60)), st.integers(0, 60), EVERY)
+def test_what_is_given_never_stands_out_in_the_list(
+    numbers: set[int], others: set[int], border: int, every: int
+) -> None:
+    """Articles come in two batches: what people see after each is in order, and no text is the first or the last."""
+    mixing, texts = Mixing(every), numbered(others - numbers)
+    all_names = numbered(numbers)
+    first = [name for name in all_names if int(name[1:]) < border]
+    given_: list[Assignment] = []
+    seen: list[str] = []
+    for names in (first, all_names):
+        before = len(given_)
+        given_ = give(texts, {"ana": names}, {"ana": seen}, given_, mixing)
+        gold = [one.article_id for one in given_]
+        assert len(gold) <= max(before, len(names) // every)
+        order = mixed(names, gold, "ana", mixing)
+        assert order == numbered({int(name[1:]) for name in [*names, *gold]})
+        assert order[: len(seen)] == seen
+        assert not {*order[:1], *order[-1:]} & {*texts}
+        to_come = [*[name for name in names if name in seen][-1:], *[name for name in names if name not in seen]]
+        ends = [int(name[1:]) for name in (to_come[:1] + to_come[-1:])]
+        fits = {name for name in texts if to_come and ends[0] < int(name[1:]) < ends[1]} - {*gold}
+        assert len(gold) >= len(names) // every or not fits
+        seen = order
+
+
+def numbered(numbers: set[int]) -> list[str]:
+    return [f"n{number}" for number in sorted(numbers)]
 
 
 def test_everybody_meets_their_own_in_their_own_places() -> None:
     """The seed and the person decide; another of either, another draw."""
-    texts, names = [f"t{number}" for number in range(20)], [f"n{number}" for number in range(100)]
+    texts, names = [f"t{number}" for number in range(20)], backwards({"": 100})[""]
 
     def given_to(who: str, seed: str) -> list[str]:
-        return [one.article_id for one in give(texts, {who: 100}, [], Mixing(10, seed))]
+        return [one.article_id for one in give(texts, backwards({who: 100}), {}, [], Mixing(10, seed))]
 
     assert given_to("ana", "") == given_to("ana", "")
     assert len({tuple(given_to(who, seed)) for who in ("ana", "ben") for seed in ("", "x")}) == 4
@@ -92,11 +125,12 @@ def test_everybody_meets_their_own_in_their_own_places() -> None:
 def test_who_has_less_to_read_meets_fewer_of_them() -> None:
     """As many as are due, those that were given first; another one comes for one that is not there any more."""
     texts, mixing = ["t1", "t2", "t3", "t4"], Mixing(3)
-    given_ = give(texts, {"ana": 9}, [], mixing)
+    given_ = give(texts, backwards({"ana": 9}), {}, [], mixing)
     names = [one.article_id for one in given_]
     assert [list(due(names, load, mixing)) for load in (9, 8, 2)] == [names, names[:2], []]
     rest = sorted(set(texts) - {names[0]})
-    assert [one.article_id for one in give(rest, {"ana": 9}, given_, mixing)] == [*names, *(set(texts) - set(names))]
+    another = give(rest, backwards({"ana": 9}), {}, given_, mixing)
+    assert [one.article_id for one in another] == [*names, *(set(texts) - set(names))]
     articles = {f"n{number}": article(f"n{number}") for number in range(6)}
     desk = with_gold(Desk(ANNOTATE, "ana", articles, 1, ""), {name: article(name) for name in rest}, given_, mixing)
     assert [name for name in desk.articles if name in texts] == names[1:]
@@ -111,14 +145,13 @@ def article(name: str, text: str = "", **shown: str) -> Article:
 
 def test_a_hidden_text_is_a_task_like_any_other() -> None:
     """It is made among the others, with the same keys; where people read again or together there is none."""
-    articles = {name: article(name, title=name) for name in ("n1", "n2", "n3")}
+    articles = {name: article(name, title=name) for name in ("n1", "n5", "n9")}
     gold = {name: article(name, title=name) for name in ("n7", "n8")}
-    rows = [Assignment(article_id=name, annotator=who) for who, name in (("ana", "n8"), ("ben", "n7"), ("ana", "n9"))]
+    rows = [Assignment(article_id=name, annotator=who) for who, name in (("ana", "n8"), ("ben", "n7"), ("ana", "n3"))]
     desk = with_gold(Desk(ANNOTATE, "ana", articles, 1, ""), gold, rows, Mixing(3))
-    assert [desk.gave_up(name, {**articles, **gold}) for name in ("n1", "n7", "n8", "n9")] == [False, True, False, True]
+    assert [desk.gave_up(name, {**articles, **gold}) for name in ("n1", "n7", "n8", "n3")] == [False, True, False, True]
     created = plan_push(desk.articles, None, [], {"title": "Small"}).create
-    assert [one.id for one in created if one.id != "n8"] == ["n1", "n2", "n3"]
-    assert created.index(gold["n8"]) < 3
+    assert [one.id for one in created] == ["n1", "n5", "n8", "n9"]
     assert {tuple(task_data(one)) for one in created} == {tuple(task_data(articles["n1"]))}
     for other in (Desk(AGAIN, "ana", articles, 1, ""), Desk(ANNOTATE, "", articles, 2, "")):
         assert with_gold(other, gold, rows, Mixing(3)) == other

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from curate.api.annotating import pull_if_pushed
 from curate.api.answering import GOLD, QUALIFICATION, gold_articles
 from curate.api.people import ACTIVE, register, work_done
-from curate.api.project import Progress, load_schema, silent
+from curate.api.project import Progress, load_schema, open_pulled, silent
 from curate.api.qualifying import states
 from curate.errors import UsageError
 from curate.gold import give
@@ -30,7 +30,7 @@ class Assigned:
 
     ``left`` tells of how many articles of each person, as of the last pull, nothing is begun. ``gold`` are the texts
     with known answers that are given to people beside, and were not before; ``short`` counts those that are due to
-    whoever has most to read and that there are not.
+    whoever lacks most and that there are not, or that their place among the articles would give away.
     """
 
     allotment: Allotment
@@ -89,7 +89,9 @@ def assign(
         withdrawn = read_withdrawn(workspace)
         allotment = allot(list(articles), active, before, work, settings.assignment, withdrawn)
         known = read_gold(workspace)
-        gold, short = _gold(settings, workspace, allotment, active, known)
+        rows = {(one.annotator, one.article_id) for one in allotment.assignments if not one.again}
+        reads = {who: [name for name in articles if (who, name) in rows] for who in active}
+        gold, short = _gold(settings, workspace, reads, known)
         made = Assigned(
             allotment,
             given=_without(allotment.assignments, before),
@@ -108,19 +110,31 @@ def assign(
 
 
 def _gold(
-    settings: Settings, workspace: Workspace, allotment: Allotment, active: list[str], known: list[Assignment]
+    settings: Settings, workspace: Workspace, reads: dict[str, list[str]], known: list[Assignment]
 ) -> tuple[list[Assignment], int]:
-    """Give out the texts with known answers beside the articles; ``known`` are those that were given before.
+    """Give out the texts with known answers beside what everybody ``reads``; ``known`` were given before.
 
     Gives how many there are too few as well.
     """
     if not (workspace.folder / GOLD).is_dir():
         return known, 0
     texts = gold_articles(workspace, load_schema(settings))
-    loads = Counter(one.annotator for one in allotment.assignments if not one.again)
-    most = max((loads[who] for who in active), default=0)
-    short = max(0, most // settings.gold.every - len(texts))
-    return give(texts, {who: loads[who] for who in active}, known, settings.gold), short
+    made = give(texts, reads, _shown(workspace), known, settings.gold)
+    have = Counter(one.annotator for one in made if one.article_id in texts)
+    return made, max([0, *(len(names) // settings.gold.every - have[who] for who, names in reads.items())])
+
+
+def _shown(workspace: Workspace) -> dict[str, set[str]]:
+    """Name what everybody has as a task in their own project, as of the last pull."""
+    from curate.labelstudio.rounds import purpose_of, reader_of
+    from curate.labelstudio.tasks import ANNOTATE
+
+    shown: dict[str, set[str]] = {}
+    with open_pulled(workspace) as pulled:
+        for task in pulled.tasks if pulled else ():
+            if purpose_of(task) == ANNOTATE:
+                shown.setdefault(reader_of(task), set()).add(str((task.get("data") or {}).get("article_id")))
+    return shown
 
 
 def _without(some: list[Assignment], others: list[Assignment]) -> list[Assignment]:

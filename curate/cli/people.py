@@ -207,6 +207,7 @@ def assign(
         output.say("More people, or more for each (most in curate.toml), and they are given out: curate people add")
     if made.short:
         output.say(f"Texts with known answers that are due and that are not there: {made.short}. Put more into gold")
+        output.say("Where articles come in the order of their ids, only one fits in whose id lies among those to come.")
     if made.applied:
         output.say(SEPARATED)
         output.say("Next: curate push")

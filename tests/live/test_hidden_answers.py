@@ -23,14 +23,15 @@ from curate.text import text_sha256
 from curate.workspace import Workspace, read_articles, read_gold, write_lines
 
 HIDDEN = {
-    "n90": "[The mill](target>1) saw an [attack](Attack#1) by [rebels](actor>1).",
-    "n91": "Envoys [met](Agree#1) in [Velmark](place>1).",
+    "n02": "[The mill](target>1) saw an [attack](Attack#1) by [rebels](actor>1).",
+    "n05": "Envoys [met](Agree#1) in [Velmark](place>1).",
 }
-LATER = {"n92": "[A bridge](target>1) saw an [attack](Attack#1) by [guards](actor>1)."}
+LATER = {"n09": "[A bridge](target>1) saw an [attack](Attack#1) by [guards](actor>1)."}
 
 
 def news(first: int, last: int) -> list[Article]:
     texts = {f"n{number:02d}": f"Camp {number} saw an attack." for number in range(first, last)}
+    texts = {name: text for name, text in texts.items() if name not in HIDDEN | LATER}
     return [Article(id=name, text=text, text_sha256=text_sha256(text)) for name, text in texts.items()]
 
 
@@ -83,7 +84,7 @@ def test_hidden_texts_come_up_among_the_articles(
         settings = folder / "curate.toml"
         with settings.open("a", encoding="utf-8") as written:
             written.write("\n[gold]\nevery = 3\n")
-        write_lines(room.workspace.articles, news(0, 6))
+        write_lines(room.workspace.articles, news(0, 8))
         room.hide(HIDDEN)
         tag = text_sha256(str(folder))[:10]
         people = [
@@ -98,18 +99,18 @@ def test_hidden_texts_come_up_among_the_articles(
         assert api.assign(folder).changes == 0
         suggested = api.suggest("words", folder)
         assert suggested.applied
-        assert "n90" in {change.article_id for plan in suggested.plans for change in plan.changes}
+        assert "n02" in {change.article_id for plan in suggested.plans for change in plan.changes}
         assert api.suggest("words", folder).changes == 0
 
         met = [room.read_all(one, who, HIDDEN) for one, who in zip(people, (ana, ben), strict=True)]
         for data in met:
             order = [one["article_id"] for one in data]
-            assert sorted(order) == sorted([*read_articles(room.workspace), *HIDDEN])
+            assert order == sorted([*read_articles(room.workspace), *HIDDEN])
             assert [sum(name in HIDDEN for name in order[:4]), sum(name in HIDDEN for name in order[4:])] == [1, 1]
             assert len({tuple(sorted(one)) for one in data}) == 1
 
         before = room.workspace.gold.read_bytes()
-        write_lines(room.workspace.articles, news(0, 9))
+        write_lines(room.workspace.articles, news(0, 12))
         room.hide(LATER)
         assert "2 new texts with known answers among them" in room.run("assign", "--yes").stdout
         room.run("push", "--yes")
@@ -117,9 +118,12 @@ def test_hidden_texts_come_up_among_the_articles(
         rows = read_gold(room.workspace)
         assert {row for row in rows if row.article_id in LATER} == set(rows[2::3])
         assert len(room.workspace.gold.read_bytes()) > len(before)
-        drifted = {"n92": "A bridge saw an [attack](Clash#1) by guards."}
-        room.read_all(people[0], ana, LATER)
-        room.read_all(people[1], ben, drifted)
+        drifted = {"n09": "A bridge saw an [attack](Clash#1) by guards."}
+        met = [
+            room.read_all(one, who, told) for one, who, told in zip(people, (ana, ben), (LATER, drifted), strict=True)
+        ]
+        for data in met:
+            assert [one["article_id"] for one in data] == ["n08", "n09", "n10", "n11"]
 
         _, checked = api.pull(folder)
         assert checked.books["annotations"] == {"seen": 24, "accepted": 18, "held": 0, "excluded": {"gold": 6}}
@@ -128,7 +132,7 @@ def test_hidden_texts_come_up_among_the_articles(
         assert api.agree(folder, samples=0).articles == 9
         followed = {one.annotator: one for one in api.follow(folder)}
         assert (followed[ana].answered, followed[ana].scores) == (3, {"tri_c": 1.0, "arg_c": 1.0})
-        assert [*followed[ben].feedback][-1] == "n92"
+        assert [*followed[ben].feedback][-1] == "n09"
         assert round(followed[ben].scores["tri_c"] or 0, 2) == 0.67
         stood = api.status(folder)
         assert (stood.disagreements, stood.standing.annotations["gold"]) == ([], 6)
