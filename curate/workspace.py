@@ -124,8 +124,11 @@ def read_assignments(workspace: Workspace) -> list[Assignment] | None:
 
 
 def read_gold(workspace: Workspace) -> list[Assignment]:
-    """Read whom texts with known answers are given to, everybody's in the order they come up."""
-    return read_lines(workspace.gold, Assignment) if workspace.gold.is_file() else []
+    """Read whom texts with known answers are given to, everybody's in the order they come up.
+
+    A line that is there again, as two copies of a file laid together leave it, says nothing more.
+    """
+    return list(dict.fromkeys(read_lines(workspace.gold, Assignment)))
 
 
 def read_private(workspace: Workspace, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -252,6 +253,35 @@ def test_who_leaves_meets_no_more_of_them(project: Path) -> None:
         (1, 0, 1),
     ]
     assert "1 given that are not in the folder any more" in run(project, "people", "follow").stdout
+
+
+def test_a_line_that_is_there_twice_says_nothing_more(project: Path) -> None:
+    """Nobody is told of texts that are not there, none is given for them, and the next change writes each once."""
+    api.assign(project, refresh=False)
+    workspace = Workspace(project)
+    before, lines = api.follow(project), workspace.gold.read_bytes()
+    workspace.gold.write_bytes(lines * 2)
+    assert api.follow(project) == before
+    assert [one.gone for one in before] == [0, 0]
+    assert api.assign(project, refresh=False).changes == 0
+    (project / "gold" / "mill.txt").rename(project / "gold" / "weir.txt")
+    (project / "gold" / "mill.json").rename(project / "gold" / "weir.json")
+    assert len(api.assign(project, refresh=False).gold) == 2
+    assert sorted(workspace.gold.read_bytes().splitlines()) == sorted({*workspace.gold.read_bytes().splitlines()})
+    assert {*lines.splitlines()} < {*workspace.gold.read_bytes().splitlines()}
+
+
+@pytest.mark.parametrize("folder", ["gold", "qualification"])
+def test_a_name_that_is_no_utf_8_is_refused(project: Path, folder: str) -> None:
+    """It would be the text's id, which nothing can write; it is told so that it can be shown."""
+    (project / folder).mkdir(exist_ok=True)
+    with open(os.fsencode(project / folder) + b"/n\xff.txt", "wb") as written:
+        written.write(MILL.replace("mill", "weir").encode())
+    done = run(project, "assign", "--yes", "--no-refresh")
+    assert done.exit_code == 1, done.output
+    assert f"{project / folder}/n\\xff.txt: the file's name is no UTF-8" in done.stderr
+    listed = run(project, "--json", "people", "list")
+    assert listed.exit_code == 0, listed.output
 
 
 def test_killed_between_its_two_files_it_goes_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -38,7 +39,8 @@ Score = TypeVar("Score")
 def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answers:
     """Read the texts with known answers in a folder of the project, by name.
 
-    Raises InputError for one that can't be read, is no mark-up, breaks a rule, or is called like an article.
+    Raises InputError for one that can't be read, is no mark-up, breaks a rule, or is called like an article, or by what
+    is no UTF-8.
     """
     from curate.markup import MarkupError, parse, to_reading
     from curate.meaning import meaning_findings
@@ -47,6 +49,7 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
     articles = read_articles(workspace)
     found: Answers = {}
     for path in sorted((workspace.folder / folder).glob("*.txt")):
+        _refuse_unwritable(path)
         try:
             marked = parse(canonical_text(path.read_text(encoding="utf-8")).text)
             reading = to_reading(marked, schema)
@@ -63,6 +66,13 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
                 raise InputError(f"{path}: {wrong.message} ({wrong.code}).", "Mend the answer.")
         found[path.stem] = article, answer
     return found
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Refuse a name of bytes that are no UTF-8: it is the text's id, which the server and every file are told."""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    if name != path.name:
+        raise InputError(f"{path.parent / name}: the file's name is no UTF-8.", "Give the file another name.")
 
 
 def read_gold_answers(workspace: Workspace, schema: EventSchema) -> Answers:
