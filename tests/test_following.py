@@ -202,7 +202,8 @@ def test_texts_that_give_themselves_away_are_refused(project: Path) -> None:
     assert set(read_gold_answers(workspace, schema)) == {"mill", "road"}
     beside = project / "gold" / "mill.json"
     kept = beside.read_text(encoding="utf-8")
-    for wrong in ("{}", '{"headline": "x"}', "[]", "{"):
+    half = json.dumps(json.loads(kept) | {"title": "\ud800"})
+    for wrong in ("{}", '{"headline": "x"}', "[]", "{", half):
         beside.write_text(wrong, encoding="utf-8")
         with pytest.raises(InputError, match="mill"):
             read_gold_answers(workspace, schema)

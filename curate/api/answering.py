@@ -14,6 +14,7 @@ from curate.api.project import open_pulled
 from curate.errors import InputError
 from curate.findings import ERROR
 from curate.gold import SHOWN, telltale
+from curate.labelstudio.values import is_whole
 from curate.records import Annotation, Article
 from curate.settings import Settings
 from curate.text import canonical_text, text_sha256
@@ -126,7 +127,7 @@ def _told_beside(path: Path) -> dict[str, str]:
     if (
         not isinstance(told, dict)
         or not told.keys() <= set(SHOWN)
-        or not all(isinstance(one, str) for one in told.values())
+        or not all(isinstance(one, str) and is_whole(one) for one in told.values())
     ):
         raise InputError(f"{path}: not what a page tells of an article.", f"It may hold texts: {', '.join(SHOWN)}.")
     return told
