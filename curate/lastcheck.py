@@ -16,6 +16,7 @@ import msgspec
 
 from curate.books import Counts
 from curate.checking import Part, Subject
+from curate.damage import UNREADABLE
 from curate.records import canonical_json, json_lines
 from curate.rewriting import Rewritten, hash_of
 
@@ -148,5 +149,5 @@ def _read_end(note: Path) -> tuple[_End | None, int]:
         return None, 0
     try:
         return msgspec.json.decode(before, type=_End), lines - 2
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None, 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from curate.damage import RAW_FIX, decode
 from curate.files import write_atomic
 from curate.workspace import Workspace
 
@@ -44,8 +46,8 @@ def raw_tasks(workspace: Workspace) -> dict[tuple[int, str], bytes]:
     found = {}
     for path in (path for folder in raw_folders(workspace) for path in sorted(folder.glob("*.jsonl"))):
         with path.open("rb") as stream:
-            for line in stream:
-                task = _raw_task.decode(line)
+            for number, line in enumerate(stream, 1):
+                task = decode(_raw_task.decode, line, partial("{}:{}".format, path, number), RAW_FIX)
                 if task.id is not None and task.data:
                     name = sys.intern(str(task.data.article_id))
                     found[task.id, name] = hashlib.sha256(line.rstrip(b"\n")).digest()

@@ -7,6 +7,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby, pairwise, starmap
 from operator import gt
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import Any, BinaryIO, Generic, Self, TypeVar
 import msgspec
 
 from curate.answers import MARK, Answer, Head
+from curate.damage import RAW_FIX, decode, fix_of
 from curate.errors import InputError
 from curate.records import Annotation, Article, Decision, Record
 
-FIX = "Restore the file or make it again."
 OPEN_FILES = 100
 """How many files of raw answers are open at a time."""
 
@@ -98,10 +99,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         return range(first, end)
 
     def _decode(self, decoder: msgspec.json.Decoder[Any], line: bytes, start: int) -> Any:
-        try:
-            return decoder.decode(line)
-        except msgspec.DecodeError as error:
-            raise InputError(f"{self._path}:{_line_number(self._path, start)}: {error}.", FIX) from error
+        return decode(decoder.decode, line, partial(_place, self._path, start), fix_of(self._path))
 
     def __getitem__(self, name: str) -> list[Line]:
         if name != self._last[0]:
@@ -225,17 +223,14 @@ class RawAnswers:
         return source, stream.readline(), path
 
     def _decoded(self, decoder: msgspec.json.Decoder[Any], line: bytes, path: Path, start: int) -> Any:
-        try:
-            return decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{path}:{_line_number(path, start)}: damaged, or no answer of Label Studio ({error}).", FIX
-            ) from error
+        return decode(decoder.decode, line, partial(_place, path, start), RAW_FIX)
 
 
-def _line_number(path: Path, start: int) -> int:
+def _place(path: Path, start: int) -> str:
+    """Name the line of a file that starts at a byte."""
     with path.open("rb") as stream:
-        return stream.read(start).count(b"\n") + 1
+        before = stream.read(start).count(b"\n")
+    return f"{path}:{before + 1}"
 
 
 _ANSWER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(dict[str, Any])

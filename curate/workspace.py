@@ -6,12 +6,14 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from curate.errors import CurateError, InputError
+from curate.damage import decode, fix_of
+from curate.errors import CurateError
 from curate.files import write_atomic
 from curate.pseudonyms import fingerprint
 from curate.records import (
@@ -89,13 +91,10 @@ def stream_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
     """Read a JSON-lines file of one data type line by line, holding one at a time; see ``read_lines``."""
     if not path.is_file():
         return
-    decoder = msgspec.json.Decoder(kind)
+    decoder, fix = msgspec.json.Decoder(kind), fix_of(path)
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            try:
-                yield decoder.decode(line)
-            except msgspec.DecodeError as error:
-                raise InputError(f"{path}:{number}: {error}.", "Restore the file or make it again.") from error
+            yield decode(decoder.decode, line, partial("{}:{}".format, path, number), fix)
 
 
 def write_lines(path: Path, values: Iterable[Any]) -> bool:
@@ -139,12 +138,8 @@ def read_private(workspace: Workspace, name: str) -> Any:
 
 def read_json(content: bytes, path: Path) -> Any:
     """Read JSON, naming the file it came from where it is damaged."""
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        raise InputError(
-            f"{path}: damaged ({error}).", "Restore it from a copy; cursor.json may be deleted."
-        ) from error
+    fix = "Restore it from a copy; cursor.json may be deleted." if path.suffix == ".json" else fix_of(path)
+    return decode(json.loads, content, lambda: str(path), fix)
 
 
 def write_private(workspace: Workspace, name: str, value: Any) -> None:

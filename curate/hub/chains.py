@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from curate.damage import decode
 from curate.errors import CurateError
 from curate.records import Annotation, Article, Decision, Record, digest, json_lines, plain
 
@@ -75,10 +77,7 @@ def read(folder: Path) -> Iterator[Chain]:
     try:
         with (folder / NAME).open("rb") as stream:
             for number, line in enumerate(stream, 1):
-                try:
-                    yield decoder.decode(line)
-                except msgspec.DecodeError as error:
-                    raise CurateError(f"{folder / NAME}:{number}: {error}.", fix) from error
+                yield decode(decoder.decode, line, partial("{}:{}".format, folder / NAME, number), fix)
     except OSError as error:
         raise CurateError(f"{folder / NAME} can't be read: {error.strerror}.", fix) from error
 

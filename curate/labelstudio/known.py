@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from curate.errors import InputError
+from curate.damage import RAW_FIX, decode
 from curate.records import digest
 
 
@@ -62,18 +63,15 @@ class Known:
     def read(self, path: Path) -> None:
         """Take in a file of answers, which came after all others. Raises InputError naming it if it is damaged."""
         for start, line in _lines(path):
-            try:
-                answer = _ANSWER.decode(line)
-            except msgspec.DecodeError as error:
-                fix = "Restore it from a copy, or delete it with .curate/cursor.json and pull again."
-                raise InputError(f"{path}: damaged at byte {start} ({error}).", fix) from error
+            place = partial("{}, byte {}".format, path, start)
+            answer = decode(_ANSWER.decode, line, place, RAW_FIX)
             for task in answer.gone_tasks:
                 self.tasks.pop(task, None)
                 self.drafts.pop(task, None)
             if answer.marker is not None:
                 self.marker = answer.marker
             if answer.drafts_of is not None:
-                self.drafts[answer.drafts_of] = json.loads(bytes(answer.drafts))
+                self.drafts[answer.drafts_of] = decode(json.loads, bytes(answer.drafts), place, RAW_FIX)
             elif answer.id is not None:
                 there = len(answer.annotations or ())
                 placed = (_hash(line), path, start, len(line))
