@@ -312,3 +312,17 @@ def test_nothing_is_followed_where_nothing_is_hidden(tmp_path: Path) -> None:
     done = run(pulled(tmp_path / "airbase"), "people", "follow")
     assert done.exit_code == 2
     assert "NAME.txt" in done.stderr
+
+
+def test_looking_at_a_project_without_its_key_makes_none(project: Path) -> None:
+    """Where the key of the pseudonyms never came to, nothing is written, and the real one can still be put there."""
+    api.assign(project, refresh=False)
+    answer(project, {"mill": MILL})
+    api.check(project)
+    for name in (".curate/pseudonym.key", "exports/pseudonyms.json"):
+        (project / name).unlink()
+    before = files(project)
+    for command in (["status"], ["people", "list"], ["people", "follow"]):
+        run(project, *command)
+    now = files(project)
+    assert {name for name in now if now[name] != before.get(name)} <= {".curate/lock"}

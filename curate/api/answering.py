@@ -138,13 +138,13 @@ def given_answers(
 ) -> dict[str, dict[str, Annotation]]:
     """Read what people answered last in their own projects of a purpose, by person and text.
 
-    Everybody's are in the order in which they were submitted.
+    Everybody's are in the order in which they were submitted. Nothing is written.
     """
     from curate.authorship import annotator_of
     from curate.judging import judge
     from curate.labelstudio.rounds import purpose_of, reader_of
 
-    context = context_of(settings, workspace, {})
+    context = context_of(settings, workspace, {}, make=False)
     last: dict[tuple[str, str], tuple[str, Annotation]] = {}
     with open_pulled(workspace) as pulled:
         for task in pulled.tasks if pulled else ():

@@ -136,9 +136,14 @@ def _refuse_shared_numbers(files: Mapping[str, Path]) -> None:
 
 
 def context_of(
-    settings: Settings, workspace: Workspace, articles: Mapping[str, Article], schema: EventSchema | None = None
+    settings: Settings,
+    workspace: Workspace,
+    articles: Mapping[str, Article],
+    schema: EventSchema | None = None,
+    *,
+    make: bool = True,
 ) -> Context:
-    """Give what readings of some articles are checked against."""
+    """Give what readings of some articles are checked against; without ``make`` no key of pseudonyms is made."""
     from curate.judging import Context
     from curate.validation import annotation_checker
 
@@ -149,7 +154,8 @@ def context_of(
 
     check = annotation_checker(schema)
     gold = frozenset(one.article_id for one in read_gold(workspace))
-    return Context(schema, schemas, articles, annotator_names(workspace), check, settings.accepted, gold)
+    names = annotator_names(workspace, make=make)
+    return Context(schema, schemas, articles, names, check, settings.accepted, gold)
 
 
 def ground_of(settings: Settings, workspace: Workspace) -> str:

@@ -179,7 +179,7 @@ def register(workspace: Workspace) -> dict[str, str]:
 
 
 def work_done(workspace: Workspace) -> list[Work]:
-    """Say what everybody has made of each article, as of the last pull and check."""
+    """Say what everybody has made of each article, as of the last pull and check; nothing is written."""
     from curate.working import work_of
 
     path = workspace.export("held.jsonl")
@@ -188,4 +188,5 @@ def work_done(workspace: Workspace) -> list[Work]:
     with open_pulled(workspace) as pulled:
         if pulled is None:
             return []
-        return work_of(pulled.tasks, pulled.drafts, read_articles(workspace), annotator_names(workspace), held)
+        names = annotator_names(workspace, make=False)
+        return work_of(pulled.tasks, pulled.drafts, read_articles(workspace), names, held)
