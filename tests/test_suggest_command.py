@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from curate import api
 from curate.acceptance import Acceptance, Accepted, Begun
 from curate.cli.app import app
 from curate.cli.suggesting import accepted_lines
-from curate.errors import CurateError
+from curate.errors import CurateError, InputError
+from curate.labelstudio import client, suggesting
+from curate.labelstudio.suggestions import AS_PUSHED, ProjectState, TaskState
 from curate.settings import read_settings, secrets_of, suggest_key
 from curate.starting import init
+from curate.workspace import Workspace, read_articles
+from sample_project import pulled
 
 
 @pytest.fixture
@@ -82,3 +88,39 @@ def test_what_became_of_suggestions_is_listed() -> None:
         "  held out: 1 reading, 3.0 events and 0.0 arguments in each",
     ]
     assert list(accepted_lines(Accepted(held_out=Begun(1, 3, 0)))) == []
+
+
+@pytest.fixture
+def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose server holds a task for each article, all of it told at once."""
+    folder = pulled(tmp_path / "airbase")
+    articles = read_articles(Workspace(folder)).values()
+    tasks = [TaskState(number, one.id, one.text_sha256, False, ()) for number, one in enumerate(articles)]
+    state = ProjectState(("annotate", ""), {"id": 1, "sampling": AS_PUSHED}, tasks)
+    monkeypatch.setenv("LABEL_STUDIO_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "secret")
+    monkeypatch.setattr(client, "connected", lambda _: nullcontext())
+    monkeypatch.setattr(suggesting, "survey", lambda *_: [state])
+    monkeypatch.setattr(suggesting, "apply", lambda *_: 0)
+    return folder
+
+
+def test_what_was_not_confirmed_is_not_told_of(answering: Path) -> None:
+    """The file of what came of each article is of what was brought to the server."""
+    told = answering / "exports" / "suggestions.jsonl"
+    assert not api.suggest("words", answering, confirm=lambda _: False).applied
+    assert not told.exists()
+    assert api.suggest("words", answering).applied
+    before = told.read_bytes()
+    assert len(before.splitlines()) == len(read_articles(Workspace(answering)))
+    assert not api.suggest("none", answering, dry_run=True).applied
+    assert told.read_bytes() == before
+
+
+def test_a_broken_hidden_text_stops_what_needs_it(answering: Path) -> None:
+    """Suggestions have to be made for it like for any article; to take them back it need not be read."""
+    (answering / "gold").mkdir()
+    (answering / "gold" / "weir.txt").write_text("[a](nope>1)", encoding="utf-8")
+    with pytest.raises(InputError, match=r"weir\.txt"):
+        api.suggest("words", answering)
+    assert api.suggest("none", answering).changes == 0

@@ -143,6 +143,14 @@ def test_taking_back() -> None:
     assert [(one.step.action, one.remove, one.whole) for one in made.changes] == [("remove", (1,), False)]
 
 
+def test_taking_back_asks_for_no_article() -> None:
+    """Whatever text a task shows, and whether it is still known: nothing stays but where somebody began."""
+    states = [task("gone", OURS), task("begun", OURS, begun=True, number=2)]
+    state = ProjectState(("annotate", ""), PROJECT, states)
+    made = plan_project(state, None, {}, {}, lambda _: False)
+    assert [(change.task, change.remove) for change in made.changes] == [(1, (1,))]
+
+
 def test_which_suggestions_the_stream_shows() -> None:
     """The project names their version, once there are any, and the order of work; else nothing is touched."""
     other = {**PROJECT, "model_version": "some model"}

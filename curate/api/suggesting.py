@@ -59,8 +59,9 @@ def suggest(
     ``by`` is words, model, ``module:function``, an entry point of ``curate.suggesters``, or none, which takes
     suggestions back; [suggest] in curate.toml says what it is if left out. ``keep_going`` counts an article on which
     the suggester fails and goes on to the next; ``again`` asks a model once more where its answer was of no use.
-    ``dry_run`` writes nothing and asks no model. ``exports/suggestions.jsonl`` tells what came of each article. While
-    a model or a function is asked, other commands may work in the project; what they changed gets no suggestion then.
+    ``dry_run`` writes nothing and asks no model. ``exports/suggestions.jsonl`` tells what came of each article, unless
+    ``confirm`` says no. While a model or a function is asked, other commands may work in the project; what they changed
+    gets no suggestion then.
     """
     from curate.labelstudio import client, suggesting
     from curate.labelstudio.suggestions import plan_project
@@ -78,7 +79,8 @@ def suggest(
         ExitStack() as lock,
     ):
         lock.enter_context(locked(workspace))
-        articles = _readable(workspace, schema)
+        # Taking suggestions back asks for no text, and so for none of the hidden ones that may be broken.
+        articles = _readable(workspace, schema) if options.by != NONE else {}
         states = suggesting.survey(connection, settings, workspace, schema)
         if apart:
             lock.close()
@@ -95,9 +97,11 @@ def suggest(
         suggested = Suggested(version, made, plans)
         if dry_run:
             return suggested
+        if suggested.changes and not confirm(suggested):
+            return suggested
         told = {name: {**told, "version": version} for name, told in made.told.items() if name in articles}
         _tell(workspace, told, states)
-        if not suggested.changes or not confirm(suggested):
+        if not suggested.changes:
             return suggested
         left = suggesting.apply(connection, plans, version, made.predictions, progress)
         return replace(suggested, applied=True, left=left)

@@ -169,12 +169,13 @@ def plan_project(
     """Compare the suggestions there should be with what a project's tasks have.
 
     ``predictions`` are those of ``version`` by article; an article without one is left as it is. Without ``version``
-    (None) there are to be none. Tasks that people have begun keep what they have, and so do tasks of other texts.
+    (None) there are to be none. Tasks that people have begun keep what they have, and so do, unless there are to be
+    none, tasks of other texts.
     """
     project, plan = state.project, _Plan(version, predictions, held_out)
     for task in state.tasks:
         article = articles.get(task.article_id)
-        if article is not None and article.text_sha256 == task.text_sha256:
+        if version is None or (article is not None and article.text_sha256 == task.text_sha256):
             plan.take(task)
     wanted: dict[str, Any] = {}
     if by_score or project["sampling"] == LEAST_SURE:
