@@ -31,7 +31,7 @@ def account_numbers(workspace: Workspace) -> dict[str, set[int]]:
     return found
 
 
-def account_names(workspace: Workspace) -> dict[str, str]:
-    """Tell the account behind each pseudonym; for the eyes of the lead alone."""
-    key = pseudonym_key(workspace)
+def account_names(workspace: Workspace, *, make: bool = True) -> dict[str, str]:
+    """Tell the account behind each pseudonym; for the eyes of the lead alone. Without ``make`` no key is made."""
+    key = pseudonym_key(workspace, make=make)
     return {pseudonym(key, account): account for account in (read_private(workspace, "people.json") or {}).values()}

@@ -137,7 +137,7 @@ def list_people(project: Path | None = None) -> list[Person]:
     workspace = Workspace(settings.folder)
     tried, broken = unless_broken(qualification_states, settings, workspace)
     gold, broken_gold = unless_broken(followed, settings, workspace)
-    names = account_names(workspace)
+    names = account_names(workspace, make=False)
     reached = progress_of(read_assignments(workspace) or [], work_done(workspace))
     states = register(workspace)
     return [
