@@ -12,10 +12,14 @@ import msgspec
 
 from curate.damage import RAW_FIX, decode
 from curate.files import write_atomic
+from curate.records import canonical_json
 from curate.workspace import Workspace
 
 IMPORTED = "-file"
 """How the names of folders end whose raw answers came from files."""
+
+CHECKED = "checked.json"
+"""The note, beside them, of which raw answers were checked."""
 
 
 def raw_folders(workspace: Workspace) -> list[Path]:
@@ -28,10 +32,26 @@ def imported_folder(workspace: Workspace, project: int) -> Path:
     return workspace.raw / f"project-{project}{IMPORTED}"
 
 
-def raw_extent(workspace: Workspace) -> dict[str, int]:
-    """Count the files of raw answers and their bytes; none is ever changed, so that this tells whether any came."""
+def note_checked(workspace: Workspace) -> None:
+    """Note that the files of exports are what a check made of all raw answers."""
+    write_atomic(workspace.raw / CHECKED, _extent(workspace))
+
+
+def forget_checked(workspace: Workspace) -> None:
+    """Note that they are not, or not yet."""
+    (workspace.raw / CHECKED).unlink(missing_ok=True)
+
+
+def is_checked(workspace: Workspace) -> bool:
+    """Tell whether they are."""
+    path = workspace.raw / CHECKED
+    return path.is_file() and path.read_bytes() == _extent(workspace)
+
+
+def _extent(workspace: Workspace) -> bytes:
+    """Count the files of raw answers and their bytes: none is ever changed, so that this tells whether any came."""
     sizes = [path.stat().st_size for folder in raw_folders(workspace) for path in folder.glob("*.jsonl")]
-    return {"files": len(sizes), "bytes": sum(sizes)}
+    return canonical_json({"files": len(sizes), "bytes": sum(sizes)}) + b"\n"
 
 
 def read_raw(folder: Path) -> Iterator[bytes]:

@@ -129,6 +129,7 @@ def test_nothing_of_it_reaches_agreement_or_a_release(project: Path, tmp_path: P
     after = files(Workspace(project).exports)
     assert {name for name in after if before.get(name) != after[name]} == {
         "books.json",
+        "raw/checked.json",
         "raw/project-2-20260101/000001.jsonl",
     }
     assert told.books["annotations"]["excluded"]["gold"] == 2

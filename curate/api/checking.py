@@ -23,7 +23,7 @@ from curate.api.project import (
 )
 from curate.collecting import collecting_seldom
 from curate.errors import UsageError
-from curate.raw import raw_extent, raw_folders
+from curate.raw import forget_checked, note_checked, raw_folders
 from curate.records import Adjudication, Annotation, Article, Finding
 from curate.settings import Settings
 from curate.stored import Lines, Stored, View
@@ -95,7 +95,8 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
             recheck.finish()
             books, written = ledger.balance(), recheck.files
             _replace(workspace, {name: file for name, file in written.items() if name not in RARE or _is_due(file)})
-            write_books(workspace, **books, raw=raw_extent(workspace))
+            write_books(workspace, **books)
+            note_checked(workspace)
             recheck.commit()
     if len(raw_folders(workspace)) > 1:
         _refuse_shared_numbers(files)
@@ -114,13 +115,13 @@ def _replace(workspace: Workspace, files: Mapping[str, Rewritten]) -> None:
     """Put the files that changed in their place.
 
     Whatever stops this, nothing is released of files that don't belong together: records made from other annotations
-    are gone before, and the books tell of no raw answers until they are written anew.
+    are gone before, and until the books are written nothing counts as checked.
     """
     changed = {name for name, file in files.items() if file.changes()}
     if changed & {"annotations", "adjudications"}:
         workspace.export("adjudicated.jsonl").unlink(missing_ok=True)
     if changed:
-        write_books(workspace, raw=None)
+        forget_checked(workspace)
     for file in files.values():
         file.commit()
 

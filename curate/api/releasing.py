@@ -18,7 +18,7 @@ from curate.collecting import collecting_seldom
 from curate.errors import CurateError, InputError, UsageError
 from curate.files import check_writable, write_atomic
 from curate.lock import locked
-from curate.raw import raw_extent, raw_tasks
+from curate.raw import is_checked, raw_tasks
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
 from curate.settings import FILE, Settings, read_settings
 from curate.stored import Stored, View
@@ -124,7 +124,7 @@ def _built(
 
 def _settled(workspace: Workspace, stack: ExitStack) -> Settled:
     """Open what adjudication left. Raises UsageError where there is no record, or raw answers that weren't checked."""
-    if read_books(workspace).get("raw") != raw_extent(workspace):
+    if not is_checked(workspace):
         raise UsageError(f"{workspace.raw}: what was pulled is not all checked.", AGAIN)
     records = stack.enter_context(Stored(workspace.export("adjudicated.jsonl"), Record))
     if not records:
