@@ -122,7 +122,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.hub.parquet import TableWriter
     from curate.judging import Context
     from curate.labelstudio.export import elements
-    from curate.records import Annotation, Article
+    from curate.records import Annotation, Article, plain
     from curate.settings import read_settings
     from curate.stored import Stored, View
     from curate.validation import annotation_checker
@@ -132,9 +132,6 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     checker = annotation_checker(schema)
     columns = SimpleNamespace(arrow_schema=pa.ipc.read_schema(pa.BufferReader((folder / COLUMNS).read_bytes())))
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-
-    class Read(Annotation, frozen=True, kw_only=True):
-        text: str
 
     class Tasks(list[Told]):
         def __iter__(self) -> Iterator[Told]:
@@ -157,7 +154,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
             errors += len(part.held)
             for one in part.annotations:
                 annotations += 1
-                table.add(Read(**msgspec.structs.asdict(one), text=articles[one.article_id].text))
+                table.add(plain(one) | {"text": articles[one.article_id].text})
     return {"annotations": annotations, "held": errors}
 
 

@@ -160,7 +160,7 @@ def test_readings_survive_parquet(name: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         with TableWriter(path, columns) as writer:
-            writer.add(record)
+            writer.add(features.record_row(record, columns))
         assert pq.read_table(path).to_pylist() == [plain(record)]  # type: ignore[no-untyped-call]
 
 

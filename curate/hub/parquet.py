@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from curate.errors import CurateError
-from curate.records import Annotation, Record
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -69,12 +68,12 @@ def batches(table: Any) -> Iterator[Any]:
 class TableWriter:
     """Writes rows as a Parquet file with the columns of ``features``, in that order, a row group at a time.
 
-    ``add`` and the end of the ``with`` block raise CurateError if a value doesn't fit its column or has none.
+    ``add`` and the end of the ``with`` block raise CurateError if a value doesn't fit its column.
     """
 
     def __init__(self, path: Path, features: Features) -> None:
         self._path, self._schema = path, features.arrow_schema
-        self._waiting: list[Record | Annotation] = []
+        self._waiting: list[Mapping[str, Any]] = []
         self._group: list[Any] = []
         self._rows = self._memory = 0
 
@@ -94,8 +93,8 @@ class TableWriter:
         finally:
             self._writer.close()
 
-    def add(self, row: Record | Annotation) -> None:
-        """Take in a row."""
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take in a row, as ``curate.hub.features`` makes it of a record or annotation."""
         self._waiting.append(row)
         if len(self._waiting) == BATCH:
             self._take_in()

@@ -78,12 +78,12 @@ class SplitTables:
         self.writers: dict[str, TableWriter] = {}
         self.counts: dict[str, Counts] = defaultdict(Counts)
 
-    def add(self, config: str, value: Record | Annotation, row: dict[str, Any]) -> str:
-        """Add a record or annotation to a table and give the hash of its ``row``."""
+    def add(self, config: str, row: dict[str, Any]) -> str:
+        """Add the row of a record or annotation to a table and give its hash."""
         if config not in self.writers:
             writer = TableWriter(self._folder / data_path(config, self._split), self._columns[config])
             self.writers[config] = self._stack.enter_context(writer)
-        self.writers[config].add(value)
+        self.writers[config].add(row)
         self.counts[config].add(row)
         return digest(row)
 
@@ -126,7 +126,7 @@ def write_article(
 ) -> chains.Chain:
     """Write a record and the annotations of its very text, and give the chain behind the record."""
     record = replace(record, provenance=replace(record.provenance, split_group=home.group))
-    told = tables.add("gold", record, features.record_row(record, columns["gold"]))
+    told = tables.add("gold", features.record_row(record, columns["gold"]))
     read: list[tuple[Annotation, str]] = []
     for one in sorted(material.annotations.get(record.id, ()), key=lambda one: one.id):
         if one.text_sha256 != record.text_sha256:
@@ -135,7 +135,7 @@ def write_article(
             raise CurateError(f"The annotation {one.id} is there twice.", "Run `curate check` and `curate adjudicate`.")
         else:
             row = features.annotation_row(one, columns["annotations"])
-            read.append((one, tables.add("annotations", one, row)))
+            read.append((one, tables.add("annotations", row)))
     chain = chains.Chain(
         id=record.id,
         split=home.split,
