@@ -42,3 +42,8 @@ class ServerError(CurateError):
 
 class HubError(CurateError):
     """The Hugging Face Hub is away, refuses, or holds something else under the same name."""
+
+
+def told(error: Exception) -> str:
+    """Say in one short line what was raised by code that isn't ours, or over files that may hold anything."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -139,6 +139,16 @@ def retype_an_event(values: list[dict[str, Any]]) -> None:
     event_of(values)["type"] = "Strike"
 
 
+def edit_bytes(name: str) -> Tamper:
+    """Put a byte into a text file that is no UTF-8."""
+
+    def tamper(release: Path) -> None:
+        path = release / name
+        path.write_bytes(path.read_bytes() + b"\xff")
+
+    return tamper
+
+
 def edit_a_text(values: list[dict[str, Any]]) -> None:
     values[0]["text"] += " And then?"
 
@@ -342,6 +352,7 @@ TAMPERED |= {
     "the true counts in a comment": (hide_the_counts, "card", "counts otherwise"),
     "a second table of counts": (count_twice, "card", "a second time"),
     "a version that ends like ours": (edit("README.md", r"(?m)^# (.*) 1\.0\.0$", r"# \1 11.0.0"), "card", "1.0.0"),
+    "a byte that is no UTF-8": (edit_bytes("README.md"), "card", "can't be checked: UnicodeDecodeError: 'utf-8' codec"),
     "a head that is no YAML": (edit("README.md", "configs:", "configs: ]"), "card", "can't be checked"),
     "another licence in the card": (edit("README.md", "license: .*", "license: mit"), "card", "licence"),
     "another licence": (

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.errors import CurateError, SchemaError, UsageError
+from curate.errors import CurateError, SchemaError, UsageError, told
 from curate.hub import manifest, remote
 from curate.hub.contents import KeptTexts, Release
 from curate.hub.proofs import PROOFS
@@ -37,8 +37,8 @@ def verify(folder: Path, tag: str | None = None) -> list[Verdict]:
             try:
                 wrong = tuple(_one_line(found) for found in proof(release))
             except Exception as error:  # noqa: BLE001  # whatever is in the files: what can't be checked has failed
-                told = error.message if isinstance(error, CurateError) else repr(error)
-                wrong = (_one_line(f"can't be checked: {told}"),)
+                why = error.message if isinstance(error, CurateError) else told(error)
+                wrong = (_one_line(f"can't be checked: {why}"),)
             verdicts.append(Verdict(name, str(proof.__doc__), wrong))
     return verdicts
 

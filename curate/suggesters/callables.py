@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from curate.errors import UsageError
+from curate.errors import UsageError, told
 from curate.records import Article
 from curate.suggesters.options import MODEL, NONE, WORDS
 
@@ -78,11 +78,6 @@ def _unusable(name: str, error: Exception) -> UsageError:
         f"{name}: can't be loaded ({told(error)}).",
         "A module is looked for in the project's folder and among the installed packages.",
     )
-
-
-def told(error: Exception) -> str:
-    """Say in one short line what somebody's code raised."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _checked(name: str, call: Any, package_version: str) -> Suggester:

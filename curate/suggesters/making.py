@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.errors import CurateError
+from curate.errors import CurateError, told
 from curate.labelstudio.suggestions import prediction_of
 from curate.records import Article, digest
 from curate.schema.model import EventSchema
 from curate.suggesters.asking import Asking, read_answer
-from curate.suggesters.callables import Suggester, told
+from curate.suggesters.callables import Suggester
 from curate.suggesters.endpoint import Endpoint, Reply, ask
 from curate.suggesters.suggestion import Dropped, read_suggestion
 from curate.workspace import Workspace, read_private, write_private
