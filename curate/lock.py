@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from curate.errors import CurateError
 from curate.files import PART
@@ -45,8 +46,9 @@ def locked(workspace: Workspace, what: str = PROJECT, *, waiting: Callable[[], N
 
 def _remove_leftovers(workspace: Workspace) -> None:
     """Remove what processes that were killed left half-written."""
-    folders = (workspace.folder, workspace.private, workspace.exports, *workspace.raw.glob("**/"))
-    for path in (path for folder in folders for path in folder.glob(f".*{PART}")):
+    left = f".*{PART}"
+    deep = (path for folder in (workspace.private, workspace.exports) for path in folder.rglob(left))
+    for path in chain(workspace.folder.glob(left), deep):
         maker = path.name.removesuffix(PART).rsplit(".", 2)[-2]
         if maker.isdigit() and not _runs(int(maker)):
             with contextlib.suppress(OSError):

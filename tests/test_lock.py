@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -36,3 +37,27 @@ def test_a_second_one_is_refused_or_waits(tmp_path: Path) -> None:
         assert told == ["waiting"]
     with locked(workspace, waiting=lambda: told.append("again")):
         assert told == ["waiting"]
+
+
+PLACES = (
+    "",
+    ".curate",
+    ".curate/logins",
+    ".curate/suggestions",
+    "exports",
+    "exports/gold",
+    "exports/raw/project-1",
+    "exports/releases/1.0.0/data",
+)
+
+
+def test_what_was_left_half_written_is_removed_wherever_it_lies(tmp_path: Path) -> None:
+    """A password may stand in it; what a running process is writing stays, and so does what is called alike."""
+    ours = [tmp_path / place / f".x.md.{os.getpid()}.abcd.part" for place in PLACES]
+    others = [tmp_path / place / ".x.part" for place in PLACES]
+    left = [tmp_path / place / ".x.md.99999999.abcd.part" for place in PLACES]
+    for path in (*ours, *others, *left):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a password")
+    with locked(Workspace(tmp_path)):
+        assert sorted(tmp_path.rglob(".*.part")) == sorted((*ours, *others))
