@@ -9,15 +9,18 @@ import socketserver
 import struct
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
+from label_studio_sdk.core.api_error import ApiError
 from typer.testing import CliRunner, Result
 
 from curate.cli.app import app
 from curate.demo.running import BUNDLED
-from curate.errors import UsageError
-from curate.labelstudio import connection
+from curate.errors import ServerError, UsageError
+from curate.labelstudio import client, connection
 from curate.settings import Credentials, read_settings
 from curate.starting import init
 
@@ -278,3 +281,19 @@ def test_a_field_is_mapped_once(project: Path) -> None:
     done = run(project, "add", "--map", "text=body", "--map", "text=content", "articles.csv")
     assert done.exit_code == 2
     assert "both body and content" in done.stderr
+
+
+@pytest.mark.parametrize("changed", ["label_config", "title"])
+def test_a_change_that_the_server_refuses_is_told_with_what_helps(changed: str) -> None:
+    """New names for what annotations use help where the page is refused, and nowhere else."""
+    said = {"validation_errors": {"non_field_errors": ["Prediction 0: task not found in project"]}}
+
+    def refuse(**_: object) -> None:
+        raise ApiError(status_code=400, headers={}, body=said)
+
+    projects = SimpleNamespace(validate_label_config=refuse, update=refuse)
+    server: Any = SimpleNamespace(url=URL, sdk=SimpleNamespace(projects=projects))
+    with pytest.raises(ServerError, match="refuses the change: Prediction 0: task not found") as told:
+        client.update_project(server, 1, **{changed: "new"})
+    assert ("`renamed`" in told.value.fix) == (changed == "label_config")
+    assert told.value.fix

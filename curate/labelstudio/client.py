@@ -93,9 +93,12 @@ def create_project(connection: Connection, **settings: Any) -> dict[str, Any]:
 
 def update_project(connection: Connection, project_id: int, **settings: Any) -> None:
     """Change settings of a project; the page is validated against its annotations first."""
-    with errors_told(connection.url, what=f"project {project_id}"):
-        if "label_config" in settings:
-            connection.sdk.projects.validate_label_config(id=project_id, label_config=settings["label_config"])
+    what = f"project {project_id}"
+    if page := settings.get("label_config"):
+        fix = "Annotations use what is no more: write its new name under `renamed` in the schema, or put it back."
+        with errors_told(connection.url, what=what, refused=fix):
+            connection.sdk.projects.validate_label_config(id=project_id, label_config=page)
+    with errors_told(connection.url, what=what):
         connection.sdk.projects.update(id=project_id, **settings)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
     from label_studio_sdk.client import LabelStudio
 
+LOOKS = "Run the command again: it looks first."
 CHECK_URL = "Check LABEL_STUDIO_URL, or `url` in curate.toml."
 TIMEOUT = 600.0
 
@@ -57,10 +58,11 @@ class GoneError(ServerError):
 
 
 @contextlib.contextmanager
-def errors_told(url: str, source: str = "the key", what: str = "") -> Iterator[None]:
+def errors_told(url: str, source: str = "the key", what: str = "", refused: str = LOOKS) -> Iterator[None]:
     """Turn what the SDK and its HTTP client raise into one clear message without headers or tokens.
 
-    ``what`` is asked about or changed: where the server knows nothing of it, GoneError says so.
+    ``what`` is asked about or changed: where the server knows nothing of it, GoneError says so. ``refused`` says what
+    to do where the server takes a change for a wrong one.
     """
     import httpx
     from label_studio_sdk.core.api_error import ApiError
@@ -73,10 +75,8 @@ def errors_told(url: str, source: str = "the key", what: str = "") -> Iterator[N
                 f"{url}: Label Studio refuses the key (401) from {source}.", "Set the key of an account there."
             ) from None
         if error.status_code == 400:
-            raise ServerError(
-                f"{url}: Label Studio refuses the change: {_reason(error.body)}",
-                "Annotations use what is no more: write its new name under `renamed` in the schema, or put it back.",
-            ) from None
+            told = f"{url}: Label Studio refuses the change: {_reason(error.body)}"
+            raise ServerError(told, refused) from None
         if error.status_code == 404 and what:
             fix = "Somebody may have deleted it: run the command again, and it looks anew."
             raise GoneError(f"{url}: {what} is not there (any more).", fix) from None
