@@ -88,7 +88,8 @@ _raw_task = msgspec.json.Decoder(_RawTask)
 
 def next_raw(folder: Path) -> Path:
     """Name the next file of raw answers, numbered after those that are there."""
-    number = max((int(path.stem) for path in folder.glob("[0-9]*.jsonl")), default=0) + 1
+    stems = (path.stem for path in folder.glob("[0-9]*.jsonl"))
+    number = max((int(stem) for stem in stems if stem.isdecimal()), default=0) + 1
     return folder / f"{number:06d}.jsonl"
 
 

@@ -45,7 +45,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         self._marks = bytearray()
         self._first = 0
         self._stream: BinaryIO | None = None
-        self._last: tuple[str | None, list[Line]] = (None, [])
+        self._last: tuple[str, list[Line]] | None = None
 
     def __enter__(self) -> Self:
         if self._path.is_file():
@@ -102,7 +102,9 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         return decode(decoder.decode, line, partial(_place, self._path, start), fix_of(self._path))
 
     def __getitem__(self, name: str) -> list[Line]:
-        if name != self._last[0]:
+        if self._last is None or name != self._last[0]:
+            if name not in self:
+                raise KeyError(name)
             self._last = (name, self._read(name))
         return self._last[1].copy()
 
@@ -112,8 +114,6 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         for line in self._lines(name):
             stream.seek(self._starts[line])
             found.append(self._decode(self._value, stream.readline(), self._starts[line]))
-        if not found:
-            raise KeyError(name)
         return found
 
     def __iter__(self) -> Iterator[str]:

@@ -16,10 +16,10 @@ from curate.damage import RAW_FIX
 from curate.errors import InputError
 from curate.hub import chains
 from curate.labelstudio.known import read_known
-from curate.raw import raw_tasks
+from curate.raw import next_raw, raw_tasks
 from curate.records import Annotation, Article
 from curate.stored import RawAnswers, Stored
-from curate.workspace import Workspace, read_lines
+from curate.workspace import Workspace, read_article_versions, read_articles, read_lines
 from sample_project import pulled
 
 COPY = "Restore it from a copy."
@@ -123,3 +123,37 @@ def test_what_is_told_to_make_a_file_again_does(name: str, project: Path) -> Non
     api.check(project)
     api.adjudicate("union", project)
     assert path.read_bytes() == whole
+
+
+def test_a_record_that_stands_there_twice_is_told_of_its_file(project: Path) -> None:
+    """And the command that is named makes it right."""
+    path = project / "exports" / "adjudicated.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole.splitlines(keepends=True)[0])
+    with pytest.raises(InputError, match=r"adjudicated\.jsonl: the record .* is there twice") as told:
+        api.release("1.0.0", project)
+    assert told.value.fix == "Make that file again: curate adjudicate"
+    api.adjudicate("union", project)
+    assert path.read_bytes() == whole
+
+
+def test_an_article_that_was_revised_is_released_in_its_last_version(project: Path, tmp_path: Path) -> None:
+    """Its versions before stay among the articles, as for every other command."""
+    workspace = Workspace(project)
+    first = next(iter(read_articles(workspace).values()))
+    given = tmp_path / f"{first.id}.txt"
+    for text in (f"{first.text} And then?", first.text):
+        given.write_text(text, encoding="utf-8")
+        api.add([given], project, revise=True)
+    assert len(read_article_versions(workspace)) > len(read_articles(workspace))
+    api.check(project)
+    api.adjudicate("union", project)
+    released = api.release("1.0.0", project).folder
+    assert first.id in {chain.id for chain in chains.read(released)}
+
+
+def test_a_file_that_was_copied_by_hand_is_no_number(tmp_path: Path) -> None:
+    """The next raw answers get the number after those that curate wrote."""
+    for name in ("000001.jsonl", "1 copy.jsonl", "7b.jsonl"):
+        (tmp_path / name).touch()
+    assert next_raw(tmp_path).name == "000002.jsonl"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,18 @@ def test_values_come_by_key_as_they_stand(
         assert len(View(stored, len)) == len(stored)
         assert dict(View(stored, len)) == {name: len(stored[name]) for name in stored}
         assert "z" not in stored
+
+
+def test_what_is_no_key_has_no_values(tmp_path: Path) -> None:
+    """Asked before anything else was, and after."""
+    path = tmp_path / "decisions.jsonl"
+    path.write_bytes(json_lines([decision("a", "article")]))
+    nothing: Any = None
+    with Stored(path, Decision, "article_id") as values:
+        for _ in range(2):
+            assert values.get(nothing) is None
+            assert values.get("b") is None
+            assert values["a"] == [decision("a", "article")]
 
 
 def test_a_missing_file_is_empty(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _built(
         withdrawn = frozenset(read_withdrawn(workspace))
         earlier = read_earlier(previous_release(workspace.exports / "releases", version))
         with Stored(workspace.articles, Article) as stored:
-            articles = View(stored, _single)
+            articles = View(stored, lambda versions: versions[-1])
             entries = _checked_entries(settled.records, articles, schema, rule, withdrawn)
             placement = _placed(articles, entries, earlier.homes, rule)
         # Of 100,000 articles, what splits were decided by and where they stand in the file are 50 MB.
@@ -140,11 +140,12 @@ def _settled(workspace: Workspace, stack: ExitStack) -> Settled:
     )
 
 
-def _single(values: Sequence[Any]) -> Any:
-    """Give the one value of an id."""
-    if len(values) > 1:
-        raise InputError(f"{values[0].id} is there twice.", "Restore articles.jsonl, then run: curate check")
-    return values[0]
+def _single(records: Sequence[Record]) -> Record:
+    """Give the one record of an article."""
+    if len(records) > 1:
+        fix = "Make that file again: curate adjudicate"
+        raise InputError(f"adjudicated.jsonl: the record {records[0].id} is there twice.", fix)
+    return records[0]
 
 
 def _checked_entries(
