@@ -12,6 +12,7 @@ from curate.api import load_schema
 from curate.assembly import argument_order, cluster_values, fill
 from curate.demo.running import describe_dataset
 from curate.labelstudio.draft import attribute_statement
+from curate.raw import note_checked
 from curate.records import (
     Annotation,
     Argument,
@@ -29,6 +30,7 @@ from curate.schema.model import EventSchema
 from curate.settings import read_settings
 from curate.starting import init
 from curate.text import text_sha256
+from curate.workspace import Workspace
 
 SEED = 20_240_611
 WORDS_IN_ARTICLE = (380, 560)
@@ -69,6 +71,7 @@ def write_project(folder: Path, number: int) -> None:
     pulled = {"seen": items, "accepted": items, "held": 0, "excluded": {}}
     books = {"adjudication": {"policy": "agree"}, "pull": {"items": pulled}}
     (exports / "books.json").write_bytes(canonical_json(books))
+    note_checked(Workspace(folder))
 
 
 def written(number: int) -> Iterator[Article]:
