@@ -17,6 +17,9 @@ Read = TypeVar("Read")
 MARK = 32
 """Bytes of a mark: a SHA-256."""
 
+IMPORTED = "-file"
+"""How the sources of answers are named that came from files and not from a server: the ends of their folders' names."""
+
 
 class _Data(msgspec.Struct):
     article_id: Any = None

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import msgspec
 
+from curate.answers import IMPORTED
 from curate.damage import RAW_FIX, decode
 from curate.files import write_atomic
 from curate.records import canonical_json
 from curate.workspace import Workspace
-
-IMPORTED = "-file"
-"""How the names of folders end whose raw answers came from files."""
 
 CHECKED = "checked.json"
 """The note, beside them, of which raw answers were checked."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from curate.answers import IMPORTED
 from curate.authorship import annotator_of
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.rounds import purpose_of, reader_of
@@ -16,8 +17,11 @@ from curate.records import Article
 QUALIFICATION, GOLD, SUPERSEDED = "qualification", "gold", "superseded"
 """Lines of the books: read to be tried out, with its answers known, and before what counts now."""
 
-Age: TypeAlias = tuple[bool, str, int, str, str, int]
-"""Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task."""
+Age: TypeAlias = tuple[bool, str, int, str, tuple[bool, str], int]
+"""Whether an annotation was made where it was asked for, when, its number, when changed, its source and its task.
+
+Of one that is known from a server and from a file what the server said counts: it says more.
+"""
 
 
 class Asked(NamedTuple):
@@ -47,11 +51,12 @@ def submitted(task: dict[str, Any], annotator: Callable[[Any], str]) -> list[Sub
     """List the annotations of a task, the oldest first."""
     data, purpose, reader, source = task.get("data") or {}, purpose_of(task), reader_of(task), task.get("source")
     article, shown = str(data.get("article_id")), str(data.get("text_sha256"))
+    from_where = not str(source).endswith(IMPORTED), str(source)
     found = []
     for annotation in task.get("annotations") or []:
         who = annotator_of(annotation, annotator)
         made, changed = str(annotation.get("created_at") or ""), str(annotation.get("updated_at") or "")
-        age = reader in ("", who), made, annotation["id"], changed, str(source), task["id"]
+        age = reader in ("", who), made, annotation["id"], changed, from_where, task["id"]
         name = f"annotation {annotation['id']} of task {task['id']} of {source}"
         found.append(Submitted(task, annotation, who, Asked(purpose, article, shown, who), age, name))
     return sorted(found, key=lambda one: one.age[1:])
@@ -91,7 +96,7 @@ def superseded(one: Submitted, last: Age | None, article: Article | None) -> Pro
         why = "It was made on another version of the text."
     elif last and last[2] == one.annotation["id"]:
         # The same one may be known from a server and from a file.
-        why = f"It is known from {last[4]} as well."
+        why = f"It is known from {last[4][1]} as well."
     elif last and last[0] and not one.age[0]:
         why = f"{one.who} annotated the article in their own project as well."
     return Problem("annotation-superseded", "", f"{why} It doesn't count.")

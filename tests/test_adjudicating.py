@@ -124,6 +124,15 @@ def test_the_next_command_keeps_the_policy(project: Path) -> None:
     assert "Next: curate adjudicate --policy union --push" in told
     told = CliRunner().invoke(app, ["--project", str(project), "adjudicate"]).stderr
     assert "Next: curate adjudicate --push" in told
+    assert "or curate release 1.0.0" in told
+
+
+def test_the_next_command_names_a_version_that_is_free(project: Path) -> None:
+    """One above the highest there is, by numbers; what is no version doesn't count."""
+    for name in ("1.9.3", "1.10.1", "later"):
+        (project / "exports/releases" / name).mkdir(parents=True)
+    told = CliRunner().invoke(app, ["--project", str(project), "adjudicate"]).stderr
+    assert "or curate release 1.11.0" in told
 
 
 def test_a_long_list_of_open_articles_is_cut(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

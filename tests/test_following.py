@@ -145,7 +145,7 @@ def test_nothing_of_it_reaches_agreement_or_a_release(project: Path, tmp_path: P
 def test_people_are_given_and_followed(project: Path) -> None:
     """By the commands: given once, told by list, status and report, with feedback; nobody changes by running twice."""
     given_ = run(project, "assign", "--yes", "--no-refresh")
-    assert "4 new texts with known answers among them" in given_.stdout, given_.output
+    assert "4 new texts with known answers besides" in given_.stdout, given_.output
     assert "due and that are not there: 2" in given_.stderr
     rows = read_gold(Workspace(project))
     assert {one.article_id for one in rows} == {"mill", "road"}

@@ -30,16 +30,15 @@ def publish(
     Raises InputError where it gives somebody away, UsageError where it isn't there or holds what was withdrawn since.
     """
     from curate.hub import manifest
-    from curate.hub.manifest import is_version, version_key
     from curate.hub.publish import publish as publish_folder
     from curate.settings import hub_endpoint, hub_token
 
     settings = read_settings(project)
     releases = Workspace(settings.folder).exports / "releases"
-    versions = [path.name for path in releases.glob("*") if path.is_dir() and is_version(path.name)]
-    if version is None and versions:
-        version = max(versions, key=version_key)
-    if version not in versions:
+    there = manifest.versions(releases)
+    if version is None and there:
+        version = there[-1]
+    if version not in there:
         wanted = f"release {version}" if version else "a release"
         raise UsageError(f"{releases}: {wanted} is not there.", "Make one: curate release 1.0.0")
     progress(f"Searching {version} for what must not be published")

@@ -49,6 +49,17 @@ class Settled:
     """What adjudicators submitted for each article."""
 
 
+def next_version(project: Path | None = None) -> str:
+    """Name a version for the next release: ``1.0.0``, or the highest there is with its second number one up."""
+    from curate.hub.manifest import version_key, versions
+
+    there = versions(Workspace(read_settings(project).folder).exports / "releases")
+    if not there:
+        return "1.0.0"
+    first, second, _ = version_key(there[-1])
+    return f"{first}.{second + 1}.0"
+
+
 def release(version: str, project: Path | None = None) -> ReleaseReport:
     """Write the adjudicated records as a dataset repository folder under ``exports/releases/``.
 
@@ -275,9 +286,8 @@ def _keep_inputs(settings: Settings, workspace: Workspace, report: ReleaseReport
 
 def _refuse_older(releases: Path, version: str) -> None:
     """A new release below one that is there would change what that one was made after."""
-    from curate.hub.manifest import is_version, version_key
+    from curate.hub.manifest import version_key, versions
 
-    there = [path.name for path in releases.glob("*") if path.is_dir() and is_version(path.name)]
-    if version not in there and any(version_key(one) > version_key(version) for one in there):
-        highest = max(there, key=version_key)
-        raise UsageError(f"{releases}: release {highest} is there already.", f"Choose a version above {highest}.")
+    there = versions(releases)
+    if there and version not in there and version_key(there[-1]) > version_key(version):
+        raise UsageError(f"{releases}: release {there[-1]} is there already.", f"Choose a version above {there[-1]}.")

@@ -235,5 +235,5 @@ def _plan_lines(made: Assigned) -> list[str]:
 def _result_line(made: Assigned) -> str:
     told = counted(len(made.allotment.assignments), "reading")
     told += f", {len(made.given)} of them new, {len(made.taken)} taken from somebody"
-    told += f", and {counted(len(made.gold), 'new text')} with known answers among them" if made.gold else ""
+    told += f", and {counted(len(made.gold), 'new text')} with known answers besides" if made.gold else ""
     return told + (f"; {sum(made.allotment.missing.values())} more have nobody." if made.allotment.missing else ".")

@@ -73,15 +73,16 @@ def adjudicate(
             "notices": made.plan.notices,
         }
     output.result(data, lines)
+    version = api.next_version(output.project)
     again = "curate adjudicate" if policy == "agree" else f"curate adjudicate --policy {shlex.quote(policy)}"
     if made.applied:
         output.say(f"Next: settle them there, then curate pull and {again}")
     elif made.plan is not None and made.plan.keep and not dry_run:
         output.say(f"Next: once they are settled there, curate pull and {again}")
     elif made.to_settle and not push:
-        output.say(f"Next: {again} --push brings what is open to people; or curate release 1.0.0")
+        output.say(f"Next: {again} --push brings what is open to people; or curate release {version}")
     else:
-        answered = "curate release 1.0.0, once [dataset] in curate.toml is filled in"
+        answered = f"curate release {version}" + ", once [dataset] in curate.toml is filled in" * (version == "1.0.0")
         output.say(f"Next: {answered}" if made.decided else "Nothing can be released yet.")
 
 

@@ -35,6 +35,13 @@ def version_key(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split("."))
 
 
+def versions(releases: Path) -> list[str]:
+    """List the versions that have a folder among the releases, the lowest first."""
+    return sorted(
+        (path.name for path in releases.glob("*") if path.is_dir() and is_version(path.name)), key=version_key
+    )
+
+
 def pretty_json(value: object) -> bytes:
     """Encode for people to read: indented, keys sorted, UTF-8, a line end at the end."""
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from curate.answers import IMPORTED
 from curate.labelstudio import client
 from curate.labelstudio.desks import Desk
 from curate.labelstudio.page import labelling_page
 from curate.labelstudio.rounds import is_adjudication
 from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, Marker, Place, find_projects, marker_of, read_marker
-from curate.raw import IMPORTED, raw_folders, read_raw
+from curate.raw import raw_folders, read_raw
 from curate.schema.instructions import instructions_html
 from curate.schema.model import EventSchema
 from curate.settings import Settings

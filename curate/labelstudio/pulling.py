@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from curate.accounts import keep_people
+from curate.answers import IMPORTED
 from curate.labelstudio import client
 from curate.labelstudio.cursor import changed_since, cursor_at, read_cursor
 from curate.labelstudio.fetching import Progress, fetch_all, fetch_changed, fetch_missed
 from curate.labelstudio.known import read_known
 from curate.labelstudio.projects import folder_name, own_among
 from curate.labelstudio.tasks import ADJUDICATE, marker_of
-from curate.raw import IMPORTED, add_raw, raw_folders
+from curate.raw import add_raw, raw_folders
 from curate.settings import Settings
 from curate.workspace import Workspace, read_private, write_private
 

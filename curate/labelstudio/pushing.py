@@ -92,7 +92,7 @@ def plan_desks(
         made = _plan_desk(connection, desk, own, asked, listed, articles, withdrawn, known)
         if desk.annotator:
             made = _given_back(made, desk, listed, account_numbers(workspace).get(desk.annotator, set()))
-        plans.append(_told_by_history(made, workspace, own))
+        plans.append(_told_by_history(made, workspace, own, {task["id"] for task in listed}))
     return Plan(plans)
 
 
@@ -112,8 +112,8 @@ def _listed(connection: client.Connection, project: int, desk: Desk) -> list[dic
     return [task | {"draft_exists": task["id"] in begun} for task in listed]
 
 
-def _told_by_history(made: ProjectPlan, workspace: Workspace, own: Own | None) -> ProjectPlan:
-    """Say of what is to be made that it was there before, as far as it was pulled."""
+def _told_by_history(made: ProjectPlan, workspace: Workspace, own: Own | None, listed: Container[int]) -> ProjectPlan:
+    """Say of what is to be made that it was there before, as far as it was pulled, and is not ``listed`` now."""
     if own is None:
         if lost := lost_project(workspace, (made.purpose, made.annotator)):
             step = replace(made.project_step, reason=f"project {lost}, pulled before, is not on this server any more")
@@ -123,7 +123,8 @@ def _told_by_history(made: ProjectPlan, workspace: Workspace, own: Own | None) -
         return made
     known: dict[str, list[int]] = {}
     for number, place in read_known(workspace.raw / folder_name(own.project)).tasks.items():
-        known.setdefault(place.article, []).append(number)
+        if number not in listed:
+            known.setdefault(place.article, []).append(number)
     return replace(made, reasons=gone_tasks([article.id for article in made.create], known))
 
 

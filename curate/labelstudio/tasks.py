@@ -132,9 +132,7 @@ class Plan:
         """List what is worth telling."""
         told = f"given to nobody yet: {counted(self.unassigned, 'article')}; curate assign plans who reads what"
         texts = counted(self.idle, "text")
-        hidden = (
-            f"given to nobody yet: {texts} with known answers; curate assign gives each one for [gold] every articles"
-        )
+        hidden = f"given to nobody yet: {texts} with known answers; curate assign gives them out as articles come"
         notices = [notice for one in self.projects for notice in one.notices]
         return notices + [told] * bool(self.unassigned) + [hidden] * bool(self.idle)
 

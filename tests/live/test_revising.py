@@ -110,6 +110,7 @@ def test_a_revision_makes_a_new_task_and_retires_the_old_one(project: Path, anno
     assert actions(planned) == sorted(expected)
     assert {article.id for article in planned.create} == {WORKED_ON, BEGUN, UNTOUCHED}
     assert all(step.reason for step in planned.steps)
+    assert not [step for step in planned.steps if "was deleted on the server" in step.reason]
 
     api.push(project)
     there = tasks(project)
