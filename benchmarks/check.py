@@ -166,7 +166,17 @@ def command(folder: Path, number: int) -> dict[str, Any]:
     return {"annotations": len(checked.annotations)}
 
 
-STEPS = {step.__name__: step for step in (make, floor, obvious, curate, unchecked, command)}
+def compare(folder: Path, number: int) -> dict[str, Any]:
+    """Hold the tables of the floor and of curate against each other."""
+    import pyarrow.parquet as pq
+
+    tables = (pq.ParquetFile(folder / f"{way}.parquet").iter_batches() for way in ("floor", "curate"))
+    if not all(one.equals(other) for one, other in zip(*tables, strict=True)):
+        raise SystemExit("The floor and curate wrote different tables.")
+    return {}
+
+
+STEPS = {step.__name__: step for step in (make, floor, obvious, curate, unchecked, command, compare)}
 
 
 def run(step: str, folder: Path, number: int) -> dict[str, Any]:
@@ -175,15 +185,13 @@ def run(step: str, folder: Path, number: int) -> dict[str, Any]:
     # Modules are compiled once, as they are wherever curate is installed, and not in each process.
     environment = {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"), **os.environ}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
 def measure(number: int) -> dict[str, Any]:
-    """Run all ways in turn and compare them."""
-    import pyarrow.parquet as pq
-
+    """Run all ways in turn and compare them; this process stays small, as the peak of each begins with it."""
     ways = WAYS if number <= TASKS[0] else FEWER
     with tempfile.TemporaryDirectory(prefix="curate-check-") as temporary:
         folder = Path(temporary) / "project"
@@ -192,11 +200,7 @@ def measure(number: int) -> dict[str, Any]:
         for _ in range(ROUNDS.get(number, 1)):
             rounds.append({way: run(way, folder, number) for way in ways})
             shutil.rmtree(folder / "exports")
-        for batches in zip(
-            *(pq.ParquetFile(folder / f"{way}.parquet").iter_batches() for way in ("floor", "curate")), strict=True
-        ):
-            if not batches[0].equals(batches[1]):
-                raise SystemExit("The floor and curate wrote different tables.")
+        run("compare", folder, number)
     cpu = {way: median(one[way]["cpu"] for one in rounds) for way in ways}
     told = {
         "tasks": number,
