@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,8 @@ class Read:
 
     ``held`` is as it stands in ``held.jsonl``; ``settled`` is None while nothing is adjudicated. ``adjudications`` are
     the accepted annotations that settle articles and are no readings of them, ``rereadings`` those with which
-    somebody reads an article again, ``gold`` the names of the texts that are hidden among the articles.
+    somebody reads an article again, ``gold`` the names of the texts that are hidden among the articles, ``withdrawn``
+    those of the articles that are taken back.
     """
 
     accepted: list[Annotation] = field(default_factory=list)
@@ -33,19 +34,24 @@ class Read:
     adjudications: list[Annotation] = field(default_factory=list)
     rereadings: list[Annotation] = field(default_factory=list)
     gold: frozenset[str] = frozenset()
+    withdrawn: Collection[str] = ()
 
 
 @dataclass(frozen=True)
 class Standing:
     """Counts of articles by stage, of annotations by fate, and of each person's annotations by fate.
 
-    ``tasks`` counts those in which articles that are there, in the version that is there, are read.
+    ``tasks`` counts those in which articles that are there, in the version that is there, are read. ``withdrawn``
+    counts the articles that are taken back, by the stage they are in, and ``articles`` the others. ``kept`` counts
+    those of the others that lack a reading because one is held back.
     """
 
     tasks: int
     articles: dict[str, int]
     annotations: dict[str, int]
     people: dict[str, dict[str, int]]
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    kept: int = 0
 
 
 def stand(
@@ -58,19 +64,49 @@ def stand(
     """Count where everything stands. ``overlap`` tells how many people read an article."""
     current = {(article.id, article.text_sha256) for article in articles.values()}
     shown = [key for task in pulled.tasks if (key := _version(task)) in current and purpose_of(task) == ANNOTATE]
-    stages = Counter(_stages(articles, {article for article, _ in shown}, read, overlap))
+    readers: dict[str, set[str]] = {}
+    for one in read.accepted:
+        readers.setdefault(one.article_id, set()).add(one.annotator)
+    stages = dict(_stages(articles, {article for article, _ in shown}, read, readers, overlap))
+    by_stage = Counter(stage for name, stage in stages.items() if name not in read.withdrawn)
+    withdrawn = Counter(stage for name, stage in stages.items() if name in read.withdrawn)
+    done = {one.article_id for one in read.adjudications}.union(read.withdrawn)
+    held = stages.keys() & {str(one["article_id"]) for one in read.held}
     fates = Counter(_fates(pulled, read, read.gold - articles.keys(), annotator))
     people: dict[str, dict[str, int]] = {}
     for person in sorted({person for person, _ in fates}):
         people[person] = {fate: fates[person, fate] for fate in FATES}
     totals = {fate: sum(counted[fate] for counted in people.values()) for fate in FATES}
-    return Standing(len(shown), {stage: stages[stage] for stage in STAGES}, totals, people)
+    return Standing(
+        len(shown),
+        {stage: by_stage[stage] for stage in STAGES},
+        totals,
+        people,
+        {stage: withdrawn[stage] for stage in STAGES if withdrawn[stage]},
+        len(kept_back(held, readers, overlap, done)),
+    )
+
+
+def kept_back(
+    held: Iterable[str],
+    readers: Mapping[str, Collection[str]],
+    overlap: Callable[[str], int],
+    done: Container[str],
+) -> list[str]:
+    """Name the articles that lack a reading because one is held back.
+
+    ``held`` are those that have one, ``readers`` whose readings of each count; ``done`` need none any more.
+    """
+    return sorted({name for name in held if name not in done and len(readers.get(name, ())) < overlap(name)})
 
 
 def disagreements(standing: Standing, books: Mapping[str, Any]) -> list[str]:
-    """Name the lines of the pull's books that say something else; articles added since are no difference."""
-    total = sum(standing.articles.values())
-    stages = standing.articles
+    """Name the lines of the pull's books that say something else; articles added since are no difference.
+
+    In the books a withdrawn article stays what it is.
+    """
+    stages = Counter(standing.articles) + Counter(standing.withdrawn)
+    total = stages.total()
     unread = stages["not pushed"] + stages["unread"]
     known = books["articles"]
     found = {
@@ -92,20 +128,24 @@ def _version(task: Mapping[str, Any]) -> tuple[str, str]:
     return str(data.get("article_id")), str(data.get("text_sha256"))
 
 
-def _stages(articles: Iterable[str], pushed: set[str], read: Read, overlap: Callable[[str], int]) -> Iterable[str]:
+def _stages(
+    articles: Iterable[str],
+    pushed: set[str],
+    read: Read,
+    readers: Mapping[str, Collection[str]],
+    overlap: Callable[[str], int],
+) -> Iterable[tuple[str, str]]:
+    """Give every article with its stage."""
     held = {entry["article_id"] for entry in read.held}
-    readers: dict[str, set[str]] = {}
-    for annotation in read.accepted:
-        readers.setdefault(annotation.article_id, set()).add(annotation.annotator)
     for name in articles:
         if name not in readers:
-            yield "held" if name in held else "unread" if name in pushed else "not pushed"
+            yield name, "held" if name in held else "unread" if name in pushed else "not pushed"
         elif name in (read.settled or ()):
-            yield "settled"
+            yield name, "settled"
         elif len(readers[name]) < overlap(name):
-            yield "waiting"
+            yield name, "waiting"
         else:
-            yield "undecided" if read.settled is None else "open"
+            yield name, "undecided" if read.settled is None else "open"
 
 
 def _fates(

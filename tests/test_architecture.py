@@ -52,6 +52,7 @@ CORE = (
     "labelstudio/cursor",
     "levelling",
     "meaning",
+    "nextstep",
     "passmarks",
     "places",
     "pseudonyms",

@@ -150,3 +150,24 @@ def test_a_release_of_nothing_is_refused(project: Path) -> None:
     assert done.exit_code == 2
     assert "every one is withdrawn" in done.stderr
     assert not (project / "exports" / "releases" / "1.1.0").exists()
+
+
+def test_it_is_nobodys_work_any_more(tmp_path: Path) -> None:
+    """Neither to be settled nor counted among the articles, open or settled, and the books still say the same."""
+    folder = pulled(tmp_path / "project")
+    opened = next(iter(api.adjudicate("agree", folder).open))
+    settled = next(iter(api.adjudicate("agree", folder).decided))
+    records = Workspace(folder).export("adjudicated.jsonl").read_bytes()
+    before = json.loads(run(folder, "status", "--json").stdout)["articles"]
+    api.withdraw([opened, settled], folder)
+    told = json.loads(run(folder, "adjudicate", "--json").stdout)
+    assert told["withdrawn"] == sorted([opened, settled])
+    assert not {opened, settled} & {*told["open"], *told["decided"], *told["waiting"]}
+    assert opened not in run(folder, "adjudicate").stderr
+    assert Workspace(folder).export("adjudicated.jsonl").read_bytes() == records
+    after = json.loads(run(folder, "status", "--json").stdout)
+    assert after["articles"] == before | {name: before[name] - 1 for name in ("open", "settled")} | {"total": 8}
+    assert (after["withdrawn"], after["disagreements"]) == (2, [])
+    api.check(folder)
+    assert api.status(folder).disagreements == []
+    assert "2 articles" in run(folder, "status").stdout

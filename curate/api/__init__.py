@@ -5,6 +5,7 @@ Each opens the project, asks the edges for what it needs, and writes its own fil
 
 from curate.api.adjudicating import Adjudicated, adjudicate
 from curate.api.agreeing import agree, agree_again
+from curate.api.ahead import HeldBack, held_back
 from curate.api.annotating import Pushed, check, pull, push, server_url
 from curate.api.articles import add
 from curate.api.assigning import Assigned, assign
@@ -20,7 +21,7 @@ from curate.api.releasing import next_version, release
 from curate.api.reporting import Reported, report
 from curate.api.returning import SentBack, send_back
 from curate.api.schemas import check_schema, migrate_schema, new_schema
-from curate.api.standing import Status, status
+from curate.api.standing import Status, next_step, status
 from curate.api.suggesting import Suggested, suggest
 from curate.api.verifying import verify
 from curate.api.withdrawing import Withdrawn, withdraw
@@ -28,6 +29,7 @@ from curate.api.withdrawing import Withdrawn, withdraw
 __all__ = [
     "Adjudicated",
     "Assigned",
+    "HeldBack",
     "Person",
     "Progress",
     "Pushed",
@@ -49,10 +51,12 @@ __all__ = [
     "check_schema",
     "doctor",
     "follow",
+    "held_back",
     "list_people",
     "load_schema",
     "migrate_schema",
     "new_schema",
+    "next_step",
     "next_version",
     "publish",
     "pull",

@@ -42,14 +42,15 @@ class Adjudicated:
     """What adjudication came to; the records and decisions themselves stand in the files of the exports.
 
     ``decided`` holds the rule by which each article got its record, ``open`` why the others have none, ``to_settle``
-    the open ones that people can settle, ``waiting`` the articles that nobody read. ``plan`` is what bringing open
-    articles to people does, where that was asked for.
+    the open ones that people can settle, ``waiting`` the articles without a reading that counts; withdrawn articles are
+    in ``withdrawn`` alone. ``plan`` is what bringing open articles to people does, where that was asked for.
     """
 
     decided: dict[str, str] = field(default_factory=dict)
     open: dict[str, str] = field(default_factory=dict)
     to_settle: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     plan: CasePlan | None = None
     applied: bool = False
     url: str | None = None
@@ -89,20 +90,24 @@ def adjudicate(
         records, decisions = (
             stack.enter_context(Replacement(workspace.export(f"{name}.jsonl"))) for name in ("adjudicated", "decisions")
         )
-        made = Adjudicated()
+        withdrawn = read_withdrawn(workspace)
+        made = Adjudicated(withdrawn=sorted(material.articles.keys() & withdrawn.keys()))
         tasks: list[CaseTask] = []
-        to_tasks = _to_tasks(workspace, material.schema) if push else None
+        to_task = _to_task(workspace, material.schema) if push else None
         for one in _settled(material, wanted, settings):
             decisions.write(json_lines(one.decisions))
             if one.record is not None:
                 records.write(json_lines([one.record]))
+            if one.article_id in withdrawn:  # it is in the records and decisions what it was, and nobody's concern
+                continue
+            if one.record is not None:
                 made.decided[one.article_id] = one.rule
             else:
                 made.open[one.article_id] = one.open
             if one.case is not None:
                 made.to_settle.append(one.article_id)
-                tasks += to_tasks(one.case) if to_tasks else ()
-        made.waiting.extend(sorted(set(material.articles) - set(made.open) - set(made.decided)))
+                tasks += [to_task(one.case)] if to_task else []
+        made.waiting.extend(sorted(set(material.articles) - {*made.open, *made.decided, *made.withdrawn}))
         if not dry_run:
             _keep(workspace, records, decisions, wanted)
         if push:
@@ -185,19 +190,17 @@ def _settled(material: _Material, policy: Policy, settings: Settings) -> Iterato
     )
 
 
-def _to_tasks(workspace: Workspace, schema: EventSchema) -> Callable[[Case], Iterable[CaseTask]]:
-    """Give what makes of a case the task that people settle it in; withdrawn articles get none."""
+def _to_task(workspace: Workspace, schema: EventSchema) -> Callable[[Case], CaseTask]:
+    """Give what makes of a case the task that people settle it in."""
     from curate.labelstudio.cases import case_task
     from curate.pseudonyms import pseudonym
 
-    key, withdrawn = pseudonym_key(workspace), read_withdrawn(workspace)
+    key = pseudonym_key(workspace)
 
-    def tasks(case: Case) -> Iterator[CaseTask]:
-        name = case.article.id
-        if name not in withdrawn:
-            yield case_task(case, lambda who: pseudonym(key, f"{name} {who}"), schema)
+    def task(case: Case) -> CaseTask:
+        return case_task(case, lambda who: pseudonym(key, f"{case.article.id} {who}"), schema)
 
-    return tasks
+    return task
 
 
 def _settled_tasks(lines: Iterable[bytes], material: _Material) -> Iterator[CaseTask]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from curate.api.ahead import step_after
 from curate.api.annotating import PULLED, pull
 from curate.api.answering import unless_broken
 from curate.api.following import followed
 from curate.api.people import work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
+from curate.errors import CurateError
 from curate.records import Annotation, Finding, Record
 from curate.settings import read_settings
 from curate.workspace import (
@@ -22,6 +24,7 @@ from curate.workspace import (
     read_gold,
     read_json,
     read_private,
+    read_withdrawn,
     stream_lines,
 )
 
@@ -41,7 +44,8 @@ class Status:
     where there is an assignment. ``sent_back`` counts the ``tasks`` that were sent back as of that pull and how many
     of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``accepted`` tells
     what became of suggestions, ``gold`` how people do on the texts hidden in their work, ``unscored`` what must be
-    mended before that is told. ``names`` tells the accounts behind pseudonyms and is for the eyes of the lead alone.
+    mended before that is told. ``next_step`` names the command that brings the project on. ``names`` tells the accounts
+    behind pseudonyms and is for the eyes of the lead alone.
     """
 
     standing: Standing
@@ -51,6 +55,7 @@ class Status:
     disagreements: list[str]
     sent_back: dict[str, Any]
     accepted: Accepted
+    next_step: str
     names: dict[str, str] = field(repr=False)
     reached: dict[str, Reached] = field(default_factory=dict)
     gold: dict[str, Followed] = field(default_factory=dict)
@@ -93,10 +98,19 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
             stream_lines(workspace.export("annotations.jsonl"), Annotation),
             read_options(settings.suggest, settings.workspace).held_out,
         ),
+        step_after(standing, settings, pulled=bool(pulled)),
         {name_of(number): account for number, account in people.items()},
         progress_of(assignments, work_done(workspace)) if assignments is not None else {},
         *unless_broken(followed, settings, workspace),
     )
+
+
+def next_step(project: Path | None = None) -> str:
+    """Name the command that brings the project on, as ``status`` does; where a file is damaged, what finds it."""
+    try:
+        return status(project).next_step
+    except CurateError:
+        return "curate doctor"
 
 
 def _read(workspace: Workspace) -> Read:
@@ -114,6 +128,7 @@ def _read(workspace: Workspace) -> Read:
         [one.annotation for one in pulled_adjudications(workspace)],
         [_bare(one) for one in stream_lines(workspace.export("rereadings.jsonl"), Annotation)],
         frozenset(one.article_id for one in read_gold(workspace)),
+        read_withdrawn(workspace).keys(),
     )
 
 

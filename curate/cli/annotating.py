@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.output import SHOWN, Output, step_lines
+from curate.cli.output import SHOWN, Output, held_line, step_lines
+from curate.nextstep import ANNOTATE, mend_step
 from curate.wording import counted
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def push(
         },
         [f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
     )
-    if pushed.applied:
+    if pushed.url and not dry_run and (pushed.applied or not plan.changes):
         output.say("Next: annotate there, beginning with Label All Tasks, then curate pull")
 
 
@@ -192,9 +193,26 @@ def _show_checked(output: Output, checked: Checked) -> None:
     output.result({"books": checked.books, "finer_books": finer, "findings": findings}, lines)
     if shown:
         output.say(f"What a code means and what to do: curate explain {shown[0].code}")
-    output.say("Next: curate adjudicate" if checked.annotations else "Next: annotate, then curate pull")
+    _say_next(output, checked, server)
     if levels["error"]:
         raise typer.Exit(1)
+
+
+def _say_next(output: Output, checked: Checked, server: str) -> None:
+    """Name what is held back and what waits for it, and the next command."""
+    from curate import api
+
+    held = api.held_back(output.project)
+    if not held.readings:
+        output.say("Next: curate adjudicate" if checked.annotations else f"Next: {ANNOTATE}")
+        return
+    output.say(held_line(held))
+    if held.to_mend:
+        output.say(f"Next: {mend_step(others=held.others, reachable=bool(server))}")
+    else:
+        output.say(
+            "Next: look at the tasks yourself, no annotator can mend these" + "; or curate adjudicate" * held.others
+        )
 
 
 def _books_line(kind: str, counts: dict[str, Any]) -> str:

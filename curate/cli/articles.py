@@ -10,6 +10,7 @@ import typer
 
 from curate.cli.output import Output
 from curate.errors import UsageError
+from curate.nextstep import push_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,9 +64,12 @@ def add(
     for line in _shortened(added.refused, everything=output.verbose):
         typer.echo(f"Refused: {line}", err=True)
     output.result(_as_json(added, dry_run), [_totals(added, dry_run)])
-    if added.articles:
-        then = "curate assign, then curate push" if added.assigned else "curate push"
-        output.say("Next: the same without --dry-run" if dry_run else f"Next: {then}")
+    if added.articles and dry_run:
+        output.say("Next: the same without --dry-run")
+    elif added.articles:
+        output.say(f"Next: {push_step(added.assigned)}")
+    elif not dry_run and not added.refused:
+        output.say(f"Next: {api.next_step(output.project)}")
     if added.refused:
         raise typer.Exit(1)
 

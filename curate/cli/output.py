@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from curate.errors import CurateError, UsageError
+from curate.wording import counted
 
 if TYPE_CHECKING:
+    from curate.api import HeldBack
     from curate.labelstudio.tasks import Step
     from curate.qualification import Followed
     from curate.working import Progress
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 SHOWN = 10
 """How many of a list are named; the rest is counted."""
+NAMED = 3
+"""How many are named where they stand in one line."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,16 @@ def gold_line(followed: Followed) -> str:
 def gold_counts(followed: Followed) -> dict[str, Any]:
     """Give the same as data, without what differs text by text."""
     return {key: value for key, value in asdict(followed).items() if key not in ("annotator", "feedback")}
+
+
+def held_line(held: HeldBack) -> str:
+    """Say how many readings are held back, and which articles wait for one of them."""
+    told = f"{counted(held.readings, 'reading')} held back by errors"
+    if held.articles:
+        more = f" and {len(held.articles) - NAMED} more" if len(held.articles) > NAMED else ""
+        lacking = counted(len(held.articles), "article")
+        told += f"; {lacking} can't be adjudicated without: {', '.join(held.articles[:NAMED])}{more}"
+    return f"{told}."
 
 
 def step_lines(steps: Sequence[Step]) -> list[str]:

@@ -79,6 +79,7 @@ def status(
             "pulled_at": found.pulled_at,
             "tasks": standing.tasks,
             "articles": {"total": sum(standing.articles.values()), **standing.articles},
+            "withdrawn": sum(standing.withdrawn.values()),
             "annotations": {"total": sum(standing.annotations.values()), **standing.annotations},
             "people": {who: {"total": sum(counted.values()), **counted} for who, counted in standing.people.items()},
             "assigned": {who: asdict(one) for who, one in found.reached.items()},
@@ -89,6 +90,7 @@ def status(
             "sent_back": found.sent_back,
             "disagreements": found.disagreements,
             "suggestions": asdict(found.accepted),
+            "next": found.next_step,
         },
         _lines(found, names),
     )
@@ -97,6 +99,7 @@ def status(
         typer.echo(f"The books don't fit: {line}. Run: curate check", err=True)
     if found.disagreements:
         raise typer.Exit(1)
+    output.say(f"Next: {found.next_step}")
 
 
 def _lines(found: Status, names: bool) -> list[str]:
@@ -105,10 +108,15 @@ def _lines(found: Status, names: bool) -> list[str]:
     told = {who: found.names.get(who, who) if names else who for who in sorted(standing.people | found.reached)}
     width = max(map(len, [*(name for name, _ in rows), *told.values()]))
     lines = [_age(found.pulled_at)]
+    withdrawn = sum(standing.withdrawn.values())
+    taken_back = [f"{'withdrawn':{width}}  {counted(withdrawn, 'article')}, in no release from now on"] * bool(
+        withdrawn
+    )
     if found.pulled_at is None and not standing.tasks:  # so nobody knows which are pushed
-        return [*lines, f"articles  {sum(standing.articles.values())}"]
+        return [*lines, *taken_back, f"articles  {sum(standing.articles.values())}"]
     lines += [f"{'tasks':{width}}  {standing.tasks}"]
-    lines += [_row(name, counted, width) for name, counted in rows]
+    articles, annotations = (_row(name, counted, width) for name, counted in rows)
+    lines += [articles, *taken_back, annotations]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
     if found.sent_back["tasks"]:
         lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back)}"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shlex
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curate.cli.output import Output, step_lines
+from curate.cli.output import Output, held_line, step_lines
+from curate.nextstep import adjudicate_command, release_step, settle_step
 
 if TYPE_CHECKING:
     from curate.api import Adjudicated
@@ -58,10 +58,14 @@ def adjudicate(
         output.say(f"open: {article_id} ({reason})")
     if len(made.open) > shown:
         output.say(f"open: {len(made.open) - shown} more: --verbose, or exports/decisions.jsonl")
+    held = api.held_back(output.project)
+    if held.articles:
+        output.say(f"{held_line(held)} They go back by: curate send-back")
     rules = Counter(made.decided.values())
     decided = ", ".join(f"{number} by {rule}" for rule, number in sorted(rules.items())) or "none"
-    lines = [f"decided: {decided}; open: {len(made.open)}; without annotation: {len(made.waiting)}"]
-    data = {"decided": made.decided, "open": made.open, "waiting": made.waiting}
+    lines = [f"decided: {decided}; open: {len(made.open)}; without a reading that counts: {len(made.waiting)}"]
+    lines[0] += f"; withdrawn: {len(made.withdrawn)}" if made.withdrawn else ""
+    data = {"decided": made.decided, "open": made.open, "waiting": made.waiting, "withdrawn": made.withdrawn}
     if made.plan is not None:
         lines += _case_lines(made, dry_run, output)
         data["adjudication"] = {
@@ -74,16 +78,15 @@ def adjudicate(
         }
     output.result(data, lines)
     version = api.next_version(output.project)
-    again = "curate adjudicate" if policy == "agree" else f"curate adjudicate --policy {shlex.quote(policy)}"
+    again = adjudicate_command(policy)
     if made.applied:
         output.say(f"Next: settle them there, then curate pull and {again}")
     elif made.plan is not None and made.plan.keep and not dry_run:
         output.say(f"Next: once they are settled there, curate pull and {again}")
     elif made.to_settle and not push:
-        output.say(f"Next: {again} --push brings what is open to people; or curate release {version}")
+        output.say(f"Next: {settle_step(policy, version)}")
     else:
-        answered = f"curate release {version}" + ", once [dataset] in curate.toml is filled in" * (version == "1.0.0")
-        output.say(f"Next: {answered}" if made.decided else "Nothing can be released yet.")
+        output.say(f"Next: {release_step(version)}" if made.decided else "Nothing can be released yet.")
 
 
 def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:
@@ -228,7 +231,8 @@ def withdraw(
     if done.releases and not undo:
         output.say(f"Released already in {', '.join(done.releases)}; those stay as they are until you remove them.")
     if done.changed:
-        output.say("Next: curate release VERSION")
+        again = f"curate release {api.next_version(output.project)}"
+        output.say(f"Next: {again if done.releases else api.next_step(output.project)}")
 
 
 def demo(

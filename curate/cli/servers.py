@@ -23,6 +23,7 @@ def start(
     public_url: Annotated[str, typer.Option(help="What annotators open, where a name or a proxy is between.")] = "",
 ) -> None:
     """Start it on this machine, or say that it is up."""
+    from curate import api
     from curate.labelstudio.listening import exposure
     from curate.labelstudio.server import start as start_server
     from curate.settings import find_project
@@ -47,7 +48,7 @@ def start(
     )
     for line in exposure(server.host, server.public_url):
         typer.echo(f"Warning: {line}.", err=True)
-    output.say("Next: curate add FILE_OR_FOLDER, then curate push")
+    output.say(f"Next: {api.next_step(output.project)}")
 
 
 @app.command()

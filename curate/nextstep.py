@@ -1,0 +1,82 @@
+"""What stands next in a project: the command that brings it on (pure)."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ADD = "curate add FILE_OR_FOLDER, then curate push"
+ANNOTATE = "annotate, then curate pull"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What decides on the next step, beside the stages of the articles.
+
+    ``kept`` counts the articles that lack a reading because one is held back. ``pulled`` and ``pushed`` tell whether
+    that was ever done, ``assigned`` whether people have projects of their own, ``released`` whether there is a release
+    of the records as they are. ``policy`` is that of the last adjudication, ``version`` free for the next release,
+    ``repository`` where the dataset is published.
+    """
+
+    articles: Mapping[str, int]
+    kept: int
+    pushed: bool
+    pulled: bool
+    assigned: bool
+    released: bool
+    policy: str
+    version: str
+    repository: str
+
+
+def next_step(ahead: Ahead) -> str:
+    """Name the next command; what keeps others waiting comes first."""
+    stages = ahead.articles
+    if not any(stages.values()):
+        return ADD
+    if not ahead.pulled:
+        return (
+            "curate push brings what is new; once people have submitted, curate pull" if ahead.pushed else "curate push"
+        )
+    if stages["not pushed"]:
+        return push_step(ahead.assigned)
+    if ahead.kept:
+        return mend_step(others=stages["undecided"] > 0)
+    if stages["undecided"]:
+        return adjudicate_command(ahead.policy)
+    if stages["unread"] or stages["waiting"]:
+        begun = stages["open"] or stages["settled"]
+        return ANNOTATE + f"; or go on with the rest: {adjudicate_command(ahead.policy)}" * bool(begun)
+    if ahead.released:
+        return f"curate publish {ahead.repository or 'OWNER/NAME'}"
+    return settle_step(ahead.policy, ahead.version) if stages["open"] else release_step(ahead.version)
+
+
+def push_step(assigned: bool) -> str:
+    """Name the way of new articles to people."""
+    return "curate assign, then curate push" if assigned else "curate push"
+
+
+def mend_step(*, others: bool, reachable: bool = True) -> str:
+    """Say how readings that are held back are mended; ``others`` have all they need."""
+    back = "curate send-back brings errors to those who can mend them, then curate pull"
+    if not reachable:
+        back = "have the errors mended in Label Studio, then curate pull"
+    return back + "; or go on with the rest: curate adjudicate" * others
+
+
+def adjudicate_command(policy: str) -> str:
+    """Write the command that adjudicates by a policy."""
+    return "curate adjudicate" if policy == "agree" else f"curate adjudicate --policy {shlex.quote(policy)}"
+
+
+def settle_step(policy: str, version: str) -> str:
+    """Say what can be done where articles stay open."""
+    return f"{adjudicate_command(policy)} --push brings what is open to people; or curate release {version}"
+
+
+def release_step(version: str) -> str:
+    """Name the command that releases what is settled."""
+    return f"curate release {version}" + ", once [dataset] in curate.toml is filled in" * (version == "1.0.0")

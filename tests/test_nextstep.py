@@ -1,0 +1,150 @@
+"""What stands next: every command names the one that brings the project on, whatever was done before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from curate import api
+from curate.cli.app import app
+from curate.demo.running import BUNDLED, marked_result, with_slips
+from curate.nextstep import Ahead, next_step
+from curate.records import canonical_json
+from curate.settings import read_settings
+from curate.standing import STAGES
+from curate.starting import init
+from curate.workspace import Workspace, read_articles
+from sample_project import annotation, pulled
+
+SLIPS = json.loads((BUNDLED / "plan.json").read_text(encoding="utf-8"))["slips"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The bundled articles with their readings, checked; nothing is held back."""
+    return pulled(tmp_path / "airbase")
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["--project", str(folder), *arguments])
+
+
+def slip(project: Path, *, edited: bool = False) -> str:
+    """Let one reading of an article have errors, or none by an edit of the task; give the article's name."""
+    workspace, name = Workspace(project), str(SLIPS["article"])
+    schema, article = api.load_schema(read_settings(project)), read_articles(workspace)[name]
+    raw = next(workspace.raw.glob("project-*"))
+    tasks = [json.loads(line) for line in (raw / "000001.jsonl").read_bytes().splitlines()]
+    task: dict[str, Any] = next(one for one in tasks if one["data"]["article_id"] == name)
+    ana, ben = task["annotations"]
+    result = marked_result(BUNDLED / "readings" / SLIPS["annotator"] / f"{name}.txt", article, schema)
+    task["annotations"] = [ana, annotation(ben["id"], 12, with_slips(result, SLIPS))]
+    if edited:
+        task["data"]["text"] += "More."
+    (raw / "000009.jsonl").write_bytes(canonical_json(task) + b"\n")
+    return name
+
+
+def spoken(done: Result) -> list[str]:
+    """What a check says after the findings, without the books."""
+    lines = done.stderr.splitlines()
+    return lines[next(n for n, line in enumerate(lines) if line.startswith("What a code means")) :]
+
+
+def test_what_is_held_back_is_to_be_sent_back(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that holds a reading back names the article that waits for it, and the command that gives it back."""
+    monkeypatch.setenv("LABEL_STUDIO_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "secret")
+    name = slip(project)
+    told = spoken(run(project, "check"))
+    assert len(told) == 3
+    assert f"1 article can't be adjudicated without: {name}." in told[1]
+    assert told[2].startswith("Next: curate send-back")
+    assert "curate adjudicate" in told[2]
+    assert f"can't be adjudicated without: {name}." in run(project, "adjudicate").stderr
+    assert "Next: curate send-back" in run(project, "status").stderr
+
+
+def test_without_a_server_nothing_is_sent_back(project: Path) -> None:
+    """Where no Label Studio is set up, the command that needs one is not named."""
+    slip(project)
+    told = spoken(run(project, "check"))
+    assert "send-back" not in told[2]
+    assert "mended in Label Studio" in told[2]
+
+
+def test_what_no_annotator_can_mend_is_not_to_be_sent_back(project: Path) -> None:
+    """An edited task is for the lead to look at."""
+    slip(project, edited=True)
+    told = spoken(run(project, "check"))
+    assert "2 readings held back" in told[1]
+    assert "look at the tasks yourself" in told[2]
+
+
+def test_an_article_that_has_its_readings_waits_for_none(project: Path) -> None:
+    """A reading more than is asked for keeps nothing back, nor one of a withdrawn article."""
+    name = slip(project)
+    settings = project / "curate.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("overlap = 2", "overlap = 1"), encoding="utf-8")
+    assert spoken(run(project, "check"))[1] == "1 reading held back by errors."
+    settings.write_text(text, encoding="utf-8")
+    assert api.held_back(project).articles == [name]
+    api.withdraw([name], project)
+    assert api.held_back(project).articles == []
+    assert api.status(project).standing.kept == 0
+
+
+def test_adding_again_names_what_stands_next(tmp_path: Path, project: Path) -> None:
+    """As the first time while nothing was pushed; later what the work has come to."""
+    articles = str(BUNDLED / "articles.jsonl")
+    new = init(tmp_path / "new")
+    first, again = run(new, "add", articles), run(new, "add", articles)
+    assert [one.stderr for one in (first, again)] == ["Next: curate push\n", "Next: curate push\n"]
+    assert "Next: curate adjudicate\n" in run(project, "add", articles).stderr
+    api.adjudicate("union", project)
+    assert "Next: annotate, then curate pull; or go on with the rest: curate adjudicate --policy union" in (
+        run(project, "add", articles).stderr
+    )
+    assert "Next" not in run(new, "add", articles, "--dry-run").stderr
+
+
+def test_a_damaged_project_goes_to_the_doctor(project: Path) -> None:
+    """What can't be read stops no command that doesn't need it."""
+    (project / "exports" / "held.jsonl").write_text("{\n")
+    done = run(project, "add", str(BUNDLED / "articles.jsonl"))
+    assert (done.exit_code, done.stderr) == (0, "Next: curate doctor\n")
+
+
+def ahead(**changed: Any) -> Ahead:
+    stages = dict.fromkeys(STAGES, 0) | {name: n for name, n in changed.items() if name in STAGES}
+    stages |= {"not pushed": changed.get("unpushed", 0)}
+    others = {name: value for name, value in changed.items() if name in Ahead.__dataclass_fields__}
+    known = {"kept": 0, "pushed": True, "pulled": True, "assigned": False, "released": False}
+    return Ahead(**{"articles": stages, "policy": "agree", "version": "1.1.0", "repository": "", **known, **others})
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (ahead(), "curate add"),
+        (ahead(unpushed=1, pulled=False, pushed=False), "curate push"),
+        (ahead(unpushed=1, pulled=False), "curate push"),
+        (ahead(unpushed=1, held=1, kept=1), "curate push"),
+        (ahead(unpushed=1, settled=1, assigned=True), "curate assign, then curate push"),
+        (ahead(waiting=1, undecided=1, kept=1), "curate send-back"),
+        (ahead(waiting=1, undecided=1), "curate adjudicate"),
+        (ahead(unread=1), "annotate, then curate pull"),
+        (ahead(open=1, settled=1, policy="majority"), "curate adjudicate --policy majority --push"),
+        (ahead(settled=1), "curate release 1.1.0"),
+        (ahead(settled=1, released=True), "curate publish OWNER/NAME"),
+        (ahead(open=1, settled=1, released=True, repository="me/events"), "curate publish me/events"),
+    ],
+)
+def test_the_step_that_stands_next(state: Ahead, told: str) -> None:
+    """Each state of a project has one."""
+    assert next_step(state).startswith(told)
