@@ -122,7 +122,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.hub.parquet import TableWriter
     from curate.judging import Context
     from curate.labelstudio.export import elements
-    from curate.records import Annotation, Article, plain
+    from curate.records import Annotation, Article, Note, Reading, canonical_json
     from curate.settings import read_settings
     from curate.stored import Stored, View
     from curate.validation import annotation_checker
@@ -132,6 +132,17 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     checker = annotation_checker(schema)
     columns = SimpleNamespace(arrow_schema=pa.ipc.read_schema(pa.BufferReader((folder / COLUMNS).read_bytes())))
     decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+    class Row(Reading, kw_only=True, omit_defaults=True):
+        id: str
+        article_id: str
+        text_sha256: str
+        text: str
+        annotator: str
+        schema: str | None
+        notes: list[Note]
+
+    public = [name for name in Row.__struct_fields__ if name != "text"]
 
     class Tasks(list[Told]):
         def __iter__(self) -> Iterator[Told]:
@@ -154,7 +165,8 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
             errors += len(part.held)
             for one in part.annotations:
                 annotations += 1
-                table.add(plain(one) | {"text": articles[one.article_id].text})
+                row = Row(text=articles[one.article_id].text, **{name: getattr(one, name) for name in public})
+                table.add(canonical_json(row))
     return {"annotations": annotations, "held": errors}
 
 

@@ -21,7 +21,7 @@ from curate.labelstudio.page import labelling_page
 from curate.labelstudio.reading import translate
 from curate.labelstudio.writing import result_of
 from curate.markup import from_reading, parse, render, to_reading
-from curate.records import Article, Provenance, Reading, Record, plain
+from curate.records import Article, Provenance, Reading, Record, canonical_json, plain
 from curate.reporting.drawing import draw
 from curate.schema.compiling import record_schema
 from curate.schema.hotkeys import assign
@@ -160,7 +160,7 @@ def test_readings_survive_parquet(name: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         with TableWriter(path, columns) as writer:
-            writer.add(features.record_row(record, columns))
+            writer.add(canonical_json(features.record_row(record, columns)))
         assert pq.read_table(path).to_pylist() == [plain(record)]  # type: ignore[no-untyped-call]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ from curate.records import (
     Provenance,
     Record,
     Span,
+    canonical_json,
     digest,
     plain,
 )
@@ -293,7 +295,7 @@ def read_back(records: Sequence[Record]) -> list[dict[str, Any]]:
         columns = features.record_features(FULL)
         with TableWriter(path, columns) as writer:
             for record in records:
-                writer.add(features.record_row(record, columns))
+                writer.add(canonical_json(features.record_row(record, columns)))
         assert writer.table().rows == len(records)
         rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()  # type: ignore[no-untyped-call]
         return rows
@@ -304,7 +306,7 @@ def test_a_page_is_found_without_reading_the_whole_table(tmp_path: Path) -> None
     import pyarrow.parquet as pq
 
     path = tmp_path / "rows.parquet"
-    row = features.record_row(RECORDS[0], features.record_features(FULL))
+    row = canonical_json(features.record_row(RECORDS[0], features.record_features(FULL)))
     with TableWriter(path, features.record_features(FULL)) as writer:
         for _ in range(2001):
             writer.add(row)
@@ -428,21 +430,28 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "records",
+    ("changed", "told"),
     [
-        [],
-        [make_record("a", attributes={"topics": None, "mood": "good"})],
-        [make_record("a", attributes={"topics": [1]})],
-        [make_record("a", attributes={"topics": "war"})],
-        [make_record("a", events=[msgspec.structs.replace(RECORDS[0].events[0], attributes={"count": 2**63})])],
+        ({"attributes": {"topics": None, "mood": "good"}}, "record a: the schema has no mood."),
+        ({"attributes": {"topics": [1]}}, "row a, attributes: "),
+        ({"attributes": {"topics": "war"}}, "row a, attributes: "),
+        ({"events": [msgspec.structs.replace(RECORDS[0].events[0], attributes={"count": 2**63})]}, "row a, events: "),
     ],
-    ids=["none", "unknown attribute", "another kind", "text for a list", "too large"],
+    ids=["unknown attribute", "another kind", "text for a list", "too large"],
 )
-def test_records_that_would_be_changed_are_refused(tmp_path: Path, records: list[Record]) -> None:
-    """No record is lost, merged, cut or converted in silence."""
-    with pytest.raises(CurateError):
+def test_records_that_would_be_changed_are_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    """No record is cut or converted in silence: it is named, and there is no release."""
+    records = [*RECORDS, make_record("a", text_of(99), **changed)]
+    with pytest.raises(CurateError, match=re.escape(told)):
         build_tiny(tmp_path, records=records, annotations=[])
-    assert contents(tmp_path) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_release_of_nothing_is_refused(tmp_path: Path) -> None:
+    """Without a record there is no release."""
+    with pytest.raises(CurateError):
+        build_tiny(tmp_path, records=[], annotations=[])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("where", ["article", "event", "argument", "cluster"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from curate.grouping import Home
 from curate.hub import chains, features
 from curate.hub.counts import Counts
 from curate.hub.parquet import Table, TableWriter, data_path
-from curate.records import Annotation, Decision, Record, digest
+from curate.records import Annotation, Decision, Record, canonical_json
 from curate.schema.model import EventSchema
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ class SplitTables:
         if config not in self.writers:
             writer = TableWriter(self._folder / data_path(config, self._split), self._columns[config])
             self.writers[config] = self._stack.enter_context(writer)
-        self.writers[config].add(row)
+        line = canonical_json(row)
+        self.writers[config].add(line)
         self.counts[config].add(row)
-        return digest(row)
+        return hashlib.sha256(line).hexdigest()
 
 
 def write_tables(
