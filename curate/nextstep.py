@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 ADD = "curate add FILE_OR_FOLDER, then curate push"
 ANNOTATE = "annotate, then curate pull"
+MENDED = "once what was sent back is mended, curate pull"
 
 
 @dataclass(frozen=True)
 class Ahead:
     """What decides on the next step, beside the stages of the articles.
 
-    ``kept`` counts the articles that lack a reading because one is held back. ``pulled`` and ``pushed`` tell whether
+    ``kept`` counts the articles that lack a reading because one is held back, ``returned`` tells whether these
+    were sent back. ``pulled`` and ``pushed`` tell whether
     that was ever done, ``assigned`` whether people have projects of their own, ``released`` whether there is a release
     of the records as they are. ``policy`` is that of the last adjudication, ``version`` free for the next release,
     ``repository`` where the dataset is published.
@@ -22,6 +24,7 @@ class Ahead:
 
     articles: Mapping[str, int]
     kept: int
+    returned: bool
     pushed: bool
     pulled: bool
     assigned: bool
@@ -43,7 +46,7 @@ def next_step(ahead: Ahead) -> str:
     if stages["not pushed"]:
         return push_step(ahead.assigned)
     if ahead.kept:
-        return mend_step(others=stages["undecided"] > 0)
+        return mend_step(others=stages["undecided"] > 0, returned=ahead.returned)
     if stages["undecided"]:
         return adjudicate_command(ahead.policy)
     if stages["unread"] or stages["waiting"]:
@@ -59,9 +62,9 @@ def push_step(assigned: bool) -> str:
     return "curate assign, then curate push" if assigned else "curate push"
 
 
-def mend_step(*, others: bool, reachable: bool = True) -> str:
-    """Say how readings that are held back are mended; ``others`` have all they need."""
-    back = "curate send-back brings errors to those who can mend them, then curate pull"
+def mend_step(*, others: bool, reachable: bool = True, returned: bool = False) -> str:
+    """Say how readings that are held back are mended; ``others`` have all they need, ``returned`` is what is held."""
+    back = MENDED if returned else "curate send-back brings errors to those who can mend them, then curate pull"
     if not reachable:
         back = "have the errors mended in Label Studio, then curate pull"
     return back + "; or go on with the rest: curate adjudicate" * others

@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from curate import api
+from curate.api.annotating import PULLED
+from curate.api.returning import RETURNED
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result, with_slips
 from curate.nextstep import Ahead, next_step
@@ -17,7 +19,7 @@ from curate.records import canonical_json
 from curate.settings import read_settings
 from curate.standing import STAGES
 from curate.starting import init
-from curate.workspace import Workspace, read_articles
+from curate.workspace import Workspace, read_articles, write_private
 from sample_project import annotation, pulled
 
 SLIPS = json.loads((BUNDLED / "plan.json").read_text(encoding="utf-8"))["slips"]
@@ -120,11 +122,42 @@ def test_a_damaged_project_goes_to_the_doctor(project: Path) -> None:
     assert (done.exit_code, done.stderr) == (0, "Next: curate doctor\n")
 
 
+def test_what_was_sent_back_since_the_last_pull_is_told(project: Path) -> None:
+    """Status counts what the last pull saw, says so, and says when that is not all any more."""
+    slip(project)
+    api.check(project)
+    workspace = Workspace(project)
+    write_private(workspace, PULLED, {"at": "2026-01-02T00:00:00Z"})
+    assert "sent back" not in run(project, "status").stdout
+    write_private(workspace, RETURNED, {"after": "2026-01-02T00:00:00Z"})
+    done = run(project, "status")
+    assert "0 tasks as of that pull; curate send-back was at work since" in done.stdout
+    assert done.stderr.startswith("Next: once what was sent back is mended, curate pull")
+    write_private(workspace, PULLED, {"at": "2026-01-03T00:00:00Z"})
+    assert "sent back" not in run(project, "status").stdout
+
+
+def test_publish_asks_for_the_repository(project: Path) -> None:
+    """With what the project knows of it, in an example that can be typed."""
+    named = 'repository = "demo/airbase-events"\n'
+    settings = project / "curate.toml"
+    done = run(project, "publish")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 2)
+    assert "curate publish demo/airbase-events --dry-run" in done.stderr
+    settings.write_text(settings.read_text(encoding="utf-8").replace(named, ""))
+    done = run(project, "publish")
+    name = read_settings(project).dataset["name"]
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 2)
+    assert f"curate publish OWNER/{name} --dry-run" in done.stderr
+    assert "Fix: curate release 1.0.0\n" in run(project, "release").stderr
+
+
 def ahead(**changed: Any) -> Ahead:
     stages = dict.fromkeys(STAGES, 0) | {name: n for name, n in changed.items() if name in STAGES}
     stages |= {"not pushed": changed.get("unpushed", 0)}
     others = {name: value for name, value in changed.items() if name in Ahead.__dataclass_fields__}
     known = {"kept": 0, "pushed": True, "pulled": True, "assigned": False, "released": False}
+    known["returned"] = False
     return Ahead(**{"articles": stages, "policy": "agree", "version": "1.1.0", "repository": "", **known, **others})
 
 
@@ -137,6 +170,7 @@ def ahead(**changed: Any) -> Ahead:
         (ahead(unpushed=1, held=1, kept=1), "curate push"),
         (ahead(unpushed=1, settled=1, assigned=True), "curate assign, then curate push"),
         (ahead(waiting=1, undecided=1, kept=1), "curate send-back"),
+        (ahead(waiting=1, kept=1, returned=True), "once what was sent back is mended, curate pull"),
         (ahead(waiting=1, undecided=1), "curate adjudicate"),
         (ahead(unread=1), "annotate, then curate pull"),
         (ahead(open=1, settled=1, policy="majority"), "curate adjudicate --policy majority --push"),

@@ -73,7 +73,7 @@ def _adjudicated(workspace: Workspace) -> set[str]:
     return {one.annotation.article_id for one in read}
 
 
-def step_after(standing: Standing, settings: Settings, *, pulled: bool) -> str:
+def step_after(standing: Standing, settings: Settings, *, pulled: bool, returned: bool) -> str:
     """Name what stands next where the work stands as it does."""
     workspace = Workspace(settings.folder)
     books = read_books(workspace)
@@ -81,6 +81,7 @@ def step_after(standing: Standing, settings: Settings, *, pulled: bool) -> str:
         Ahead(
             articles=standing.articles,
             kept=standing.kept,
+            returned=returned,
             pushed=any((workspace.raw / "schemas").glob("*.yaml")),
             pulled=pulled,
             assigned=read_assignments(workspace) is not None,

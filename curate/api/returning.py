@@ -15,10 +15,13 @@ from curate.findings import CODES, LEADS
 from curate.lock import locked
 from curate.records import Finding
 from curate.settings import read_settings
-from curate.workspace import Workspace, read_articles, read_lines, read_private
+from curate.workspace import Workspace, read_articles, read_lines, read_private, write_private
 
 if TYPE_CHECKING:
     from curate.labelstudio.returning import ReturnPlan
+
+RETURNED = "returned.json"
+"""The private note of the pull after which work was sent back or taken away last: what is out is known by the next."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def send_back(
         plan = returning.plan(connection, there, tasks, findings, chosen, moment)
         if not plan.changes or dry_run or not confirm(plan):
             return SentBack(plan, False, leads)
+        write_private(workspace, RETURNED, {"after": now})
         returning.apply(connection, plan, progress)
     return SentBack(plan, True, leads)
 

@@ -14,6 +14,7 @@ from curate.api.answering import unless_broken
 from curate.api.following import followed
 from curate.api.people import work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
+from curate.api.returning import RETURNED
 from curate.errors import CurateError
 from curate.records import Annotation, Finding, Record
 from curate.settings import read_settings
@@ -42,9 +43,10 @@ class Status:
     ``released`` counts the articles in the newest release, ``release``; ``disagreements`` names the lines of
     ``books.json`` that say something else; ``reached`` tells how far everybody is with what they were given to read,
     where there is an assignment. ``sent_back`` counts the ``tasks`` that were sent back as of that pull and how many
-    of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to. ``accepted`` tells
-    what became of suggestions, ``gold`` how people do on the texts hidden in their work, ``unscored`` what must be
-    mended before that is told. ``next_step`` names the command that brings the project on. ``names`` tells the accounts
+    of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to; ``returned`` tells
+    whether work was sent back or taken away after that pull. ``accepted`` tells what became of suggestions, ``gold``
+    how people do on the texts hidden in their work, ``unscored`` what must be mended before that is told.
+    ``next_step`` names the command that brings the project on. ``names`` tells the accounts
     behind pseudonyms and is for the eyes of the lead alone.
     """
 
@@ -54,6 +56,7 @@ class Status:
     released: int
     disagreements: list[str]
     sent_back: dict[str, Any]
+    returned: bool
     accepted: Accepted
     next_step: str
     names: dict[str, str] = field(repr=False)
@@ -87,18 +90,22 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     books, assignments = read_books(workspace).get("pull"), read_assignments(workspace)
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}
+    pulled_at = (read_private(workspace, PULLED) or {}).get("at")
+    returned = pulled_at is not None and (read_private(workspace, RETURNED) or {}).get("after") == pulled_at
+    out = returned or sent_back["tasks"] - sent_back["mended"] >= standing.kept
     return Status(
         standing,
-        (read_private(workspace, PULLED) or {}).get("at"),
+        pulled_at,
         release,
         len(records & set(articles)),
         disagreements(standing, books) if books else ["nothing was checked yet"] * bool(pulled),
         sent_back,
+        returned,
         accepted(
             stream_lines(workspace.export("annotations.jsonl"), Annotation),
             read_options(settings.suggest, settings.workspace).held_out,
         ),
-        step_after(standing, settings, pulled=bool(pulled)),
+        step_after(standing, settings, pulled=bool(pulled), returned=out),
         {name_of(number): account for number, account in people.items()},
         progress_of(assignments, work_done(workspace)) if assignments is not None else {},
         *unless_broken(followed, settings, workspace),

@@ -87,7 +87,7 @@ def status(
             "unscored": found.unscored,
             "release": found.release,
             "released": found.released,
-            "sent_back": found.sent_back,
+            "sent_back": {**found.sent_back, "changed_since_pull": found.returned},
             "disagreements": found.disagreements,
             "suggestions": asdict(found.accepted),
             "next": found.next_step,
@@ -118,8 +118,8 @@ def _lines(found: Status, names: bool) -> list[str]:
     articles, annotations = (_row(name, counted, width) for name, counted in rows)
     lines += [articles, *taken_back, annotations]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
-    if found.sent_back["tasks"]:
-        lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back)}"]
+    if found.sent_back["tasks"] or found.returned:
+        lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back, found.returned)}"]
     for who, name in told.items():
         reached = found.reached.get(who)
         line = _row(name, standing.people.get(who, {}), width) + (f"; {reached_line(reached)}" if reached else "")
@@ -127,10 +127,11 @@ def _lines(found: Status, names: bool) -> list[str]:
     return lines + list(accepted_lines(found.accepted))
 
 
-def _sent_back(sent: dict[str, Any]) -> str:
-    oldest = f"the oldest since the pull of {sent['since']} UTC"
-    mended = f", {sent['mended']} mended (curate send-back takes them away)" if sent["mended"] else ""
-    return f"{counted(sent['tasks'], 'task')}, {oldest}{mended}"
+def _sent_back(sent: dict[str, Any], changed: bool) -> str:
+    told = f"{counted(sent['tasks'], 'task')} as of that pull"
+    told += f", the oldest since the pull of {sent['since']} UTC" if sent["tasks"] else ""
+    told += f", {sent['mended']} mended (curate send-back takes them away)" if sent["mended"] else ""
+    return told + "; curate send-back was at work since (curate status --refresh counts again)" * changed
 
 
 def _row(name: str, counts: dict[str, int], width: int) -> str:

@@ -6,19 +6,20 @@ import itertools
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curate.cli.output import Output, held_line, step_lines
+from curate.errors import UsageError
 from curate.nextstep import adjudicate_command, release_step, settle_step
 
 if TYPE_CHECKING:
-    from curate.api import Adjudicated
-    from curate.labelstudio.cases import CasePlan
+    from collections.abc import Mapping
 
-if TYPE_CHECKING:
+    from curate.api import Adjudicated
     from curate.hub.verify import Verdict
+    from curate.labelstudio.cases import CasePlan
 
 
 OPEN_SHOWN = 20
@@ -102,7 +103,7 @@ def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:
 
 def release(
     context: typer.Context,
-    version: Annotated[str, typer.Argument(help="Such as 1.0.0.")],
+    version: Annotated[str | None, typer.Argument(metavar="VERSION", help="Such as 1.0.0.")] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make it again from the raw answers and compare every byte.")
     ] = False,
@@ -115,6 +116,10 @@ def release(
     from curate.grouping import REASONS
 
     output: Output = context.obj
+    if version is None:
+        free = api.next_version(output.project)
+        fix = "Name one that is there: curate release VERSION --rebuild" if rebuild else f"curate release {free}"
+        raise UsageError("release needs to be told which version.", fix)
     if rebuild:
         rebuilt = api.rebuild(version, output.project)
         output.result(
@@ -138,7 +143,7 @@ def release(
 
 def publish(
     context: typer.Context,
-    repository: Annotated[str, typer.Argument(help="The dataset on the Hub, OWNER/NAME.")],
+    repository: Annotated[str | None, typer.Argument(metavar="OWNER/NAME", help="The dataset on the Hub.")] = None,
     version: Annotated[str | None, typer.Option("--version", help="The release; else the highest.")] = None,
     public: Annotated[bool, typer.Option("--public", help="Make a new repository public.")] = False,
     pull_request: Annotated[bool, typer.Option("--pull-request", help="Propose it; tag it once it is merged.")] = False,
@@ -152,6 +157,10 @@ def publish(
     from curate import api
 
     output: Output = context.obj
+    if repository is None:
+        from curate.settings import read_settings
+
+        raise _lacks_repository(read_settings(output.project).dataset)
     call = partial(
         api.publish,
         repository,
@@ -182,6 +191,19 @@ def publish(
         | {"proposal": report.proposal}
         | {"steps": [[step.action, step.path, step.reason] for step in steps]},
         [line],
+    )
+
+
+def _lacks_repository(dataset: Mapping[str, Any]) -> UsageError:
+    """Ask for the repository, with what the project knows of it."""
+    if named := dataset.get("repository"):
+        return UsageError(
+            "publish needs to be told where to: the dataset's repository on the Hub.",
+            f"As [dataset] in curate.toml names it: curate publish {named} --dry-run",
+        )
+    return UsageError(
+        "publish needs to be told where to: the dataset's repository on the Hub, OWNER/NAME.",
+        f"OWNER is your account there: curate publish OWNER/{dataset.get('name') or 'NAME'} --dry-run",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curate.cli.output import Output, step_lines
+from curate.nextstep import MENDED
 
 if TYPE_CHECKING:
     from curate.labelstudio.returning import ReturnPlan
@@ -73,3 +74,5 @@ def send_back(
         },
         [f"{', '.join(f'{number} {to}{what}' for number, what in told)}, {plan.keep} unchanged: {plan.out} out."],
     )
+    if plan.out and not dry_run and (sent.applied or not plan.changes):
+        output.say(f"Next: {MENDED}")
