@@ -10,7 +10,7 @@ from typing import Any
 from curate.answers import Pulled
 from curate.authorship import annotator_of, drafter_of
 from curate.labelstudio.rounds import purpose_of
-from curate.labelstudio.tasks import ANNOTATE, QUALIFY
+from curate.labelstudio.tasks import ANNOTATE, GOLD, OTHER, QUALIFY
 from curate.records import Annotation, Article
 
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
@@ -41,7 +41,8 @@ class Read:
 class Standing:
     """Counts of articles by stage, of annotations by fate, and of each person's annotations by fate.
 
-    ``tasks`` counts those in which articles that are there, in the version that is there, are read. ``withdrawn``
+    ``tasks`` counts those in which articles that are there, in the version that is there, are read, ``other_tasks``
+    all others by what they are for. ``withdrawn``
     counts the articles that are taken back, by the stage they are in, and ``articles`` the others. ``kept`` counts
     those of the others that lack a reading because one is held back.
     """
@@ -52,6 +53,7 @@ class Standing:
     people: dict[str, dict[str, int]]
     withdrawn: dict[str, int] = field(default_factory=dict)
     kept: int = 0
+    other_tasks: dict[str, int] = field(default_factory=dict)
 
 
 def stand(
@@ -63,27 +65,36 @@ def stand(
 ) -> Standing:
     """Count where everything stands. ``overlap`` tells how many people read an article."""
     current = {(article.id, article.text_sha256) for article in articles.values()}
-    shown = [key for task in pulled.tasks if (key := _version(task)) in current and purpose_of(task) == ANNOTATE]
+    gold = read.gold - articles.keys()
+    tasks, pushed = Counter[str](), set[str]()
+    for task in pulled.tasks:
+        version, purpose = _version(task), purpose_of(task)
+        if purpose == ANNOTATE and version in current:
+            pushed.add(version[0])
+        elif purpose == ANNOTATE:
+            purpose = GOLD if version[0] in gold else OTHER
+        tasks[purpose] += 1
     readers: dict[str, set[str]] = {}
     for one in read.accepted:
         readers.setdefault(one.article_id, set()).add(one.annotator)
-    stages = dict(_stages(articles, {article for article, _ in shown}, read, readers, overlap))
+    stages = dict(_stages(articles, pushed, read, readers, overlap))
     by_stage = Counter(stage for name, stage in stages.items() if name not in read.withdrawn)
     withdrawn = Counter(stage for name, stage in stages.items() if name in read.withdrawn)
     done = {one.article_id for one in read.adjudications}.union(read.withdrawn)
     held = stages.keys() & {str(one["article_id"]) for one in read.held}
-    fates = Counter(_fates(pulled, read, read.gold - articles.keys(), annotator))
+    fates = Counter(_fates(pulled, read, gold, annotator))
     people: dict[str, dict[str, int]] = {}
     for person in sorted({person for person, _ in fates}):
         people[person] = {fate: fates[person, fate] for fate in FATES}
     totals = {fate: sum(counted[fate] for counted in people.values()) for fate in FATES}
     return Standing(
-        len(shown),
+        tasks[ANNOTATE],
         {stage: by_stage[stage] for stage in STAGES},
         totals,
         people,
         {stage: withdrawn[stage] for stage in STAGES if withdrawn[stage]},
         len(kept_back(held, readers, overlap, done)),
+        {kind: number for kind, number in sorted(tasks.items()) if kind != ANNOTATE},
     )
 
 

@@ -63,7 +63,9 @@ def test_an_adjudication_is_read_apart(project: Path) -> None:
     assert checked.books["annotations"]["accepted"] == before.books["annotations"]["accepted"] + 1
     standing = api.status(project)
     assert standing.disagreements == []
-    assert standing.standing.tasks == 10
+    assert (standing.standing.tasks, standing.standing.other_tasks) == (10, {"adjudicate": 1})
+    told = CliRunner().invoke(app, ["--project", str(project), "status"]).stdout
+    assert "11 = 10 of articles + 1 for adjudication\n" in told
 
 
 def test_a_settled_article_is_released(project: Path) -> None:

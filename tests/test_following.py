@@ -118,6 +118,15 @@ def released(folder: Path) -> dict[str, bytes]:
     return files(Workspace(folder).exports / "releases" / "1.0.0")
 
 
+def test_their_tasks_are_counted_apart(project: Path) -> None:
+    """Status names what it counts, and pull the same: what is hidden is no article."""
+    api.assign(project, refresh=False)
+    answer(project, {"mill": MILL, "road": ROAD})
+    api.check(project)
+    assert api.status(project).standing.other_tasks == {"gold": 2}
+    assert "10 of articles + 2 with known answers" in run(project, "status").stdout
+
+
 def test_nothing_of_it_reaches_agreement_or_a_release(project: Path, tmp_path: Path) -> None:
     """Given out, read and pulled, it changes the books alone: the release is the same to the byte, and rebuilt so."""
     api.assign(project, refresh=False)

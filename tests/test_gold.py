@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from checking_answers import check_pulled, replay
 from curate.books import Ledger, without
+from curate.cli.output import kinds_told
 from curate.errors import UsageError
 from curate.gold import SHOWN, Mixing, due, give, mixed, read_mixing, telltale
 from curate.judging import Context
 from curate.labelstudio.desks import Desk, with_gold
-from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, Plan, plan_push, task_data
+from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, Plan, ProjectPlan, Step, plan_push, task_data
 from curate.passmarks import PassMarks
 from curate.qualification import GROUP, KEY, follow, followed_markdown
 from curate.records import Annotation, Article, Assignment
@@ -254,3 +256,13 @@ def test_a_push_tells_of_texts_that_nobody_is_given() -> None:
     [told] = Plan([], idle=2).notices
     assert told.startswith("given to nobody yet: 2 texts with known answers; curate assign")
     assert Plan([]).notices == []
+
+
+def test_tasks_are_told_by_what_they_are_for() -> None:
+    """Those with known answers are no articles, and where there is nothing else nothing is told."""
+    project = ProjectPlan(1, Step("keep", "project 1", ""), {}, [article("one", "One.")], keep=3, gold=2)
+    again = replace(project, create=[], keep=1, gold=0, purpose=AGAIN)
+    kinds = Plan([project, again]).kinds
+    assert kinds == {"annotate": 2, "gold": 2, "again": 1}
+    assert kinds_told(kinds) == "2 of articles, 1 to read again, 2 with known answers"
+    assert kinds_told(Plan([replace(project, gold=0)]).kinds) == ""

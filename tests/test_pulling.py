@@ -20,8 +20,9 @@ from curate.labelstudio.connection import _dated
 from curate.labelstudio.cursor import OVERLAP, TOLERANCE, Clocks, Cursor, changed_since
 from curate.labelstudio.known import read_known
 from curate.labelstudio.tasks import ANNOTATE, Marker
+from curate.records import Assignment
 from curate.settings import Settings
-from curate.workspace import Workspace, read_private
+from curate.workspace import Workspace, read_private, write_lines
 
 EXAMPLES = int(os.environ.get("CURATE_EXAMPLES", "0"))
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -282,6 +283,16 @@ def test_only_what_changed_is_read() -> None:
         assert place.pull() == pulling.Pull(1, 1, 0, False)
         assert place.pull(full=True) == pulling.Pull(250, 0, 0, True)
         assert len(server.asked) == 250
+
+
+def test_tasks_are_counted_by_what_they_are_for() -> None:
+    """Those whose answers are known are no articles."""
+    server = Server(3)
+    server.tasks[2]["data"] = {"article_id": "mill"}
+    with placed(server) as place:
+        write_lines(place.workspace.gold, [Assignment(article_id="mill", annotator="ana")])
+        assert place.pull().kinds == {"annotate": 2, "gold": 1}
+        assert place.pull().kinds == {"annotate": 2, "gold": 1}
 
 
 def test_a_deleted_task_is_noticed_without_reading_the_rest() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.output import SHOWN, Output, held_line, step_lines
+from curate.cli.output import SHOWN, Output, held_line, kinds_told, step_lines
 from curate.nextstep import ANNOTATE, mend_step
 from curate.wording import counted
 
@@ -73,6 +73,8 @@ def push(
     changed = "".join(f"{number} to {action}, " for action, number in sorted(counts.items()))
     if pushed.applied:
         changed = "".join(f"{number} {action.rstrip('e')}ed, " for action, number in sorted(counts.items()))
+    kinds = kinds_told(plan.kinds)
+    kinds = f" {counted(plan.kinds.total(), 'task')}: {kinds}." if kinds else ""
     output.result(
         {
             "applied": pushed.applied,
@@ -83,10 +85,15 @@ def push(
             "projects": [_told(one) for one in plan.projects],
             "notices": plan.notices,
         },
-        [f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged." + (f" {pushed.url}" if pushed.url else "")],
+        [
+            f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged{kinds}."
+            + (f" {pushed.url}" if pushed.url else "")
+        ],
     )
-    if pushed.url and not dry_run and (pushed.applied or not plan.changes):
+    if pushed.applied:
         output.say("Next: annotate there, beginning with Label All Tasks, then curate pull")
+    elif pushed.url and not plan.changes:
+        output.say("Next: annotate there, then curate pull; how far the work is: curate status")
 
 
 def _plan_lines(plan: Plan) -> list[str]:
@@ -129,7 +136,9 @@ def pull(
 
     output: Output = context.obj
     pulled, checked = api.pull(output.project, full=full, from_file=from_file, progress=output.say)
-    output.say(f"{counted(pulled.tasks, 'task')} looked at, {pulled.new} with news, {pulled.gone} gone.")
+    kinds = kinds_told(pulled.kinds)
+    looked = counted(pulled.tasks, "task") + (f" ({kinds})" if kinds else "")
+    output.say(f"{looked} looked at, {pulled.new} with news, {pulled.gone} gone.")
     _show_checked(output, checked)
 
 

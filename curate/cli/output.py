@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_format
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 SHOWN = 10
 """How many of a list are named; the rest is counted."""
+KINDS = {
+    "annotate": "of articles",
+    "again": "to read again",
+    "gold": "with known answers",
+    "qualify": "for qualification",
+    "adjudicate": "for adjudication",
+    "other": "of other texts",
+}
+"""What tasks are for, as `curate/labelstudio/tasks.py` calls it, in words."""
 NAMED = 3
 """How many are named where they stand in one line."""
 
@@ -100,6 +109,13 @@ def held_line(held: HeldBack) -> str:
         lacking = counted(len(held.articles), "article")
         told += f"; {lacking} can't be adjudicated without: {', '.join(held.articles[:NAMED])}{more}"
     return f"{told}."
+
+
+def kinds_told(kinds: Mapping[str, int], by: str = ", ") -> str:
+    """Say how many tasks there are for what, where some are for something else than reading articles; else nothing."""
+    if not any(number for kind, number in kinds.items() if kind != "annotate"):
+        return ""
+    return by.join(f"{kinds[kind]} {word}" for kind, word in KINDS.items() if kinds.get(kind))
 
 
 def step_lines(steps: Sequence[Step]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.output import Output, gold_counts, gold_line, reached_line
+from curate.cli.output import Output, gold_counts, gold_line, kinds_told, reached_line
 from curate.cli.suggesting import accepted_lines
 from curate.errors import UsageError
 from curate.wording import counted
@@ -78,6 +78,7 @@ def status(
         {
             "pulled_at": found.pulled_at,
             "tasks": standing.tasks,
+            "other_tasks": standing.other_tasks,
             "articles": {"total": sum(standing.articles.values()), **standing.articles},
             "withdrawn": sum(standing.withdrawn.values()),
             "annotations": {"total": sum(standing.annotations.values()), **standing.annotations},
@@ -114,7 +115,9 @@ def _lines(found: Status, names: bool) -> list[str]:
     )
     if found.pulled_at is None and not standing.tasks:  # so nobody knows which are pushed
         return [*lines, *taken_back, f"articles  {sum(standing.articles.values())}"]
-    lines += [f"{'tasks':{width}}  {standing.tasks}"]
+    kinds = {"annotate": standing.tasks, **standing.other_tasks}
+    parts = kinds_told(kinds, " + ")
+    lines += [f"{'tasks':{width}}  {sum(kinds.values())}" + (f" = {parts}" if parts else "")]
     articles, annotations = (_row(name, counted, width) for name, counted in rows)
     lines += [articles, *taken_back, annotations]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from curate.labelstudio.cursor import changed_since, cursor_at, read_cursor
 from curate.labelstudio.fetching import Progress, fetch_all, fetch_changed, fetch_missed
 from curate.labelstudio.known import read_known
 from curate.labelstudio.projects import folder_name, own_among
-from curate.labelstudio.tasks import ADJUDICATE, marker_of
+from curate.labelstudio.tasks import ADJUDICATE, ANNOTATE, GOLD, marker_of
 from curate.raw import add_raw, raw_folders
 from curate.settings import Settings
-from curate.workspace import Workspace, read_private, write_private
+from curate.workspace import Workspace, read_gold, read_private, write_private
 
 CURSOR = "cursor.json"
 DRAFT = ("id", "annotation", "created_at", "updated_at", "result")
@@ -27,12 +28,16 @@ DRAFT = ("id", "annotation", "created_at", "updated_at", "result")
 
 @dataclass(frozen=True)
 class Pull:
-    """What one pull brought: tasks looked at, answers that were new, tasks that are gone."""
+    """What one pull brought: tasks looked at, answers that were new, tasks that are gone.
+
+    ``kinds`` counts those looked at by what they are for, as far as that is known.
+    """
 
     tasks: int
     new: int
     gone: int
     full: bool
+    kinds: Counter[str] = field(default_factory=Counter, compare=False)
 
 
 def pull(
@@ -52,14 +57,21 @@ def pull(
     # Before their work is stored: whoever reads it must know whose it is.
     keep_people(workspace, people)
     pulls: list[Pull] = []
+    hidden = {one.article_id for one in read_gold(workspace)}
     for one in (one for place in sorted(own) for one in (own[place].project, *own[place].seconds)):
         folder = workspace.raw / folder_name(one)
         since = None if full else changed_since(read_cursor(cursor.get(folder.name)), connection.met)
-        pulls.append(_pull_project(connection, one, folder, since, people, progress, full=full))
+        pulls.append(_pull_project(connection, one, folder, since, people, hidden, progress, full=full))
         cursor[folder.name] = cursor_at(connection.met)
     gone = sum(one.gone for one in pulls) + _forget_deleted(there, workspace)
     write_private(workspace, CURSOR, cursor)
-    return Pull(sum(one.tasks for one in pulls), sum(one.new for one in pulls), gone, all(one.full for one in pulls))
+    return Pull(
+        sum(one.tasks for one in pulls),
+        sum(one.new for one in pulls),
+        gone,
+        all(one.full for one in pulls),
+        sum((one.kinds for one in pulls), Counter()),
+    )
 
 
 def _pull_project(
@@ -68,6 +80,7 @@ def _pull_project(
     folder: Path,
     since: str | None,
     people: list[dict[str, Any]],
+    hidden: Container[str],
     progress: Progress,
     *,
     full: bool,
@@ -100,7 +113,12 @@ def _pull_project(
     if gone:
         answers.append(json.dumps({"gone_tasks": gone}).encode())
     add_raw(folder, answers)
-    return Pull(len(listed), new, len(gone), swept)
+    purpose = marker.purpose if marker else ANNOTATE
+    kinds = Counter(
+        GOLD if purpose == ANNOTATE and task in known.tasks and known.tasks[task].article in hidden else purpose
+        for task in listed
+    )
+    return Pull(len(listed), new, len(gone), swept, kinds)
 
 
 def _drafts(found: Mapping[int, list[dict[str, Any]]], people: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:

@@ -51,8 +51,13 @@ def plan(
     texts = {**articles, **gold}
     versions = [*read_article_versions(workspace), *gold.values()]
     made = plan_desks(connection, settings, workspace, schema, wanted, texts, versions, tasks=tasks)
-    unassigned = _unassigned(settings, articles, assignments, read_withdrawn(workspace))
-    return replace(made, unassigned=unassigned, idle=0 if given else len(gold))
+    withdrawn = read_withdrawn(workspace)
+    projects = [
+        replace(one, gold=sum(name in gold and name not in withdrawn for name in desk.articles))
+        for one, desk in zip(made.projects, wanted, strict=True)
+    ]
+    unassigned = _unassigned(settings, articles, assignments, withdrawn)
+    return replace(made, projects=projects, unassigned=unassigned, idle=0 if given else len(gold))
 
 
 def _unassigned(

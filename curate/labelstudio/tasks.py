@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MARKER = re.compile(r"curate:workspace=(\S+) purpose=(\S+) annotator=(\S*) schema=(\S+)")
 ANNOTATE, AGAIN, ADJUDICATE, QUALIFY = "annotate", "again", "adjudicate", "qualify"
 """What a project is for: reading, the same person's second reading, settling, and trying people out."""
+GOLD, OTHER = "gold", "other"
+"""What a task may be for beside that: a text with known answers among the articles, one that nobody is to read."""
 Place: TypeAlias = tuple[str, str]
 """What a project is for and whose it is, empty for everybody's."""
 
@@ -57,7 +60,7 @@ class ProjectPlan:
 
     ``annotator`` is whose it is, empty where everybody reads in it; ``purpose`` what it is for. ``remove`` numbers
     other projects that claim to be the same one and in which nobody worked; ``reasons`` tells why an article gets
-    its task where it had one before.
+    its task where it had one before. ``gold`` counts the tasks, made and kept, of texts with known answers.
     """
 
     project: int | None
@@ -71,6 +74,7 @@ class ProjectPlan:
     purpose: str = ANNOTATE
     remove: list[int] = field(default_factory=list)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    gold: int = 0
 
     @property
     def changes(self) -> int:
@@ -126,6 +130,15 @@ class Plan:
     def keep(self) -> int:
         """Count the tasks that are there and wanted."""
         return sum(one.keep for one in self.projects)
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """Count the tasks that are made and kept by what they are for."""
+        counts: Counter[str] = Counter()
+        for one in self.projects:
+            counts[GOLD] += one.gold
+            counts[one.purpose] += len(one.create) + one.keep - one.gold
+        return counts
 
     @property
     def notices(self) -> list[str]:
