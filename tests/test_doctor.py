@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from curate import api
 from curate.cli.app import app
-from curate.health import environment
+from curate.health import environment, files
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, exit_code
 from sample_project import pulled
 
@@ -188,6 +190,30 @@ def test_a_full_disk_is_told(project: Path, monkeypatch: pytest.MonkeyPatch, fre
     """Below a gigabyte it is doubtful, below a hundred megabytes wrong."""
     monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     assert point(project, "disk").verdict == verdict
+
+
+@pytest.mark.parametrize("name", ["exports", "exports/raw", ".curate", "."])
+def test_a_folder_that_cannot_be_written_is_wrong(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Nothing could be pulled; whoever may write everywhere, as an administrator, is refused by a stand-in."""
+    assert point(project, "folders").verdict == FINE
+    real, closed = os.access, (project / name).resolve()
+
+    def access(path: Path, mode: int) -> bool:
+        return real(path, mode) and not (mode & os.W_OK and Path(path).resolve() == closed)
+
+    monkeypatch.setattr(files.os, "access", access)
+    found = point(project, "folders")
+    assert found.verdict == WRONG
+    assert "can't be written: nothing can be pulled" in found.message
+    assert run(project, "doctor").exit_code == 1
+
+
+def test_a_file_in_the_place_of_a_folder_is_wrong(project: Path) -> None:
+    """It is named, and so is what to do."""
+    shutil.rmtree(project / "exports")
+    (project / "exports").write_text("in the way")
+    found = point(project, "folders")
+    assert (found.verdict, "is no folder" in found.message) == (WRONG, True)
 
 
 def test_tokens_are_never_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

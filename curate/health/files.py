@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from curate.health.points import DOUBTFUL, FINE, UNSEEN, WRONG, Point, looked
+from curate.raw import raw_folders
 from curate.settings import Settings
 from curate.wording import counted
 from curate.workspace import Workspace, pseudonym_key
@@ -23,6 +25,7 @@ def files(settings: Settings) -> Iterator[Point]:
         "schema": lambda: _schema(settings),
         "dataset": lambda: _dataset(settings),
         "articles": lambda: _articles(workspace),
+        "folders": lambda: _folders(workspace),
         "raw answers": lambda: _raw(workspace),
         "books": lambda: _books(settings.folder, workspace),
         "permissions": lambda: _permissions(workspace),
@@ -65,6 +68,20 @@ def _articles(workspace: Workspace) -> Point:
     if not articles:
         return Point(AREA, "articles", DOUBTFUL, "none yet", "curate add FILE_OR_FOLDER")
     return Point(AREA, "articles", FINE, f"{len(articles)}, their texts as they were added")
+
+
+def _folders(workspace: Workspace) -> Point:
+    """Ask whether commands can write; nothing is written to find out."""
+    wanted = (workspace.folder, workspace.private, workspace.exports, workspace.raw, *raw_folders(workspace))
+    there = [folder for folder in wanted if folder.exists()]
+    for folder in there:
+        if not folder.is_dir():
+            fix = f"Move {folder} away and make it a folder."
+            return Point(AREA, "folders", WRONG, f"{folder} is no folder: nothing can be pulled", fix)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            message = f"{folder} can't be written: nothing can be pulled, checked or released"
+            return Point(AREA, "folders", WRONG, message, f"Make it yours to write to: chmod u+wx {folder}")
+    return Point(AREA, "folders", FINE, f"{workspace.folder} and what commands write to in it can be written")
 
 
 def _raw(workspace: Workspace) -> Point:
