@@ -16,6 +16,7 @@ from typing import Any
 from curate.errors import UsageError
 from curate.levelling import Readers, fair_shares
 from curate.records import Assignment
+from curate.wording import counted
 from curate.working import BEGUN, DONE, HELD, Work
 
 WHOLE = 1 << 64
@@ -47,9 +48,10 @@ class Rules:
 
     def described(self) -> str:
         """Say how many readings are asked of the articles."""
+        asked = counted(self.overlap, "reading is asked", "readings are asked")
         if self.double == 1:
-            return f"{self.overlap} readings are asked of each"
-        return f"{self.overlap} readings are asked of {float(self.double):.0%} of them and one of the others"
+            return f"{asked} of each"
+        return f"{asked} of {float(self.double):.0%} of them and one of the others"
 
     def given_out(self, articles: Sequence[str]) -> Sequence[str]:
         """Give the articles of the batches that are open, of all there are in the order they came."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,22 @@ def test_publish_asks_for_the_repository(project: Path) -> None:
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 2)
     assert f"curate publish OWNER/{name} --dry-run" in done.stderr
     assert "Fix: curate release 1.0.0\n" in run(project, "release").stderr
+
+
+def test_one_of_a_thing_is_told_as_one(project: Path) -> None:
+    """Whatever a command counts, one of it has no plural."""
+    name = slip(project)
+    raw = next(Workspace(project).raw.glob("project-*"))
+    draft = {"drafts_of": 1, "drafts": [{"id": 5, "user": 12, "result": []}]}
+    (raw / "000010.jsonl").write_bytes(canonical_json(draft) + b"\n")
+    check, status = run(project, "check").output, run(project, "status").output
+    assert re.search(r"findings: 3 errors, \d+ warnings?, \d+ infos?\n", check)
+    assert "1 reading held back" in check
+    assert "1 draft\n" in status
+    others = [("adjudicate",), ("show", name), ("schema", "check"), ("doctor",), ("agree",)]
+    told = "\n".join([check, status, *(run(project, *arguments).output for arguments in others)])
+    things = "error|warning|info|item|time|draft|task|article|reading|pair|file|row|change|link|role|attribute|type"
+    assert not re.findall(rf"\b1 (?:more )?(?:{things})s\b.*", told)
 
 
 def ahead(**changed: Any) -> Ahead:

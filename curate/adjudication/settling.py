@@ -15,6 +15,7 @@ from curate.adjudication.policies import Policy
 from curate.adjudication.questions import Heard, Question, close, questions_of
 from curate.records import Adjudication, Annotation, Article, Decision, Finding, Reading, Record
 from curate.schema.model import EventSchema
+from curate.wording import counted
 
 Check = Callable[[Record], Iterable[Finding]]
 
@@ -127,7 +128,7 @@ def _decide(heard: Heard, question: Question, schema: EventSchema, policy: Polic
         record = record_of(article, reading, readings, schema)
         wrong = contradictions(reading, question.said, question.chosen, schema)
         wrong += [found for found in check(record) if found.level == "error"]
-    why = f"{_counted(len(unsettled), 'difference')}, first: {unsettled[0]}" if unsettled else ""
+    why = f"{counted(len(unsettled), 'difference')}, first: {unsettled[0]}" if unsettled else ""
     if wrong and not why:
         why = f"{rule} gives {wrong[0].code} at {wrong[0].place}"
     decisions = list(_decisions(article, question, policy, bool(why)))
@@ -177,12 +178,8 @@ def _decisions(article: Article, question: Question, policy: Policy, is_open: bo
 
 def _basis(heard: Heard) -> str:
     people = len(heard.adjudications)
-    read = _counted(len(heard.annotations), "reading")
-    return f"{read}, {_counted(people, 'adjudication')}" if people else read
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    read = counted(len(heard.annotations), "reading")
+    return f"{read}, {counted(people, 'adjudication')}" if people else read
 
 
 def _article_decision(article_id: str, chosen: str | None, rule: str, reason: str) -> Decision:

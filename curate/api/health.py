@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.settings import find_project, read_settings
+from curate.wording import counted
 from curate.workspace import Workspace, pseudonym_key
 
 if TYPE_CHECKING:
@@ -39,11 +40,10 @@ def doctor(project: Path | None = None, *, names: bool = False) -> list[Point]:
         found = [*environment(folder, remote=label_studio_elsewhere(None))]
         found.append(Point(area, "curate.toml", WRONG, error.message, error.fix))
         return [*found, Point(area, "files and server", UNSEEN, "curate.toml says where they are", "Mend it first.")]
+    readings = counted(settings.overlap, "reading")
     return [
         *environment(folder, remote=label_studio_elsewhere(settings)),
-        Point(
-            area, "curate.toml", FINE, f"workspace {settings.workspace}, {settings.overlap} readings of each article"
-        ),
+        Point(area, "curate.toml", FINE, f"workspace {settings.workspace}, {readings} of each article"),
         *files(settings),
         *server(settings, _shown(settings, names)),
     ]

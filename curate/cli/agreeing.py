@@ -76,9 +76,9 @@ def _lines(found: Agreement, verbose: bool) -> Iterator[str]:
     if not found.articles:
         return
     alone = f"; {found.alone} more with one reading only" if found.alone else ""
-    people = len(found.people)
+    people = counted(len(found.people), "person", "people")
     articles, pairs = counted(found.articles, "article"), counted(found.pairs, "pair")
-    yield f"{articles} read by two or more, {people} people, {pairs} of readings{alone}"
+    yield f"{articles} read by two or more, {people}, {pairs} of readings{alone}"
     yield ""
     yield from _overall(found)
     yield ""
@@ -125,7 +125,7 @@ def _attributes(found: Agreement, verbose: bool) -> list[str]:
     ]
     lines = _table(("alpha", "exact", "relaxed", "units", "aligned", "same"), rows) if rows else []
     left = len(found.attributes) - len(shown)
-    return [*lines, f"... and {left} more attributes: --verbose"] if left else lines
+    return [*lines, f"... and {counted(left, 'more attribute')}: --verbose"] if left else lines
 
 
 def _sentences(found: Agreement, verbose: bool) -> Iterator[str]:

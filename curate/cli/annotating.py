@@ -189,15 +189,15 @@ def _show_checked(output: Output, checked: Checked) -> None:
         output.say(f"{found.level} {found.code}: {found.article_id} · {found.place} ({found.annotator})")
         output.say(f"  {found.message}" + (f" {server}{found.link}" if found.link else ""))
     if not output.verbose and levels["error"] > len(shown):
-        output.say(f"... and {levels['error'] - len(shown)} more errors: exports/findings.jsonl")
+        output.say(f"... and {counted(levels['error'] - len(shown), 'more error')}: exports/findings.jsonl")
     finer = checked.finer_books
     lines = [_books_line(kind, counts) for kind, counts in checked.books.items()]
-    lines += [f"held for {code}: {number} items" for code, number in finer["held_for"]["items"].items()]
-    lines += [f"not of the page: {what}, {number} times" for what, number in finer["unknown"].items()]
+    lines += [f"held for {code}: {counted(number, 'item')}" for code, number in finer["held_for"]["items"].items()]
+    lines += [f"not of the page: {what}, {counted(number, 'time')}" for what, number in finer["unknown"].items()]
     if output.verbose:
         people = finer["people"].items()
         lines += [_books_line(f"{kind} of {who}", counts) for who, own in people for kind, counts in own.items()]
-    lines.append(f"findings: {levels['error']} errors, {levels['warning']} warnings, {levels['info']} infos")
+    lines.append(f"findings: {', '.join(counted(levels[level], level) for level in ('error', 'warning', 'info'))}")
     findings = [plain(found) for found in checked.findings] if output.json else []
     output.result({"books": checked.books, "finer_books": finer, "findings": findings}, lines)
     if shown:

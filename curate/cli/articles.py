@@ -11,6 +11,7 @@ import typer
 from curate.cli.output import Output
 from curate.errors import UsageError
 from curate.nextstep import push_step
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +105,7 @@ def _told(added: Added, *, everything: bool) -> Iterable[str]:
     near = [f"Alike: {one.article} and {one.other}, {one.similarity} % the same" for one in added.near]
     yield from near if everything else near[:SHOWN]
     if not everything and len(near) > SHOWN:
-        yield f"... and {len(near) - SHOWN} more pairs that are alike: --verbose"
+        yield f"... and {counted(len(near) - SHOWN, 'more pair')} alike: --verbose"
     changes: Counter[str] = Counter()
     touched = [entry for entry in added.entries if entry.changes and entry.outcome in ("added", "revised")]
     for entry in touched:

@@ -25,7 +25,6 @@ WORDS = {
     "waiting": "waiting for another reading",
     "undecided": "to adjudicate",
     "open": "open (readings differ)",
-    "draft": "drafts",
 }
 
 
@@ -138,8 +137,12 @@ def _sent_back(sent: dict[str, Any], changed: bool) -> str:
 
 
 def _row(name: str, counts: dict[str, int], width: int) -> str:
-    parts = [f"{number} {WORDS.get(what, what)}" for what, number in counts.items() if number]
+    parts = [_told(number, what) for what, number in counts.items() if number]
     return f"{name:{width}}  {sum(counts.values())}" + (f" = {' + '.join(parts)}" if parts else "")
+
+
+def _told(number: int, what: str) -> str:
+    return counted(number, what) if what == "draft" else f"{number} {WORDS.get(what, what)}"
 
 
 def _age(pulled_at: str | None) -> str:

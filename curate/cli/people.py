@@ -202,7 +202,7 @@ def assign(
     for name in list(missing)[:SHOWN]:
         typer.echo(f"{name} lacks {missing[name]} more than there are people to read it.", err=True)
     if len(missing) > SHOWN:
-        typer.echo(f"... and {len(missing) - SHOWN} more articles.", err=True)
+        typer.echo(f"... and {counted(len(missing) - SHOWN, 'more article')}.", err=True)
     if missing:
         output.say("More people, or more for each (most in curate.toml), and they are given out: curate people add")
     if made.short:

@@ -13,6 +13,7 @@ import typer
 from curate.cli.output import Output, held_line, step_lines
 from curate.errors import UsageError
 from curate.nextstep import adjudicate_command, release_step, settle_step
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,9 +123,10 @@ def release(
         raise UsageError("release needs to be told which version.", fix)
     if rebuild:
         rebuilt = api.rebuild(version, output.project)
+        files = counted(rebuilt.files, "file")
         output.result(
             {"folder": str(rebuilt.folder), "files": rebuilt.files},
-            [f"{rebuilt.folder}: {rebuilt.files} files, each the same when built again from the raw answers."],
+            [f"{rebuilt.folder}: {files}, each the same when built again from the raw answers."],
         )
         return
     report = api.release(version, output.project)
@@ -136,7 +138,7 @@ def release(
     left_out = [{"id": one.id, "reason": one.reason, "between": one.between} for one in report.left_out]
     output.result(
         {"folder": str(report.folder), "created": report.created, "rows": report.rows, "left_out": left_out},
-        [f"{report.folder}: {done}; " + ", ".join(f"{number} {config} rows" for config, number in rows.items())],
+        [f"{report.folder}: {done}; " + ", ".join(counted(number, f"{config} row") for config, number in rows.items())],
     )
     output.say("Next: curate publish OWNER/NAME")
 
@@ -177,15 +179,16 @@ def publish(
     question = f"{'Propose' if pull_request else 'Publish'} {report.version} to {repository}?"
     if steps and not open_already and not dry_run and output.ask(question, yes):
         report = call(report.version)
+    same = f"{counted(report.verified, 'file')} the same"
     if report.proposal:
         done = "proposed" if report.changed else "proposed already"
-        line = f"{report.proposal}: {done}, {report.verified} files the same. Once merged: curate publish {repository}"
+        line = f"{report.proposal}: {done}, {same}. Once merged: curate publish {repository}"
     elif report.changed:
-        line = f"{report.url}: published and read back, {report.verified} files the same."
+        line = f"{report.url}: published and read back, {same}."
     elif steps:
-        line = f"{report.url}: {len(steps)} changes planned, nothing was done."
+        line = f"{report.url}: {counted(len(steps), 'change')} planned, nothing was done."
     else:
-        line = f"{report.url}: already published, {report.verified} files the same; nothing to do."
+        line = f"{report.url}: already published, {same}; nothing to do."
     output.result(
         {"url": report.url, "commit": report.commit, "changed": report.changed, "verified": report.verified}
         | {"proposal": report.proposal}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curate.cli.output import Output
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from curate.schema.model import EventSchema
@@ -53,10 +54,13 @@ def check(context: typer.Context, file: File = None) -> None:
     schema, warnings = check_schema(file, output.project)
     for warning in warnings:
         output.say(f"{path}:{warning.line}: warning: {warning.message}\n    {warning.fix}")
-    line = (
-        f"{schema.stamp}: fine. {len(schema.event_types)} event types, {len(schema.roles)} roles, "
-        f"{len(schema.attributes)} attributes, {len(schema.links)} links."
-    )
+    parts = {
+        "event type": len(schema.event_types),
+        "role": len(schema.roles),
+        "attribute": len(schema.attributes),
+        "link": len(schema.links),
+    }
+    line = f"{schema.stamp}: fine. {', '.join(counted(number, name) for name, number in parts.items())}."
     told = {"stamp": schema.stamp, "digest": schema.digest, "warnings": [asdict(one) for one in warnings]}
     output.result(told, [line])
 

@@ -22,6 +22,7 @@ from curate.records import Article
 from curate.schema.model import EventSchema
 from curate.settings import read_settings
 from curate.starting import init
+from curate.wording import counted
 from curate.workspace import Workspace, read_articles
 
 BUNDLED = Path(__file__).parent
@@ -215,7 +216,7 @@ def _lines(account: dict[str, Any], release: Path, keep: bool) -> list[str]:
         "",
         f"pushed      {account['pushed']} articles",
         f"read        {account['annotations']['seen']} annotations, {account['annotations']['accepted']} accepted",
-        f"held        {len(account['held'])} annotations",
+        f"held        {counted(len(account['held']), 'annotation')}",
         *held,
         f"decided     {account['agreement']} articles by agreement, {account['intersection']} by intersection",
         f"left open   {len(account['open'])} articles",

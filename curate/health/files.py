@@ -40,8 +40,8 @@ def _schema(settings: Settings) -> Point:
     from curate.api.project import load_schema
 
     schema = load_schema(settings)
-    counted = f"{len(schema.event_types)} event types, {len(schema.roles)} roles"
-    return Point(AREA, "schema", FINE, f"{settings.schema.name}: {schema.name}@{schema.version}, {counted}")
+    told = f"{counted(len(schema.event_types), 'event type')}, {counted(len(schema.roles), 'role')}"
+    return Point(AREA, "schema", FINE, f"{settings.schema.name}: {schema.name}@{schema.version}, {told}")
 
 
 def _dataset(settings: Settings) -> Point:
@@ -63,7 +63,7 @@ def _articles(workspace: Workspace) -> Point:
     articles = read_articles(workspace).values()
     changed = [article.id for article in articles if text_sha256(article.text) != article.text_sha256]
     if changed:
-        message = f"{len(changed)} are not the text they were added as, first {changed[0]}"
+        message = f"not the text they were added as: {counted(len(changed), 'article')}, first {changed[0]}"
         return Point(AREA, "articles", WRONG, message, f"Restore {workspace.articles} from a copy.")
     if not articles:
         return Point(AREA, "articles", DOUBTFUL, "none yet", "curate add FILE_OR_FOLDER")
@@ -118,7 +118,9 @@ def _permissions(workspace: Workspace) -> Point:
         names = ", ".join(str(path.relative_to(private)) for path in wide)
         fix = f"chmod 600 {' '.join(str(path) for path in wide[:3])}"
         return Point(AREA, "permissions", WRONG, f"open to others: {names}", fix)
-    return Point(AREA, "permissions", FINE, f"{private} and {len(found)} private files are for their owner alone")
+    return Point(
+        AREA, "permissions", FINE, f"{private} and {counted(len(found), 'private file')} are for their owner alone"
+    )
 
 
 def _key(workspace: Workspace) -> Point:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from curate.errors import CurateError, HubError
 from curate.hub import manifest, remote
 from curate.hub.planning import LocalRelease, Step, check_unchanged, hashes, plan, read_release
+from curate.wording import counted
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
@@ -182,7 +183,7 @@ def _send(under_way: _Publication, head: str, steps: tuple[Step, ...]) -> str | 
     operations = _operations(steps, under_way.local)
     if not operations:
         return None
-    under_way.progress(f"Sending {len(operations)} changes as one commit")
+    under_way.progress(f"Sending {counted(len(operations), 'change')} as one commit")
     made = under_way.api.create_commit(
         under_way.repository,
         operations,
@@ -210,7 +211,7 @@ def _propose(under_way: _Publication, now: _Look, report: PublishReport, dry_run
             return replace(report, proposal=f"{api.endpoint}/datasets/{repository}/discussions/{number}")
     if dry_run:
         return replace(report, verified=0)
-    under_way.progress(f"Proposing {len(operations)} changes")
+    under_way.progress(f"Proposing {counted(len(operations), 'change')}")
     made = api.create_commit(
         repository,
         operations,
@@ -238,7 +239,7 @@ def _operations(steps: tuple[Step, ...], local: LocalRelease) -> list[CommitOper
 def _check_read_back(under_way: _Publication, commit: str) -> None:
     """Raise HubError unless the Hub's hashes and a fresh download give back every file as sent."""
     api, repository, local = under_way.api, under_way.repository, under_way.local
-    under_way.progress(f"Reading back {len(local.files)} files of {commit[:12]}")
+    under_way.progress(f"Reading back {counted(len(local.files), 'file')} of {commit[:12]}")
     files = remote.list_files(api, repository, commit)
     for path, content in local.files.items():
         same = remote.holds(files.get(path), content)

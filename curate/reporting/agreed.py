@@ -13,6 +13,7 @@ from curate.reporting.differing import differences, shared_ids
 from curate.reporting.html import Html, element, fragment
 from curate.reporting.tables import NOTHING, Cell, matrix, share, table
 from curate.schema.model import EventSchema
+from curate.wording import counted
 
 EXACT = MODES[0]
 BY_TYPE = ("tri_c", "arg_c", "arg_c_plus")
@@ -35,13 +36,15 @@ def agreement(contents: Contents) -> Html:
     found = contents.agreement
     if not found.articles:
         return element("p", why_none(found))
-    alone = f" {found.alone} more have one reading and say nothing about agreement." if found.alone else ""
+    alone = counted(found.alone, "more has one reading and says", "more have one reading and say")
+    alone = f" {alone} nothing about agreement." if found.alone else ""
     return fragment(
         element(
             "p",
-            f"{found.articles} articles were read by two or more of {len(found.people)} people, which makes "
-            f"{found.pairs} pairs of readings.{alone} F1 is the share of what one reading of a pair states that the "
-            f"other states too: exact when the spans are the same, relaxed when they share at least half. In brackets "
+            f"{counted(found.articles, 'article was', 'articles were')} read by two or more of {len(found.people)} "
+            f"people, which makes {counted(found.pairs, 'pair')} of readings.{alone} F1 "
+            f"is the share of what one reading of a pair states that the other states too: exact when the spans are "
+            f"the same, relaxed when they share at least half. In brackets "
             f"the 95 % interval over articles ({found.samples} bootstrap samples, seed {found.seed}); it is left out "
             f"where there are too few articles.",
         ),
@@ -84,8 +87,8 @@ def disagreed(contents: Contents) -> Html:
     return fragment(
         element(
             "p",
-            f"{len(contents.disagreed)} of the {contents.differing} articles on which readings differ, those with most "
-            f"differences first. A number ties the arguments to their event. ",
+            f"{len(contents.disagreed)} of {counted(contents.differing, 'article')} on which readings differ, those "
+            f"with most differences first. A number ties the arguments to their event. ",
             element("span", "1 Attack", class_="key trigger alone"),
             " and ",
             element("span", "1:target", class_="key argument alone"),
@@ -252,7 +255,7 @@ def _article(found: Disagreed, schema: EventSchema, *, open: bool) -> Html:  # n
             "summary",
             element("strong", article.id),
             f" {article.title}" if article.title else None,
-            f" ({found.count} differences)",
+            f" ({counted(found.count, 'difference')})",
         ),
         element("div", readings, class_="readings"),
         _differences(found, schema),

@@ -11,6 +11,7 @@ from curate.reporting.contents import Contents
 from curate.reporting.html import Html, element, fragment
 from curate.reporting.tables import bar, share, table
 from curate.reporting.tallying import Found
+from curate.wording import counted
 
 MOSTLY = 3
 """How many of the types, roles and links that break a rule are named."""
@@ -46,16 +47,16 @@ def progress(contents: Contents) -> Html:
     """Tell how far the work is."""
     standing = contents.standing
     articles, annotations = sum(standing.articles.values()), sum(standing.annotations.values())
-    release = f"{contents.released} articles are in release {contents.release}." if contents.release else None
+    release = f"Release {contents.release} holds {counted(contents.released, 'article')}." if contents.release else None
     return fragment(
         element(
             "p",
-            f"{standing.articles['settled']} of {articles} articles are settled "
+            f"{standing.articles['settled']} of {counted(articles, 'article is', 'articles are')} settled "
             f"({share(standing.articles['settled'], articles)}). {contents.asked}. ",
             release,
         ),
         _stages("Articles by stage", standing.articles, STAGES),
-        _stages(f"All {annotations} annotations by what became of them", standing.annotations, FATES),
+        _stages(f"{counted(annotations, 'annotation')} by what became of them", standing.annotations, FATES),
     )
 
 
@@ -137,7 +138,7 @@ def _places(found: Found) -> Html:
     rest = found.count - len(found.examples)
     return element(
         "details",
-        element("summary", element("code", found.code), f" {found.level}, {found.count} times"),
+        element("summary", element("code", found.code), f" {found.level}, {counted(found.count, 'time')}"),
         element(
             "ul",
             [_place(one) for one in found.examples],
