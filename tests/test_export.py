@@ -202,6 +202,28 @@ def test_a_draft_is_its_annotators_by_number_and_account(project: Path) -> None:
     assert name(account) == name(number) != name("somebody@example.org")
 
 
+def test_a_draft_in_an_export_is_its_annotators(project: Path) -> None:
+    """From a file alone too: the name for people ends with the number that annotations have, however it begins."""
+    forget_server(project)
+    (project / ".curate" / "people.json").unlink()
+    tasks = tasks_of(pulled(project.parent / "other"))
+    user, account = tasks[0]["annotations"][0]["completed_by"], "ana.reed@example.org"
+    named = {
+        6: f"{account}, {user}",
+        7: f"Ana, 3 Reed {account}, {user}",
+        8: f"x{account}, {user}",
+        9: f"{account}, ten",
+    }
+    tasks[0]["drafts"] = [
+        {"id": number, "result": [], "user": account, "created_username": name} for number, name in named.items()
+    ]
+    api.pull(project, from_file=write(project, tasks))
+    name = annotator_names(Workspace(project))
+    people = api.status(project).standing.people
+    assert people[name(user)]["draft"] == 2
+    assert people[name(account)]["draft"] == 2
+
+
 def test_predictions_named_by_number_are_read_twice(project: Path) -> None:
     """An export may name predictions by their numbers alone; a later one is held against it all the same."""
     forget_server(project)

@@ -6,7 +6,7 @@ import json
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +37,8 @@ FIX = "Export the project again, as JSON (JSON-MIN and the others leave out what
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What Label Studio's database can number things with."""
+
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class _Annotation(msgspec.Struct):
@@ -168,7 +170,8 @@ class _Kept:
         number = self._drafts.get(task.id)
         before = [] if number is None else self._answers.read(number)["drafts"]
         told = (one if isinstance(one, dict) else {"id": one, "result": []} for one in answer.get("drafts", []))
-        now = [{key: one.get(key) for key in (*DRAFT, "user")} for one in sorted(told, key=lambda one: one["id"])]
+        ordered = sorted(told, key=lambda one: one["id"])
+        now = [{key: one.get(key) for key in DRAFT} | {"user": _drafter(one)} for one in ordered]
         if now != before:
             self._add(json.dumps({"drafts_of": task.id, "drafts": now}).encode())
 
@@ -193,6 +196,19 @@ class _Kept:
         """Put what is new in its place, if anything is."""
         if self._changed:
             self._new.commit()
+
+
+def _drafter(draft: Mapping[str, Any]) -> Any:
+    """Give whose a draft is by number, as annotations have it; the account where the draft doesn't tell the number.
+
+    The export names the account, and in the name for people, behind whatever they are called, account and number.
+    """
+    account, named = draft.get("user"), draft.get("created_username")
+    if isinstance(account, str) and isinstance(named, str):
+        told, _, number = named.rpartition(", ")
+        if f" {told}".endswith(f" {account}") and NUMBER.fullmatch(number):
+            return int(number)
+    return account
 
 
 def _opened(path: Path) -> BinaryIO:
