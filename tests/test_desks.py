@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from checking_answers import check_pulled, replay
 from curate.checking import Checked
-from curate.labelstudio.desks import desks
+from curate.labelstudio.desks import LONGEST, desks, qualification_desk
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, Marker, find_projects
 from curate.records import Article, Assignment
 from curate.text import text_sha256
@@ -35,12 +38,12 @@ def test_without_assignments_everybody_reads_everything_in_one_project() -> None
 
 def test_everybody_has_a_desk_of_their_own() -> None:
     """In the articles' order, a second reading apart from the first, and a desk without work as long as it is there."""
-    given = [
+    rows = [
         Assignment(article_id="c", annotator="ana"),
         Assignment(article_id="a", annotator="ana"),
         Assignment(article_id="a", annotator="ana", again=True),
     ]
-    made = desks(ARTICLES, given, [(ANNOTATE, "ben"), ("adjudicate", "")], 2, {"ana": "ana@example.org"})
+    made = desks(ARTICLES, rows, [(ANNOTATE, "ben"), ("adjudicate", "")], 2, {"ana": "ana@example.org"})
     assert [(one.annotator, one.purpose, list(one.articles), one.overlap) for one in made] == [
         ("ana", ANNOTATE, ["a", "c"], 1),
         ("ana", AGAIN, ["a"], 1),
@@ -49,6 +52,30 @@ def test_everybody_has_a_desk_of_their_own() -> None:
     assert [one.ending for one in made] == [" · ana@example.org", " · again · ana@example.org", " · ben"]
     assert made[0].gave_up("b", ARTICLES)
     assert not made[0].gave_up("elsewhere", ARTICLES)
+
+
+@given(
+    st.sets(
+        st.from_regex(
+            r"(ana|annotation\.team|annotators-of-the-desk)[0-3a]{0,9}(@example(-news)?\.org)?", fullmatch=True
+        )
+    )
+)
+def test_no_two_people_have_titles_alike(accounts: set[str]) -> None:
+    """However long their accounts are, and where they differ at the end: a title holds 50 characters."""
+    names = {f"annotator-{number:010d}": account for number, account in enumerate(sorted(accounts))}
+    rows = [Assignment(article_id="a", annotator=who, again=again) for who in names for again in (False, True)]
+    endings = [one.ending for one in desks(ARTICLES, rows, [], 2, names)]
+    endings += [qualification_desk(who, ARTICLES, names).ending for who in names]
+    assert len(set(endings)) == 3 * len(names)
+    assert all(len(one) <= LONGEST for one in endings)
+
+
+def test_an_account_that_fits_is_told_whole() -> None:
+    """Else without its domain, if that is enough to tell people apart."""
+    names = {"annotator-1": "ana@example.org", "annotator-2": "ana.reed@newsroom.example.org"}
+    endings = [qualification_desk(who, ARTICLES, names).ending for who in names]
+    assert endings == [" · qualification · ana@example.org", " · qualification · ana.reed"]
 
 
 def test_projects_are_told_apart_by_purpose_and_person() -> None:

@@ -9,9 +9,11 @@ from curate.gold import Mixing, due, mixed
 from curate.labelstudio.tasks import AGAIN, ANNOTATE, QUALIFY, Place
 from curate.records import Article, Assignment
 
-ENDINGS = {ANNOTATE: "", AGAIN: "again · "}
-LONGEST = 30
+ENDINGS = {ANNOTATE: " · ", AGAIN: " · again · ", QUALIFY: " · qualification · "}
+LONGEST = 36
 """So many characters of a project's title tell whose it is."""
+TAIL = 6
+"""So many characters of a pseudonym tell people apart whose accounts don't fit."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def desks(
     """
     if assignments is None:
         return [Desk(ANNOTATE, "", articles, overlap, "")]
-    given: dict[Place, set[str]] = {place: set() for place in there if place[0] in ENDINGS}
+    given: dict[Place, set[str]] = {place: set() for place in there if place[0] in (ANNOTATE, AGAIN)}
     for one in assignments:
         given.setdefault((AGAIN if one.again else ANNOTATE, one.annotator), set()).add(one.article_id)
     ordered = sorted(given.items(), key=lambda one: (one[0][1], one[0][0] != ANNOTATE))
@@ -72,11 +74,21 @@ def with_gold(desk: Desk, texts: Mapping[str, Article], given: Iterable[Assignme
 
 def qualification_desk(annotator: str, texts: Mapping[str, Article], names: Mapping[str, str]) -> Desk:
     """Say which project somebody is tried out in, on texts with known answers."""
-    ending = f" · qualification · {names.get(annotator, annotator)}"[:LONGEST]
-    return Desk(QUALIFY, annotator, texts, 1, ending)
+    return Desk(QUALIFY, annotator, texts, 1, _ending(QUALIFY, annotator, names))
 
 
 def _ending(purpose: str, annotator: str, names: Mapping[str, str]) -> str:
     if not annotator:
         return ""
-    return f" · {ENDINGS[purpose]}{names.get(annotator, annotator)}"[:LONGEST]
+    return ENDINGS[purpose] + _short(annotator, names, LONGEST - len(ENDINGS[purpose]))
+
+
+def _short(annotator: str, names: Mapping[str, str], room: int) -> str:
+    """Give somebody's account so that it fits and is like nobody else's: whole, without its domain, or cut."""
+    account = names.get(annotator, annotator)
+    if len(account) <= room:
+        return account
+    local = account.partition("@")[0]
+    if len(local) <= room and not any(name.startswith(local) for who, name in names.items() if who != annotator):
+        return local
+    return f"{account[: room - TAIL - 1]}…{annotator[-TAIL:]}"
