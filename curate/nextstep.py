@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 ADD = "curate add FILE_OR_FOLDER, then curate push"
 ANNOTATE = "annotate, then curate pull"
+PUSH = "curate push"
 MENDED = "once what was sent back is mended, curate pull"
 
 
@@ -15,11 +16,10 @@ MENDED = "once what was sent back is mended, curate pull"
 class Ahead:
     """What decides on the next step, beside the stages of the articles.
 
-    ``kept`` counts the articles that lack a reading because one is held back, ``returned`` tells whether these
-    were sent back. ``pulled`` and ``pushed`` tell whether
-    that was ever done, ``assigned`` whether people have projects of their own, ``released`` whether there is a release
-    of the records as they are. ``policy`` is that of the last adjudication, ``version`` free for the next release,
-    ``repository`` where the dataset is published.
+    ``kept`` counts the articles that lack a reading because one is held back, ``returned`` tells whether these were
+    sent back. ``pushed`` and ``pulled`` tell whether that was ever done, ``assigned`` whether people have projects of
+    their own, ``released`` whether there is a release of the annotations as they are. ``policy`` is that of the last
+    adjudication, ``version`` free for the next release, ``repository`` where the dataset is published.
     """
 
     articles: Mapping[str, int]
@@ -40,9 +40,7 @@ def next_step(ahead: Ahead) -> str:
     if not any(stages.values()):
         return ADD
     if not ahead.pulled:
-        return (
-            "curate push brings what is new; once people have submitted, curate pull" if ahead.pushed else "curate push"
-        )
+        return PUSH + " brings what is new; once people have submitted, curate pull" * ahead.pushed
     if stages["not pushed"]:
         return push_step(ahead.assigned)
     if ahead.kept:
@@ -59,7 +57,7 @@ def next_step(ahead: Ahead) -> str:
 
 def push_step(assigned: bool) -> str:
     """Name the way of new articles to people."""
-    return "curate assign, then curate push" if assigned else "curate push"
+    return f"curate assign, then {PUSH}" if assigned else PUSH
 
 
 def mend_step(*, others: bool, reachable: bool = True, returned: bool = False) -> str:

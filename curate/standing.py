@@ -42,9 +42,8 @@ class Standing:
     """Counts of articles by stage, of annotations by fate, and of each person's annotations by fate.
 
     ``tasks`` counts those in which articles that are there, in the version that is there, are read, ``other_tasks``
-    all others by what they are for. ``withdrawn``
-    counts the articles that are taken back, by the stage they are in, and ``articles`` the others. ``kept`` counts
-    those of the others that lack a reading because one is held back.
+    all others by what they are for. ``articles`` leaves out those that are taken back, which ``withdrawn`` counts by
+    the stage they are in. ``kept`` counts the articles that lack a reading because one is held back.
     """
 
     tasks: int

@@ -15,6 +15,7 @@ from curate.api.annotating import PULLED
 from curate.api.returning import RETURNED
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result, with_slips
+from curate.labelstudio.tasks import AGAIN, Plan, ProjectPlan, Step
 from curate.nextstep import Ahead, next_step
 from curate.records import canonical_json
 from curate.settings import read_settings
@@ -151,6 +152,17 @@ def test_publish_asks_for_the_repository(project: Path) -> None:
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 2)
     assert f"curate publish OWNER/{name} --dry-run" in done.stderr
     assert "Fix: curate release 1.0.0\n" in run(project, "release").stderr
+
+
+def test_a_push_says_what_it_counts_and_what_follows(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is nothing to push: that is no end."""
+    keep = Step("keep", "project 1", "as it should be")
+    plan = Plan([ProjectPlan(1, keep, {}, keep=3, gold=1), ProjectPlan(2, keep, {}, keep=1, purpose=AGAIN)])
+    monkeypatch.setattr(api, "push", lambda *_, **__: api.Pushed(plan, False, "http://here/projects"))
+    done = run(project, "push")
+    told = "2 of articles, 1 to read again, 1 with known answers"
+    assert done.stdout == f"0 to push, 4 unchanged. 4 tasks: {told}. http://here/projects\n"
+    assert done.stderr.startswith("Next: annotate there, then curate pull")
 
 
 def test_one_of_a_thing_is_told_as_one(project: Path) -> None:

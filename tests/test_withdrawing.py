@@ -171,3 +171,4 @@ def test_it_is_nobodys_work_any_more(tmp_path: Path) -> None:
     api.check(folder)
     assert api.status(folder).disagreements == []
     assert "2 articles" in run(folder, "status").stdout
+    assert "2 more are withdrawn." in api.report(folder).path.read_text(encoding="utf-8")

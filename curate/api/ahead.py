@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class HeldBack:
     """How many readings an error holds back, and the articles that lack one of them to be adjudicated.
 
-    ``to_mend`` tells whether annotators can mend any, ``others`` whether articles are there that lack none of them.
+    Where there are any, ``to_mend`` tells whether annotators can mend one, ``others`` whether articles have all their
+    readings and no decision of a person.
     """
 
     readings: int
@@ -54,16 +55,18 @@ def held_back(project: Path | None = None) -> HeldBack:
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
     held = list(stream_lines(workspace.export("held.jsonl"), _Held))
+    if not held:
+        return HeldBack(0, [], to_mend=False, others=False)
     names = {one.article_id for one in held if "annotation-orphan" not in one.codes}
     readers: dict[str, set[str]] = {}
-    for one in stream_lines(workspace.export("annotations.jsonl"), _Reading) if held else ():
+    for one in stream_lines(workspace.export("annotations.jsonl"), _Reading):
         readers.setdefault(one.article_id, set()).add(one.annotator)
     done, asked = _adjudicated(workspace) | read_withdrawn(workspace).keys(), settings.assignment.readers_of
     return HeldBack(
         len(held),
         kept_back(names, readers, asked, done),
-        any(not one.codes <= LEADS for one in held),
-        any(len(read) >= asked(name) for name, read in readers.items() if name not in done),
+        to_mend=any(not one.codes <= LEADS for one in held),
+        others=any(len(read) >= asked(name) for name, read in readers.items() if name not in done),
     )
 
 

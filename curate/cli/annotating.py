@@ -73,6 +73,7 @@ def push(
     changed = "".join(f"{number} to {action}, " for action, number in sorted(counts.items()))
     if pushed.applied:
         changed = "".join(f"{number} {action.rstrip('e')}ed, " for action, number in sorted(counts.items()))
+    page = f" {pushed.url}" if pushed.url else ""
     kinds = kinds_told(plan.kinds)
     kinds = f" {counted(plan.kinds.total(), 'task')}: {kinds}." if kinds else ""
     output.result(
@@ -85,10 +86,7 @@ def push(
             "projects": [_told(one) for one in plan.projects],
             "notices": plan.notices,
         },
-        [
-            f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged{kinds}."
-            + (f" {pushed.url}" if pushed.url else "")
-        ],
+        [f"{len(plan.create)} {done}, {changed}{plan.keep} unchanged.{kinds}{page}"],
     )
     if pushed.applied:
         output.say("Next: annotate there, beginning with Label All Tasks, then curate pull")

@@ -48,12 +48,15 @@ def progress(contents: Contents) -> Html:
     standing = contents.standing
     articles, annotations = sum(standing.articles.values()), sum(standing.annotations.values())
     release = f"Release {contents.release} holds {counted(contents.released, 'article')}." if contents.release else None
+    taken_back = sum(standing.withdrawn.values())
+    withdrawn = f" {counted(taken_back, 'more is', 'more are')} withdrawn." if taken_back else None
     return fragment(
         element(
             "p",
             f"{standing.articles['settled']} of {counted(articles, 'article is', 'articles are')} settled "
             f"({share(standing.articles['settled'], articles)}). {contents.asked}. ",
             release,
+            withdrawn,
         ),
         _stages("Articles by stage", standing.articles, STAGES),
         _stages(f"{counted(annotations, 'annotation')} by what became of them", standing.annotations, FATES),
