@@ -232,3 +232,19 @@ def test_many_refusals_of_one_kind_are_told_in_short(project: Path, news: Path) 
     assert "990 more like that" in refused[-1]
     told = json.loads(CliRunner().invoke(app, ["--project", str(project), "--json", "add", str(news)]).stdout)
     assert len(told["refused"]) == 1000
+
+
+@pytest.mark.parametrize("changed", ["text", "title"])
+def test_many_changed_articles_are_one_reason(tmp_path: Path, changed: str) -> None:
+    """Each is refused for its own id and words; the reason is the same, and only the first few are named."""
+    project, file = init(tmp_path / "project"), tmp_path / "many.jsonl"
+    rows = [{"id": f"a-{n}", "text": f"Convoy {n} left the port.", "title": f"Of {n}"} for n in range(300)]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    api.add([file], project)
+    other = [row | {changed: f"Other words, {row['id']}."} for row in rows]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in other))
+    done = CliRunner().invoke(app, ["--project", str(project), "add", str(file)])
+    refused = [line for line in done.stderr.splitlines() if line.startswith("Refused:")]
+    assert done.exit_code == 1
+    assert len(refused) == 11
+    assert "290 more like that" in refused[-1]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 PLACE = re.compile(r"(?::\d+|\[\d+\])+$")
+PARTICULARS = re.compile(r"'[^']*'|:.*", re.DOTALL)
+"""What of a reason differs from entry to entry."""
 
 
 def register(app: typer.Typer) -> None:
@@ -123,7 +125,8 @@ def _shortened(entries: list[Entry], *, everything: bool) -> list[str]:
     counts: Counter[tuple[str, str]] = Counter()
     lines = []
     for entry in entries:
-        kind = (PLACE.sub("", entry.where), entry.why if entry.outcome == "refused" else entry.outcome)
+        why = PARTICULARS.sub("…", entry.why) if entry.outcome == "refused" else entry.outcome
+        kind = (PLACE.sub("", entry.where), why)
         counts[kind] += 1
         if everything or counts[kind] <= SHOWN:
             name = f" ({entry.id})" if entry.outcome == "duplicate" else ""
