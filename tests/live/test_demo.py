@@ -23,6 +23,8 @@ def go(folder: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch, **more: An
         return start(private, **options)
 
     monkeypatch.setattr(server, "start", start_prepared)
+    for name in ("LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"):  # of the server that others share, where one is up
+        monkeypatch.delenv(name, raising=False)
     return demo(folder, progress=lambda _: None, **more)
 
 
