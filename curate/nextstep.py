@@ -45,11 +45,10 @@ def next_step(ahead: Ahead) -> str:
         return push_step(ahead.assigned)
     if ahead.kept:
         return mend_step(others=stages["undecided"] > 0, returned=ahead.returned)
+    if stages["unread"] or stages["waiting"]:
+        return read_step(ahead.policy, others=any(stages[one] for one in ("undecided", "open", "settled")))
     if stages["undecided"]:
         return adjudicate_command(ahead.policy)
-    if stages["unread"] or stages["waiting"]:
-        begun = stages["open"] or stages["settled"]
-        return ANNOTATE + f"; or go on with the rest: {adjudicate_command(ahead.policy)}" * bool(begun)
     if ahead.released:
         return f"curate publish {ahead.repository or 'OWNER/NAME'}"
     return settle_step(ahead.policy, ahead.version) if stages["open"] else release_step(ahead.version)
@@ -60,12 +59,21 @@ def push_step(assigned: bool) -> str:
     return f"curate assign, then {PUSH}" if assigned else PUSH
 
 
+def read_step(policy: str = "agree", *, others: bool) -> str:
+    """Say how articles get the readings they lack; ``others`` have all they need."""
+    return ANNOTATE + _go_on(policy) * others
+
+
 def mend_step(*, others: bool, reachable: bool = True, returned: bool = False) -> str:
     """Say how readings that are held back are mended; ``others`` have all they need, ``returned`` is what is held."""
     back = MENDED if returned else "curate send-back brings errors to those who can mend them, then curate pull"
     if not reachable:
         back = "have the errors mended in Label Studio, then curate pull"
-    return back + "; or go on with the rest: curate adjudicate" * others
+    return back + _go_on() * others
+
+
+def _go_on(policy: str = "agree") -> str:
+    return f"; or go on with the rest: {adjudicate_command(policy)}"
 
 
 def adjudicate_command(policy: str) -> str:

@@ -109,12 +109,23 @@ def test_adding_again_names_what_stands_next(tmp_path: Path, project: Path) -> N
     new = init(tmp_path / "new")
     first, again = run(new, "add", articles), run(new, "add", articles)
     assert [one.stderr for one in (first, again)] == ["Next: curate push\n", "Next: curate push\n"]
-    assert "Next: curate adjudicate\n" in run(project, "add", articles).stderr
+    assert "Next: annotate, then curate pull; or go on with the rest: curate adjudicate\n" in (
+        run(project, "add", articles).stderr
+    )
     api.adjudicate("union", project)
     assert "Next: annotate, then curate pull; or go on with the rest: curate adjudicate --policy union" in (
         run(project, "add", articles).stderr
     )
     assert "Next" not in run(new, "add", articles, "--dry-run").stderr
+
+
+def test_a_check_says_whether_articles_are_unread(project: Path, tmp_path: Path) -> None:
+    """Adjudicating comes next where nothing is left to read; else it is what one may go on with."""
+    assert run(project, "check").stderr == "Next: curate adjudicate\n"
+    (tmp_path / "new.txt").write_text("The ministry said nothing.")
+    api.add([tmp_path / "new.txt"], project)
+    told = "Next: annotate, then curate pull; or go on with the rest: curate adjudicate\n"
+    assert run(project, "check").stderr == told
 
 
 def test_a_damaged_project_goes_to_the_doctor(project: Path) -> None:
@@ -200,7 +211,8 @@ def ahead(**changed: Any) -> Ahead:
         (ahead(unpushed=1, settled=1, assigned=True), "curate assign, then curate push"),
         (ahead(waiting=1, undecided=1, kept=1), "curate send-back"),
         (ahead(waiting=1, kept=1, returned=True), "once what was sent back is mended, curate pull"),
-        (ahead(waiting=1, undecided=1), "curate adjudicate"),
+        (ahead(waiting=1, undecided=1), "annotate, then curate pull; or go on with the rest: curate adjudicate"),
+        (ahead(undecided=1, open=1), "curate adjudicate"),
         (ahead(unread=1), "annotate, then curate pull"),
         (ahead(open=1, settled=1, policy="majority"), "curate adjudicate --policy majority --push"),
         (ahead(settled=1), "curate release 1.1.0"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.output import SHOWN, Output, held_line, kinds_told, step_lines
-from curate.nextstep import ANNOTATE, mend_step
+from curate.nextstep import mend_step, read_step
 from curate.wording import counted
 
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ def _say_next(output: Output, checked: Checked, server: str) -> None:
 
     held = api.held_back(output.project)
     if not held.readings:
-        output.say("Next: curate adjudicate" if checked.annotations else f"Next: {ANNOTATE}")
+        read, unread = bool(checked.annotations), checked.books["articles"]["waiting"]
+        output.say("Next: " + (read_step(others=read) if unread or not read else "curate adjudicate"))
         return
     output.say(held_line(held))
     if held.to_mend:

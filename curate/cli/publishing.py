@@ -62,7 +62,8 @@ def adjudicate(
         output.say(f"open: {len(made.open) - shown} more: --verbose, or exports/decisions.jsonl")
     held = api.held_back(output.project)
     if held.articles:
-        output.say(f"{held_line(held)} They go back by: curate send-back")
+        back = " They go back by: curate send-back" if held.to_mend and api.server_url(output.project) else ""
+        output.say(held_line(held) + back)
     rules = Counter(made.decided.values())
     decided = ", ".join(f"{number} by {rule}" for rule, number in sorted(rules.items())) or "none"
     lines = [f"decided: {decided}; open: {len(made.open)}; without a reading that counts: {len(made.waiting)}"]
