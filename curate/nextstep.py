@@ -35,7 +35,7 @@ class Ahead:
 
 
 def next_step(ahead: Ahead) -> str:
-    """Name the next command; what keeps others waiting comes first."""
+    """Name the next command; what keeps others waiting comes first, and then what one may go on with."""
     stages = ahead.articles
     if not any(stages.values()):
         return ADD
@@ -44,14 +44,22 @@ def next_step(ahead: Ahead) -> str:
     if stages["not pushed"]:
         return push_step(ahead.assigned)
     if ahead.kept:
-        return mend_step(others=stages["undecided"] > 0, returned=ahead.returned)
+        return mend_step(_ready(ahead), returned=ahead.returned)
     if stages["unread"] or stages["waiting"]:
-        return read_step(ahead.policy, others=any(stages[one] for one in ("undecided", "open", "settled")))
+        return read_step(_ready(ahead))
+    return _ready(ahead)
+
+
+def _ready(ahead: Ahead) -> str:
+    """Name the command for the articles that have all their readings; empty where there are none."""
+    stages = ahead.articles
     if stages["undecided"]:
         return adjudicate_command(ahead.policy)
     if ahead.released:
-        return f"curate publish {ahead.repository or 'OWNER/NAME'}"
-    return settle_step(ahead.policy, ahead.version) if stages["open"] else release_step(ahead.version)
+        return publish_command(ahead.repository)
+    if stages["open"]:
+        return settle_step(ahead.policy, ahead.version)
+    return release_step(ahead.version) if stages["settled"] else ""
 
 
 def push_step(assigned: bool) -> str:
@@ -59,33 +67,36 @@ def push_step(assigned: bool) -> str:
     return f"curate assign, then {PUSH}" if assigned else PUSH
 
 
-def read_step(policy: str = "agree", *, others: bool) -> str:
-    """Say how articles get the readings they lack; ``others`` have all they need."""
-    return ANNOTATE + _go_on(policy) * others
+def read_step(ready: str) -> str:
+    """Say how articles get the readings they lack; ``ready`` is the command for the others."""
+    return _first(ANNOTATE, ready)
 
 
-def mend_step(*, others: bool, reachable: bool = True, returned: bool = False) -> str:
-    """Say how readings that are held back are mended; ``others`` have all they need, ``returned`` is what is held."""
+def mend_step(ready: str, *, reachable: bool = True, returned: bool = False) -> str:
+    """Say how readings that are held back are mended; ``returned`` if they were sent back, ``ready`` as above."""
     back = MENDED if returned else "curate send-back brings errors to those who can mend them, then curate pull"
-    if not reachable:
-        back = "have the errors mended in Label Studio, then curate pull"
-    return back + _go_on() * others
+    return _first(back if reachable else "have the errors mended in Label Studio, then curate pull", ready)
 
 
-def _go_on(policy: str = "agree") -> str:
-    return f"; or go on with the rest: {adjudicate_command(policy)}"
+def _first(step: str, ready: str) -> str:
+    return f"{step}; or go on with the rest: {ready}" if ready else step
 
 
-def adjudicate_command(policy: str) -> str:
+def adjudicate_command(policy: str = "agree") -> str:
     """Write the command that adjudicates by a policy."""
     return "curate adjudicate" if policy == "agree" else f"curate adjudicate --policy {shlex.quote(policy)}"
 
 
 def settle_step(policy: str, version: str) -> str:
     """Say what can be done where articles stay open."""
-    return f"{adjudicate_command(policy)} --push brings what is open to people; or curate release {version}"
+    return f"{adjudicate_command(policy)} --push brings what is open to people; or {release_step(version)}"
 
 
 def release_step(version: str) -> str:
     """Name the command that releases what is settled."""
     return f"curate release {version}" + ", once [dataset] in curate.toml is filled in" * (version == "1.0.0")
+
+
+def publish_command(repository: str) -> str:
+    """Write the command that publishes, to where the settings say if they do."""
+    return f"curate publish {repository or 'OWNER/NAME'}"

@@ -165,6 +165,13 @@ def test_publish_asks_for_the_repository(project: Path) -> None:
     assert "Fix: curate release 1.0.0\n" in run(project, "release").stderr
 
 
+def test_a_release_goes_to_where_the_settings_say(project: Path) -> None:
+    """The next command names the repository, as status does from then on."""
+    api.adjudicate("union", project)
+    assert run(project, "release", "1.0.0").stderr.endswith("Next: curate publish demo/airbase-events\n")
+    assert run(project, "status").stderr.endswith("or go on with the rest: curate publish demo/airbase-events\n")
+
+
 def test_a_push_says_what_it_counts_and_what_follows(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where there is nothing to push: that is no end."""
     keep = Step("keep", "project 1", "as it should be")
@@ -216,6 +223,7 @@ def ahead(**changed: Any) -> Ahead:
         (ahead(unread=1), "annotate, then curate pull"),
         (ahead(open=1, settled=1, policy="majority"), "curate adjudicate --policy majority --push"),
         (ahead(settled=1), "curate release 1.1.0"),
+        (ahead(settled=1, waiting=1), "annotate, then curate pull; or go on with the rest: curate release 1.1.0"),
         (ahead(settled=1, released=True), "curate publish OWNER/NAME"),
         (ahead(open=1, settled=1, released=True, repository="me/events"), "curate publish me/events"),
     ],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.output import SHOWN, Output, held_line, kinds_told, step_lines
-from curate.nextstep import mend_step, read_step
+from curate.nextstep import adjudicate_command, mend_step, read_step
 from curate.wording import counted
 
 if TYPE_CHECKING:
@@ -211,16 +211,16 @@ def _say_next(output: Output, checked: Checked, server: str) -> None:
 
     held = api.held_back(output.project)
     if not held.readings:
-        read, unread = bool(checked.annotations), checked.books["articles"]["waiting"]
-        output.say("Next: " + (read_step(others=read) if unread or not read else "curate adjudicate"))
+        ready = adjudicate_command() if checked.annotations else ""
+        lacking = checked.books["articles"]["waiting"]
+        output.say(f"Next: {read_step(ready) if lacking or not ready else ready}")
         return
     output.say(held_line(held))
+    ready = adjudicate_command() if held.others else ""
     if held.to_mend:
-        output.say(f"Next: {mend_step(others=held.others, reachable=bool(server))}")
+        output.say(f"Next: {mend_step(ready, reachable=bool(server))}")
     else:
-        output.say(
-            "Next: look at the tasks yourself, no annotator can mend these" + "; or curate adjudicate" * held.others
-        )
+        output.say("Next: look at the tasks yourself, no annotator can mend these" + f"; or {ready}" * held.others)
 
 
 def _books_line(kind: str, counts: dict[str, Any]) -> str:

@@ -6,18 +6,16 @@ import itertools
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curate.cli.output import Output, held_line, step_lines
 from curate.errors import UsageError
-from curate.nextstep import adjudicate_command, release_step, settle_step
+from curate.nextstep import adjudicate_command, publish_command, release_step, settle_step
 from curate.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from curate.api import Adjudicated
     from curate.hub.verify import Verdict
     from curate.labelstudio.cases import CasePlan
@@ -141,7 +139,7 @@ def release(
         {"folder": str(report.folder), "created": report.created, "rows": report.rows, "left_out": left_out},
         [f"{report.folder}: {done}; " + ", ".join(counted(number, f"{config} row") for config, number in rows.items())],
     )
-    output.say("Next: curate publish OWNER/NAME")
+    output.say(f"Next: {publish_command(_repository(output))}")
 
 
 def publish(
@@ -161,9 +159,7 @@ def publish(
 
     output: Output = context.obj
     if repository is None:
-        from curate.settings import read_settings
-
-        raise _lacks_repository(read_settings(output.project).dataset)
+        raise _lacks_repository(output)
     call = partial(
         api.publish,
         repository,
@@ -198,17 +194,28 @@ def publish(
     )
 
 
-def _lacks_repository(dataset: Mapping[str, Any]) -> UsageError:
+def _lacks_repository(output: Output) -> UsageError:
     """Ask for the repository, with what the project knows of it."""
-    if named := dataset.get("repository"):
+    if named := _repository(output):
         return UsageError(
             "publish needs to be told where to: the dataset's repository on the Hub.",
-            f"As [dataset] in curate.toml names it: curate publish {named} --dry-run",
+            f"As [dataset] in curate.toml names it: {publish_command(named)} --dry-run",
         )
+    name = _dataset(output, "name") or "NAME"
     return UsageError(
         "publish needs to be told where to: the dataset's repository on the Hub, OWNER/NAME.",
-        f"OWNER is your account there: curate publish OWNER/{dataset.get('name') or 'NAME'} --dry-run",
+        f"OWNER is your account there: {publish_command(f'OWNER/{name}')} --dry-run",
     )
+
+
+def _repository(output: Output) -> str:
+    return _dataset(output, "repository")
+
+
+def _dataset(output: Output, key: str) -> str:
+    from curate.settings import read_settings
+
+    return str(read_settings(output.project).dataset.get(key) or "")
 
 
 def verify(
