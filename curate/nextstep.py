@@ -17,8 +17,8 @@ class Ahead:
     """What decides on the next step, beside the stages of the articles.
 
     ``kept`` counts the articles that lack a reading because one is held back, ``returned`` tells whether these were
-    sent back. ``pushed`` and ``pulled`` tell whether that was ever done, ``assigned`` whether people have projects of
-    their own, ``released`` whether there is a release of the annotations as they are. ``policy`` is that of the last
+    sent back. ``pushed`` and ``pulled`` tell whether that was ever done, ``assigned`` whether articles are given
+    to people, ``released`` whether there is a release of the annotations as they are. ``policy`` is that of the last
     adjudication, ``version`` free for the next release, ``repository`` where the dataset is published.
     """
 
@@ -40,7 +40,7 @@ def next_step(ahead: Ahead) -> str:
     if not any(stages.values()):
         return ADD
     if not ahead.pulled:
-        return PUSH + " brings what is new; once people have submitted, curate pull" * ahead.pushed
+        return push_step(ahead.assigned) + ", if there is anything new; else annotate, then curate pull" * ahead.pushed
     if stages["not pushed"]:
         return push_step(ahead.assigned)
     if ahead.kept:

@@ -44,7 +44,8 @@ def test_the_status_is_told_without_the_scores(project: Path) -> None:
     done = run(project, "status")
     assert done.exit_code == 0, done.stderr
     assert "annotations" in done.stdout
-    [line] = done.stderr.splitlines()
+    line, following = done.stderr.splitlines()
+    assert following.startswith("Next: ")
     assert line.startswith(f"{TOLD}{project / 'gold' / 'mill.txt'}: ")
     assert line.endswith("Mend the mark-up: docs/markup.md tells its rules.")
     told = json.loads(run(project, "--json", "status").stdout)

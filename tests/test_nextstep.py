@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from curate import api
 from curate.api.annotating import PULLED
+from curate.api.people import REGISTER
 from curate.api.returning import RETURNED
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result, with_slips
@@ -117,6 +118,8 @@ def test_adding_again_names_what_stands_next(tmp_path: Path, project: Path) -> N
         run(project, "add", articles).stderr
     )
     assert "Next" not in run(new, "add", articles, "--dry-run").stderr
+    write_private(Workspace(new), REGISTER, {"annotator-1": "active"})
+    assert run(new, "add", articles).stderr == "Next: curate assign, then curate push\n"
 
 
 def test_a_check_says_whether_articles_are_unread(project: Path, tmp_path: Path) -> None:
@@ -213,7 +216,8 @@ def ahead(**changed: Any) -> Ahead:
     [
         (ahead(), "curate add"),
         (ahead(unpushed=1, pulled=False, pushed=False), "curate push"),
-        (ahead(unpushed=1, pulled=False), "curate push"),
+        (ahead(unpushed=1, pulled=False), "curate push, if there is anything new; else annotate, then curate pull"),
+        (ahead(unpushed=1, pulled=False, assigned=True, pushed=False), "curate assign, then curate push"),
         (ahead(unpushed=1, held=1, kept=1), "curate push"),
         (ahead(unpushed=1, settled=1, assigned=True), "curate assign, then curate push"),
         (ahead(waiting=1, undecided=1, kept=1), "curate send-back"),

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from curate.api.people import is_given_out
 from curate.api.project import read_books
 from curate.api.releasing import next_version
 from curate.findings import LEADS
 from curate.nextstep import Ahead, next_step
 from curate.settings import Settings, read_settings
-from curate.workspace import Workspace, read_assignments, read_withdrawn, stream_lines
+from curate.workspace import Workspace, read_withdrawn, stream_lines
 
 if TYPE_CHECKING:
     from curate.standing import Standing
@@ -87,7 +88,7 @@ def step_after(standing: Standing, settings: Settings, *, pulled: bool, returned
             returned=returned,
             pushed=any((workspace.raw / "schemas").glob("*.yaml")),
             pulled=pulled,
-            assigned=read_assignments(workspace) is not None,
+            assigned=is_given_out(workspace),
             released="release" in books,
             policy=books.get("adjudication", {}).get("policy", "agree"),
             version=next_version(settings.folder),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.api.people import is_given_out
 from curate.api.project import Progress, silent
 from curate.errors import UsageError
 from curate.lock import locked
@@ -63,7 +64,7 @@ def add(
         found = _counted(read_articles(named, request), progress)
         added = merge(versions, found, revise=revise, keep_copies=keep_copies)
         added.near = _near(versions, added.articles)
-        added.assigned = workspace.assignments.is_file()
+        added.assigned = is_given_out(workspace)
         if added.articles and not dry_run:
             if added.of("revised"):
                 # Records made from what was revised must not be released.

@@ -62,6 +62,11 @@ class Person:
     unscored: Sequence[str] = ()
 
 
+def is_given_out(workspace: Workspace) -> bool:
+    """Tell whether articles are given to people: who reads what is planned, or there is somebody to plan for."""
+    return workspace.assignments.is_file() or ACTIVE in (read_private(workspace, REGISTER) or {}).values()
+
+
 def add_people(accounts: Sequence[str], project: Path | None = None, *, progress: Progress = silent) -> list[Person]:
     """Make people annotators by their e-mail addresses, with an account for those who have none.
 

@@ -45,7 +45,7 @@ class Added:
     """What `add` did (or would do): an entry for each document, what was told of files, and pairs that look alike.
 
     ``articles`` are the new and revised ones; ``versions`` is all that ``articles.jsonl`` is to hold, in order.
-    ``assigned`` says that there is a plan of who reads what.
+    ``assigned`` says that articles are given to people.
     """
 
     entries: list[Entry] = field(default_factory=list)
