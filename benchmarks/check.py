@@ -110,7 +110,6 @@ def unchecked(folder: Path, number: int) -> dict[str, Any]:
 
 
 def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
-    import msgspec
     import pyarrow as pa
 
     from curate.answers import Pulled, Told
@@ -122,6 +121,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.hub.parquet import TableWriter
     from curate.judging import Context
     from curate.labelstudio.export import elements
+    from curate.labelstudio.pieces import read_answer
     from curate.records import Annotation, Article, Note, Reading, canonical_json
     from curate.settings import read_settings
     from curate.stored import Stored, View
@@ -131,7 +131,6 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     workspace, schema = Workspace(folder), load_schema(read_settings(folder))
     checker = annotation_checker(schema)
     columns = SimpleNamespace(arrow_schema=pa.ipc.read_schema(pa.BufferReader((folder / COLUMNS).read_bytes())))
-    decode = msgspec.json.Decoder(dict[str, Any]).decode
 
     class Row(Reading, kw_only=True, omit_defaults=True):
         id: str
@@ -147,7 +146,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     class Tasks(list[Told]):
         def __iter__(self) -> Iterator[Told]:
             with (folder / "export.json").open("rb") as stream:
-                for task in map(decode, elements(stream, folder / "export.json")):
+                for task in map(read_answer, elements(stream, folder / "export.json")):
                     yield Told(task["data"]["article_id"], b"", partial(dict, task))
 
     def findings(annotation: Annotation, article: Article) -> list[Any]:

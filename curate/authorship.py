@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.labelstudio.contents import Problem
+from curate.labelstudio.pieces import Labels, as_result
 from curate.labelstudio.rounds import purpose_of, reader_of
 from curate.labelstudio.tasks import AGAIN, ANNOTATE
 
@@ -124,10 +125,8 @@ def _regions(drawn: Any) -> set[str]:
 
 
 def _names(drawn: Any) -> set[str]:
-    result = drawn.get("result") if isinstance(drawn, dict) else None
-    if not isinstance(result, list):
-        return set()
-    return {name for entry in result if isinstance(entry, dict) and isinstance(name := entry.get("id"), str)}
+    pieces = as_result(drawn.get("result") if isinstance(drawn, dict) else None).pieces
+    return {piece.id for piece in pieces if isinstance(piece, Labels)}
 
 
 def _differ(one: _Made, other: _Made) -> bool:

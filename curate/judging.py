@@ -20,6 +20,7 @@ from curate.findings import ERROR, WARNING, level
 from curate.labelstudio.contents import Problem
 from curate.labelstudio.draft import attribute_statement, link_statement
 from curate.labelstudio.origins import begun_from, mark_changed
+from curate.labelstudio.pieces import Result
 from curate.labelstudio.reading import Translation
 from curate.labelstudio.results import read_stamp
 from curate.labelstudio.stamps import read_by_stamp
@@ -109,7 +110,7 @@ def article_of(task: Mapping[str, Any]) -> str:
 
 
 def _judge(
-    result: Any,
+    result: Result,
     task: Mapping[str, Any],
     annotation: Mapping[str, Any],
     who: str,

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from curate.assembly import argument_order, canonical_links
+from curate.labelstudio.pieces import Result, as_result, sent
 from curate.records import Argument, Cluster, Event, Link, Reading, Value, argument_id, event_id, event_place
 from curate.schema.model import SAME_EVENT, Attribute, EventSchema, followed, value_followed, version_order
 
@@ -155,17 +156,20 @@ def migrate(reading: Reading, way: Renaming) -> Migrated:
     return made
 
 
-def rename_pieces(result: list[Any], way: Renaming) -> list[Any]:
+def rename_pieces(result: Result, way: Renaming) -> Result:
     """Bring the labels, choices and controls of a Label Studio result to the names of the new version."""
     labels = {**way.names["event_types"], **way.names["roles"], **way.names["links"]}
-    return [_renamed_piece(entry, labels, way) if isinstance(entry, dict) else entry for entry in result]
+    renamed = as_result([_renamed_piece(piece, labels, way) for piece in result.pieces])
+    return replace(renamed, strange=result.strange, is_list=result.is_list)
 
 
-def _renamed_piece(entry: dict[str, Any], labels: Mapping[str, str], way: Renaming) -> dict[str, Any]:
-    control, value = entry.get("from_name"), entry.get("value")
-    made = dict(entry)
-    if isinstance(entry.get("labels"), list):
-        made["labels"] = _each(entry["labels"], labels)
+def _renamed_piece(piece: Any, labels: Mapping[str, str], way: Renaming) -> Any:
+    if not isinstance(piece := sent(piece), dict):
+        return piece
+    control, value = piece.get("from_name"), piece.get("value")
+    made = dict(piece)
+    if isinstance(piece.get("labels"), list):
+        made["labels"] = _each(piece["labels"], labels)
     if isinstance(control, str) and control in way.names["attributes"]:
         made["from_name"] = way.names["attributes"][control]
         if isinstance(value, dict) and isinstance(value.get("choices"), list):

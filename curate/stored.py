@@ -18,6 +18,7 @@ import msgspec
 from curate.answers import MARK, Answer, Head
 from curate.damage import RAW_FIX, decode, fix_of
 from curate.errors import InputError
+from curate.labelstudio.pieces import read_answer
 from curate.records import Annotation, Article, Decision, Record
 
 OPEN_FILES = 100
@@ -195,7 +196,7 @@ class RawAnswers:
                 for line in stream:
                     if line != b"\n":
                         self._starts.append(start)
-                        head: Head = self._decoded(decoder, line, path, start)
+                        head: Head = self._decoded(decoder.decode, line, path, start)
                         if head.data and isinstance(head.data.article_id, str):
                             head.data.article_id = sys.intern(head.data.article_id)
                         yield source, head, hashlib.sha256(line.rstrip(b"\n")).digest()
@@ -208,7 +209,7 @@ class RawAnswers:
     def read(self, number: int) -> Answer:
         """Read an answer, with the folder it stands in as its ``source``."""
         source, line, path = self._line(number)
-        answer: Answer = self._decoded(_ANSWER, line, path, self._starts[number])
+        answer: Answer = self._decoded(read_answer, line, path, self._starts[number])
         answer["source"] = source
         return answer
 
@@ -222,8 +223,8 @@ class RawAnswers:
         stream.seek(self._starts[number])
         return source, stream.readline(), path
 
-    def _decoded(self, decoder: msgspec.json.Decoder[Any], line: bytes, path: Path, start: int) -> Any:
-        return decode(decoder.decode, line, partial(_place, path, start), RAW_FIX)
+    def _decoded(self, read: Callable[[bytes], Any], line: bytes, path: Path, start: int) -> Any:
+        return decode(read, line, partial(_place, path, start), RAW_FIX)
 
 
 def _place(path: Path, start: int) -> str:
@@ -231,6 +232,3 @@ def _place(path: Path, start: int) -> str:
     with path.open("rb") as stream:
         before = stream.read(start).count(b"\n")
     return f"{path}:{before + 1}"
-
-
-_ANSWER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(dict[str, Any])

@@ -110,6 +110,7 @@ CORE = (
     "labelstudio/origins",
     "labelstudio/page",
     "labelstudio/piece_faults",
+    "labelstudio/pieces",
     "labelstudio/reading",
     "labelstudio/results",
     "labelstudio/repairs",

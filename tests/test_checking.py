@@ -17,6 +17,7 @@ from curate.books import Ledger, UnbalancedBooksError, release_balance, verify
 from curate.checking import NONE, Checked, check, subjects
 from curate.judging import Context
 from curate.labelstudio.origins import mark_changed
+from curate.labelstudio.pieces import Labels
 from curate.labelstudio.writing import result_of, stamp_result
 from curate.markup import parse, to_reading
 from curate.pseudonyms import pseudonym
@@ -214,7 +215,7 @@ def test_a_suggestion_nested_elsewhere_is_changed() -> None:
     result = mark_changed(
         annotation(1, moved, parent_prediction=5), task(annotation(1), predictions=[{"id": 5, "result": GOOD}])
     )
-    assert {entry["id"]: entry["origin"] for entry in result if entry["from_name"] == "label"} == {
+    assert {piece.id: piece.origin for piece in result.pieces if isinstance(piece, Labels)} == {
         "t1": "prediction",
         "a1": "prediction-changed",
         "a2": "prediction",

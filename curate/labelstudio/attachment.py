@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from curate.labelstudio.contents import PREDICTED, Arrow, Blank, Contents, Region
+from curate.records import Item
 from curate.schema.model import SAME_EVENT, EventSchema, RoleUse
 from curate.text import in_one_sentence
 
@@ -20,13 +21,13 @@ class Attachment(msgspec.Struct, frozen=True, gc=False):
     trigger: Region
     use: RoleUse
     by: str
-    arrow: str | None = None
+    arrow: Item | None = None
 
 
 class Connection(msgspec.Struct, frozen=True, gc=False):
     """An arrow between two triggers: a role, a link or ``same_event``, read from source to target."""
 
-    item: str
+    item: Item
     source: Region
     target: Region
     label: str
@@ -48,7 +49,7 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
     for arrow in contents.arrows:
         if unreadable and (arrow.source in unreadable or arrow.target in unreadable):
             gone = unreadable.get(arrow.source) or unreadable[arrow.target]
-            contents.hanging[arrow.item] = gone
+            contents.hanging[arrow.item.id] = gone
             _leave_hanging(arrow, gone, contents, attached, cut)
         else:
             _resolve_arrow(arrow, contents, schema, structure, attached, cut)
@@ -62,7 +63,7 @@ def structure_of(contents: Contents, text: str, schema: EventSchema) -> Structur
         elif region.id in attached:
             structure.attachments += attached[region.id]
             if not attached[region.id] and region.id in cut:
-                contents.hanging[region.item] = cut[region.id]
+                contents.hanging[region.item.id] = cut[region.id]
         else:
             attachment = _without_arrow(region, last, text, contents, schema)
             if attachment:
@@ -95,7 +96,7 @@ def _resolve_arrow(
     source, target = contents.regions.get(arrow.source), contents.regions.get(arrow.target)
     if source is None or target is None:
         contents.report("arrow-dangling", arrow.where, "An end of this arrow is missing; draw it again.", arrow.item)
-        _leave_hanging(arrow, arrow.item, contents, attached, cut)
+        _leave_hanging(arrow, arrow.item.id, contents, attached, cut)
     elif source is target:
         told = f"The arrow leads from {source.where} to itself; delete it."
         contents.report("arrow-self", arrow.where, told, arrow.item)
@@ -115,7 +116,7 @@ def _resolve_arrow(
         if use := trigger.takes.get(role):
             attachments.append(Attachment(span, trigger, use, "arrow", arrow.item))
             return
-        cut[span.id] = arrow.item
+        cut[span.id] = arrow.item.id
         if role in schema.roles:
             contents.report("role-not-allowed", arrow.where, _not_allowed(role, trigger), arrow.item)
         else:
@@ -175,7 +176,7 @@ def _without_arrow(
     schema: EventSchema,
 ) -> Attachment | None:
     if region.parent in contents.unreadable:
-        contents.hanging[region.item] = contents.unreadable[region.parent]
+        contents.hanging[region.item.id] = contents.unreadable[region.parent]
     elif region.parent is not None:
         parent = contents.regions.get(region.parent)
         if parent is None or not parent.is_trigger:
@@ -187,7 +188,7 @@ def _without_arrow(
         else:
             return Attachment(region, parent, parent.takes[region.label], "nesting")
     elif isinstance(last, Blank) and schema.attach != "explicit":
-        contents.hanging[region.item] = last.item
+        contents.hanging[region.item.id] = last.item.id
     elif isinstance(last, Region) and not (why := _why_not(region, last, text, schema)):
         return Attachment(region, last, last.takes[region.label], "order")
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from curate.records import Value
+from curate.records import Item, Value
 from curate.schema.model import Attribute, RoleUse
 
 PREDICTED = ("prediction", "prediction-changed")
@@ -39,7 +41,7 @@ class Region(msgspec.Struct, frozen=True, gc=False):
     text: str
     origin: str
     parent: str | None
-    item: str
+    item: Item
 
     @property
     def where(self) -> str:
@@ -50,11 +52,11 @@ class Region(msgspec.Struct, frozen=True, gc=False):
 class Arrow(msgspec.Struct, frozen=True, gc=False):
     """One relation as drawn: from one region to another; ``direction`` is right, left or bi."""
 
-    item: str
+    item: Item
     source: str
     target: str
     direction: str
-    labels: tuple[str, ...]
+    labels: Sequence[str]
 
     @property
     def where(self) -> str:
@@ -65,7 +67,7 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
 class SetValue(msgspec.Struct, frozen=True, gc=False):
     """An attribute value set on a region, or on the article when ``region`` is None."""
 
-    item: str
+    item: Item
     region: str | None
     attribute: Attribute
     value: Value
@@ -74,7 +76,7 @@ class SetValue(msgspec.Struct, frozen=True, gc=False):
 class Words(msgspec.Struct, frozen=True, gc=False):
     """A note left on a region, or on the article when ``region`` is None."""
 
-    item: str
+    item: Item
     region: str | None
     text: str
 
@@ -83,13 +85,13 @@ class Blank(msgspec.Struct, frozen=True, gc=False):
     """A region that may be a trigger and can't be read; ``span`` is where it lies as far as that is known."""
 
     order: int
-    item: str
+    item: Item
     span: tuple[int, int] | None
     by_hand: bool
 
 
 class Contents(msgspec.Struct):
-    """All that one result holds. ``kinds`` names the kind of every item, in the order of the result."""
+    """All that one result holds; ``items`` by id, in the order of the result, each with what it states so far."""
 
     regions: dict[str, Region] = {}
     arrows: list[Arrow] = []
@@ -97,36 +99,38 @@ class Contents(msgspec.Struct):
     """By region and name; no region is the article."""
     words: list[Words] = []
     reasons: list[Words] = []
-    kinds: dict[str, str] = {}
+    items: dict[str, Item] = {}
     problems: list[Problem] = []
     unknown: list[str] = []
     """The controls, types and keys that the page doesn't have: ``control mood``, ``type brush``, ``key colour``."""
+    strange: dict[int, list[str]] = {}
+    """The keys of a piece that nothing reads, by its position."""
     unreadable: dict[str, str] = {}
     """The items of regions that are there and can't be read, by region id; what hangs on them is not told again."""
     blanks: list[Blank] = []
     hanging: dict[str, str] = {}
     """Items that can't stand without another, which is not read: that one by this one."""
-    own_notes: dict[str, str] = {}
-    """The items of the notes that regions carry themselves, by the region's item."""
+    own_notes: dict[str, Item] = {}
+    """The notes that regions carry themselves, by the id of the region's item."""
     _met: dict[str, int] = {}
 
-    def report(self, code: str, where: str, message: str, *items: str) -> None:
+    def report(self, code: str, where: str, message: str, *items: Item) -> None:
         """Add a problem; ``items`` are the pieces that would have to go for it to be gone."""
-        self.problems.append(Problem(code, written(where), written(message), items))
+        self.problems.append(Problem(code, written(where), written(message), tuple(item.id for item in items)))
 
-    def count(self, kind: str, name: str) -> str:
+    def count(self, kind: str, name: str) -> Item:
         """Register an item under a name that is unique in this result."""
-        if name not in self.kinds and name.isascii():
-            self.kinds[name] = kind
-            return name
-        item = name = written(name)
+        if name not in self.items and name.isascii():
+            item = self.items[name] = Item(name, kind, [])
+            return item
+        free = name = written(name)
         number = self._met.get(name, 1)
-        while item in self.kinds:
+        while free in self.items:
             number += 1
-            item = f"{name}~{number}"
+            free = f"{name}~{number}"
         if number > 1:
             self._met[name] = number
-        self.kinds[item] = kind
+        item = self.items[free] = Item(free, kind, [])
         return item
 
 

@@ -13,7 +13,7 @@ from curate.schema.model import EventSchema
 
 
 class Draft(msgspec.Struct):
-    """The reading in the making; ``states`` collects for every item what it stands for."""
+    """The reading in the making."""
 
     contents: Contents
     schema: EventSchema
@@ -26,7 +26,6 @@ class Draft(msgspec.Struct):
     triggers: dict[str, Region] = {}
     events: dict[str, Event] = {}
     """The events by id, whose lists of arguments grow."""
-    states: dict[str, list[str]] = {}
     duplicates: set[str] = set()
     twins: dict[str, int] = {}
     """How many of a region's statements were made before."""
@@ -61,22 +60,22 @@ def duplicate(draft: Draft, kept: Region, twin: Region, on: str) -> None:
     draft.twins[twin.id] = draft.twins.get(twin.id, 0) + 1
 
 
-def repeat(draft: Draft, arrow: str) -> None:
+def repeat(draft: Draft, arrow: Item) -> None:
     """Leave out an arrow that says again what was said before."""
-    draft.duplicates.add(arrow)
-    draft.contents.report("arrow-repeated", arrow, "It says what is said already; one of the two is kept.", arrow)
+    draft.duplicates.add(arrow.id)
+    draft.contents.report("arrow-repeated", arrow.id, "It says what is said already; one of the two is kept.", arrow)
 
 
 def exclude_twins(draft: Draft) -> None:
     """Leave out the regions that say nothing but what others said before, with all that hangs on them."""
     for region, repeated in draft.twins.items():
         item = draft.contents.regions[region].item
-        if repeated < len(draft.states[item]):
+        if repeated < len(item.states):
             continue
-        draft.duplicates.add(item)
-        draft.duplicates.update(value.item for value in draft.contents.set_values.values() if value.region == region)
+        draft.duplicates.add(item.id)
+        draft.duplicates.update(value.item.id for value in draft.contents.set_values.values() if value.region == region)
         told = (*draft.contents.words, *draft.contents.reasons)
-        draft.duplicates.update(words.item for words in told if words.region == region)
+        draft.duplicates.update(words.item.id for words in told if words.region == region)
 
 
 def leave_hanging(contents: Contents) -> None:
@@ -87,12 +86,12 @@ def leave_hanging(contents: Contents) -> None:
     for told in pieces:
         region = contents.regions.get(told.region or "")
         if told.region in contents.unreadable:
-            contents.hanging[told.item] = contents.unreadable[told.region]
-        elif region is not None and region.item in contents.hanging:
-            contents.hanging[told.item] = region.item
+            contents.hanging[told.item.id] = contents.unreadable[told.region]
+        elif region is not None and region.item.id in contents.hanging:
+            contents.hanging[told.item.id] = region.item.id
 
 
-def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[str]:
+def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[Item]:
     """Give the items that set an attribute on the triggers of some events."""
     regions = {draft.triggers[event].id for event in events}
     return (
@@ -102,35 +101,33 @@ def setting(draft: Draft, name: str, events: Sequence[str]) -> Iterator[str]:
 
 def state_values(draft: Draft) -> None:
     """Say for every set value and note whose it is; what a region states is known by now."""
-    states, regions = draft.states, draft.contents.regions
+    regions = draft.contents.regions
     for value in draft.contents.set_values.values():
         name = value.attribute.name
         if value.region is None:
-            states[value.item] = [attribute_statement(None, name)]
+            value.item.states.append(attribute_statement(None, name))
         elif value.region in regions:
-            owners = states.get(regions[value.region].item, ())
-            states[value.item] = [attribute_statement(owner, name) for owner in owners]
+            value.item.states.extend([f"{owner}#{name}" for owner in regions[value.region].item.states])
     for words in (*draft.contents.words, *draft.contents.reasons):
         known = words.region in draft.contents.regions or words.region in draft.contents.unreadable
         if words.region and not known:
             told = "Its region is missing; it is kept as a note on the article."
             draft.contents.report("note-orphan", f"note of region {words.region}", told, words.item)
-        states[words.item] = [*_stated(draft, words.region)]
+        words.item.states.extend(_stated(draft, words.region))
 
 
 def _stated(draft: Draft, region: str | None) -> list[str]:
     """List what a region states."""
     found = draft.contents.regions.get(region or "")
-    return draft.states.get(found.item, []) if found else []
+    return found.item.states if found else []
 
 
 def items(draft: Draft) -> list[Item]:
     """Give every item with what it states, in the order of the result."""
-    made = []
-    for item, kind in draft.contents.kinds.items():
-        said = draft.states.get(item, [])
-        made.append(Item(item, kind, sorted(said) if len(said) > 1 else said))
-    return made
+    for item in draft.contents.items.values():
+        if len(item.states) > 1:
+            item.states.sort()
+    return [*draft.contents.items.values()]
 
 
 def notes(draft: Draft, told: list[Words]) -> list[Note]:

@@ -10,24 +10,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from curate.labelstudio.controls import LABEL, SCHEMA
+from curate.labelstudio.pieces import Held, Labels, Result, as_result, part
 from curate.labelstudio.stamps import read_by_stamp
 from curate.migration import migrate, renaming
 from curate.records import Article
 from curate.schema.model import EventSchema
 
 
-def mark_changed(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Any:
+def mark_changed(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Result:
     """Give an annotation's result with every changed suggestion marked as such; anything odd stays as it is."""
-    result, suggestion = annotation.get("result"), _suggested(annotation, task).get("result")
-    if not isinstance(result, list) or not isinstance(suggestion, list):
+    result = as_result(annotation.get("result"))
+    suggested = _suggested(annotation, task)
+    if not suggested:
+        return result
+    suggestion = as_result(suggested.get("result"))
+    if not result.is_list or not suggestion.is_list:
         return result
     before, now = _said(suggestion), _said(result)
-    return [
-        entry | {"origin": "prediction-changed"}
-        if _is_suggested(entry) and now.get(entry["id"]) != before.get(entry["id"])
-        else entry
-        for entry in result
+    marked = [
+        replace(piece, origin="prediction-changed")
+        if _is_suggested(piece) and now[piece.id] != before.get(piece.id)
+        else piece
+        for piece in result.pieces
     ]
+    return replace(result, pieces=marked)
 
 
 def begun_from(
@@ -44,9 +53,8 @@ def begun_from(
     suggested = _suggested(annotation, task)
     if not suggested:
         return None, []
-    result = annotation.get("result")
-    entries = result if isinstance(result, list) else []
-    left = {f"region:{one.get('id')}" for one in entries if isinstance(one, dict) and one.get("from_name") == "label"}
+    pieces = as_result(annotation.get("result")).pieces
+    left = {f"region:{part(one, 'id')}" for one in pieces if part(one, "from_name") == LABEL}
     read, schema, _ = read_by_stamp(suggested.get("result"), article, current, schemas)
     gone = {state for item in read.items if item.kind == "region" and item.id not in left for state in item.states}
     if schema is not current:
@@ -64,30 +72,24 @@ def _suggested(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> Mappin
     return {}
 
 
-def _is_suggested(entry: Any) -> bool:
-    return (
-        isinstance(entry, dict)
-        and entry.get("from_name") == "label"
-        and entry.get("origin") == "prediction"
-        and isinstance(entry.get("id"), str)
-    )
+def _is_suggested(piece: Any) -> bool:
+    return isinstance(piece, Labels) and piece.origin == "prediction"
 
 
-def _said(result: list[Any]) -> dict[str, dict[str, Any]]:
+def _said(result: Result) -> dict[str, dict[str, Any]]:
     """Collect what is said of each region: by its id, its parent and the value of every control."""
     found: dict[str, dict[str, Any]] = {}
-    for entry in result:
-        if not isinstance(entry, dict) or entry.get("from_name") in (None, "schema"):
+    for piece in result.pieces:
+        control, value = part(piece, "from_name"), part(piece, "value")
+        if control in (None, SCHEMA):
             continue
-        if entry["from_name"] == "label":
-            found.setdefault(str(entry.get("id")), {})["label"] = entry.get("parentID") or None
-            continue
-        value = entry.get("value")
-        # The span and its words are repeated in every value of a region; a text box holds a list.
-        set_here = (
-            {key: part for key, part in value.items() if key not in ("start", "end") and not isinstance(part, str)}
-            if isinstance(value, dict)
-            else value
-        )
-        found.setdefault(str(entry.get("id")), {})[str(entry["from_name"])] = set_here
+        said = found.setdefault(str(part(piece, "id")), {})
+        if control == LABEL:
+            said[LABEL] = part(piece, "parentID") or None
+        elif isinstance(value, Held):
+            # The span and its words are repeated in every value of a region; a text box holds a list.
+            words = None if isinstance(value.text, str) else value.text
+            said[str(control)] = replace(value, start=None, end=None, text=words)
+        else:
+            said[str(control)] = value
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -30,6 +30,7 @@ from curate.labelstudio.draft import (
     setting,
     state_values,
 )
+from curate.labelstudio.pieces import as_result
 from curate.labelstudio.results import read_contents
 from curate.records import (
     Argument,
@@ -63,13 +64,13 @@ class Translation(msgspec.Struct, frozen=True, gc=False):
     """The controls, types and keys that the page doesn't have."""
 
 
-def translate(result: Any, article: Article, schema: EventSchema, dropped: Container[str] = ()) -> Translation:
+def translate(result: Any, article: Article, schema: EventSchema, dropped: Collection[str] = ()) -> Translation:
     """Read one Label Studio result as events, clusters and links of an article version.
 
     The items ``dropped`` are counted and left out. Never raises on wrong data: what is wrong comes back as
     problems, and the caller decides the reading's fate.
     """
-    contents = read_contents(result, article, schema, dropped)
+    contents = read_contents(as_result(result), article, schema, dropped)
     structure = structure_of(contents, article.text, schema)
     draft = Draft(contents, schema)
     _take_values(draft)
@@ -85,11 +86,12 @@ def translate(result: Any, article: Article, schema: EventSchema, dropped: Conta
     attributes = fill(schema, "article", "", draft.values.get("", {}))
     state_values(draft)
     leave_hanging(contents)
+    about = notes(draft, contents.words), notes(draft, contents.reasons)  # the first that a region stated, not in order
     return Translation(
         reading=Reading(events=events, clusters=clusters, links=links, attributes=attributes),
         items=items(draft),
-        notes=notes(draft, contents.words),
-        reasons=notes(draft, contents.reasons),
+        notes=about[0],
+        reasons=about[1],
         problems=contents.problems,
         duplicates=frozenset(draft.duplicates),
         hanging=contents.hanging,
@@ -144,7 +146,7 @@ def _begin_events(draft: Draft) -> None:
             continue
         label = region.label
         name = event_id(label, region.start, region.end)
-        draft.states[region.item] = [name]
+        region.item.states.append(name)
         event = events.get(name)
         if event is None:
             attributes = schema.unset_event[label].copy()
@@ -165,7 +167,7 @@ def _begin_events(draft: Draft) -> None:
 
 def _build_arguments(draft: Draft, structure: Structure) -> None:
     """Give every event its arguments; of two alike the first is kept."""
-    schema, states, values, limited = draft.schema, draft.states, draft.values, draft.limited
+    schema, values, limited = draft.schema, draft.values, draft.limited
     drawn_by: dict[str, Region] = {}
     for attachment in structure.attachments:
         region, use, arrow = attachment.region, attachment.use, attachment.arrow
@@ -179,11 +181,11 @@ def _build_arguments(draft: Draft, structure: Structure) -> None:
         name = argument_id(owner.id, role, filler or f"{region.start}-{region.end}")
         if limited and region.id in limited:
             _refuse_values(draft, region, role)
-        said = states.setdefault(region.item, [])
+        said = region.item.states
         if name not in said:
             said.append(name)
         if arrow:
-            states[arrow] = [name]
+            arrow.states.append(name)
         if name in drawn_by:
             if drawn_by[name] is not region:
                 duplicate(draft, drawn_by[name], region, "argument")
@@ -218,9 +220,9 @@ def _build_event_argument(draft: Draft, connection: Connection) -> None:
     owner, filler = draft.event_of[connection.source.id], draft.event_of[connection.target.id]
     item, role = connection.item, connection.label
     name = argument_id(owner.id, role, filler.id)
-    draft.states[item] = [name]
+    item.states.append(name)
     if owner is filler:
-        draft.contents.report("arrow-self", item, "The arrow joins two drawings of one event; delete it.", item)
+        draft.contents.report("arrow-self", item.id, "The arrow joins two drawings of one event; delete it.", item)
     elif any(name == argument.id for argument in owner.arguments):
         repeat(draft, item)
     else:
@@ -251,7 +253,7 @@ def _filler(draft: Draft, region: Region, owner: Event, use: RoleUse) -> str | N
             return events[0]
         for blank in draft.contents.blanks:
             if blank.span and blank.span[0] == region.start:
-                draft.contents.hanging[region.item] = blank.item
+                draft.contents.hanging[region.item.id] = blank.item.id
                 return None
     if not use.span_filler:
         takes = ", ".join(sorted(use.event_fillers))
@@ -272,13 +274,13 @@ def _build_links(draft: Draft, structure: Structure) -> tuple[list[Link], list[t
         source, target = draft.event_of[connection.source.id], draft.event_of[connection.target.id]
         if source is target:
             told = "The arrow joins two drawings of one event; delete it."
-            draft.contents.report("arrow-self", item, told, item)
+            draft.contents.report("arrow-self", item.id, told, item)
             continue
         symmetric = label == SAME_EVENT or draft.schema.links[label].symmetric
         if symmetric and event_order(source) > event_order(target):
             source, target = target, source
         statement = link_statement(label, source.id, target.id)
-        draft.states[item] = [statement]
+        item.states.append(statement)
         if statement in links or statement in pairs:
             repeat(draft, item)
         elif label == SAME_EVENT:

@@ -7,11 +7,12 @@ schema. So the stamp says under which schema an annotation was begun, and not un
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from curate.findings import level
 from curate.labelstudio.contents import Problem
+from curate.labelstudio.pieces import as_result
 from curate.labelstudio.reading import Translation, translate
 from curate.labelstudio.results import read_stamp
 from curate.migration import rename_pieces, renaming
@@ -20,11 +21,11 @@ from curate.schema.model import EventSchema
 
 
 def read_by_stamp(
-    result: Any,
+    drawn: Any,
     article: Article,
     current: EventSchema,
     schemas: Mapping[str, EventSchema],
-    dropped: Container[str] = (),
+    dropped: Collection[str] = (),
 ) -> tuple[Translation, EventSchema, list[Problem]]:
     """Read a result by the schema it was made under; give the reading, that schema, and what is doubtful about it.
 
@@ -32,6 +33,7 @@ def read_by_stamp(
     counts. So it does where ``current`` finds fewer errors than the stamp's own schema, because then the result was
     changed on the current page.
     """
+    result = as_result(drawn)
     stamp = read_stamp(result)
     schema = schemas.get(stamp or "", current)
     translation = translate(result, article, schema, dropped)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.labelstudio.pieces import Choices, Held, Number, Textarea
 from curate.records import Value
 from curate.schema.model import INTEGER_RANGE, Attribute, is_date
 
-TYPES = {"choice": "choices", "choices": "choices", "integer": "number", "text": "textarea", "date": "textarea"}
-"""The type of a result by the kind of the attribute."""
+TYPES = {"choice": Choices, "choices": Choices, "integer": Number, "text": Textarea, "date": Textarea}
+"""The kind of piece that holds a value, by the kind of the attribute."""
 
 STRINGS = frozenset({str})
 """The type of every part of a list of names."""
 
 
-def parse(attribute: Attribute, value: dict[str, Any]) -> tuple[Value, str]:
+def parse(attribute: Attribute, value: Held) -> tuple[Value, str]:
     """Read a value by the attribute's kind; a complaint comes back as the second part."""
     if attribute.kind in ("choice", "choices"):
-        return _choices(attribute, value.get("choices"))
+        return _choices(attribute, value.choices)
     if attribute.kind == "integer":
-        return _integer(value.get("number"))
-    text = joined(value.get("text"))
+        return _integer(value.number)
+    text = joined(value.text)
     if text is None:
-        return None, f"{value.get('text')!r} is neither text nor a list of texts."
+        return None, f"{value.text!r} is neither text nor a list of texts."
     if not is_whole(text):
         return None, "It holds half a character; write it again."
     if attribute.kind == "date" and text and not is_date(text):
