@@ -37,7 +37,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
     """
 
     def __init__(self, path: Path, kind: type[Line], key: str = "id", *, marked: bool = False) -> None:
-        self._path, self._marked = path, marked
+        self._path, self._marked, self._fix = path, marked, fix_of(path)
         self._key = msgspec.json.Decoder(msgspec.defstruct("Key", [("value", str, msgspec.field(name=key))]))
         self._value: msgspec.json.Decoder[Line] = msgspec.json.Decoder(kind)
         # One for each line, sorted by name: a dict of the names would take twice the memory.
@@ -85,37 +85,38 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         line = self._lines(name)[-1]
         return bytes(self._marks[line * MARK : (line + 1) * MARK])
 
-    def _lines(self, name: str) -> range:
+    def _lines(self, name: object) -> range:
         """Find the lines of a key: most often those of the last one asked for, or the ones after them."""
+        if not isinstance(name, str):
+            return range(0)
         names, first = self._names, self._first
-        if names[first : first + 1] != [name]:
+        if name not in names[first : first + 1]:
             first += 1
-            if names[first : first + 1] != [name]:
+            if name not in names[first : first + 1]:
                 first = bisect_left(names, name)
         end = first
-        while names[end : end + 1] == [name]:
+        while name in names[end : end + 1]:
             end += 1
         if end > first:
             self._first = first
         return range(first, end)
 
     def _decode(self, decoder: msgspec.json.Decoder[Any], line: bytes, start: int) -> Any:
-        return decode(decoder.decode, line, partial(_place, self._path, start), fix_of(self._path))
+        return decode(decoder.decode, line, partial(_place, self._path, start), self._fix)
 
     def __getitem__(self, name: str) -> list[Line]:
         if self._last is None or name != self._last[0]:
-            if name not in self:
+            lines = self._lines(name)
+            if not lines:
                 raise KeyError(name)
-            self._last = (name, self._read(name))
+            self._last = (name, [self._read(start) for start in self._starts[lines.start : lines.stop]])
         return self._last[1].copy()
 
-    def _read(self, name: str) -> list[Line]:
-        found: list[Line] = []
+    def _read(self, start: int) -> Line:
         stream: Any = self._stream
-        for line in self._lines(name):
-            stream.seek(self._starts[line])
-            found.append(self._decode(self._value, stream.readline(), self._starts[line]))
-        return found
+        stream.seek(start)
+        line: Line = self._decode(self._value, stream.readline(), start)
+        return line
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in groupby(self._names))
@@ -124,7 +125,7 @@ class Stored(Mapping[str, list[Line]], Generic[Line]):
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and bool(self._lines(name))
+        return bool(self._lines(name))
 
 
 class View(Mapping[str, Kept], Generic[Kept]):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from curate.schema.shipped import metaschema_path
 from curate.schema.source import Path
+from curate.shapes import compile_validator
 
 _WORD = re.compile(r"[\w-]+")
 _KINDS = {
@@ -40,6 +41,8 @@ class Fault(NamedTuple):
 
 def shape_faults(mapping: dict[str, Any]) -> list[Fault]:
     """List where the mapping breaks the metaschema, each fault once."""
+    if _is_sound(mapping):
+        return []
     faults: dict[Fault, None] = {}
     for error in _validator().iter_errors(mapping):
         path = tuple(error.absolute_path)
@@ -67,7 +70,7 @@ def without(mapping: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
 
 def sections_at_fault(paths: Iterable[Path]) -> set[str]:
     """Name the sections in which no name can be looked for, since they or an entry's name are at fault."""
-    known = _validator().schema["properties"]
+    known = _metaschema()["properties"]
     found = {str(path[0]) for path in paths if len(path) in (1, 2)}
     return found | {_meant(section, known) for section in found}
 
@@ -95,12 +98,25 @@ def _meant(name: str, candidates: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(name, list(candidates), 1)), "")
 
 
+def _is_sound(mapping: dict[str, Any]) -> bool:
+    """Tell whether there is any fault; the engine whose faults are explained takes long to load."""
+    try:
+        return compile_validator(_metaschema()).is_valid(mapping)
+    except ValueError:  # it holds what JSON can't
+        return False
+
+
+@cache
+def _metaschema() -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(metaschema_path().read_text(encoding="utf-8"))
+    return told
+
+
 @cache
 def _validator() -> Any:
     import jsonschema
 
-    metaschema = json.loads(metaschema_path().read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator(metaschema)
+    return jsonschema.Draft202012Validator(_metaschema())
 
 
 def _unknown_keys(path: Path, error: Any) -> Iterator[Fault]:
@@ -130,7 +146,7 @@ def _missing_keys(path: Path, error: Any) -> Iterator[Fault]:
 
 def _homes(key: str) -> list[str]:
     """Name the parts of a schema file that have the key."""
-    metaschema = _validator().schema
+    metaschema = _metaschema()
     parts = [
         ("the top level", metaschema),
         *((name.replace("_", " "), part) for name, part in metaschema["$defs"].items()),
