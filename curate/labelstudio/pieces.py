@@ -119,10 +119,10 @@ def _fitted(piece: Any, position: int, strange: dict[int, list[str]]) -> Any:
         return piece
     named = piece.get("type")
     kind = _BY_TYPE.get(named, Control) if isinstance(named, str) else Control
-    made = {key: part for key, part in piece.items() if key == "type" or key in kind.__struct_fields__}
+    made = {key: said for key, said in piece.items() if key == "type" or key in kind.__struct_fields__}
     odd = piece.keys() - made.keys()
     if isinstance(value := made.get("value"), dict):
-        made["value"] = {key: part for key, part in value.items() if key in Held.__struct_fields__}
+        made["value"] = {key: said for key, said in value.items() if key in Held.__struct_fields__}
         odd |= value.keys() - made["value"].keys()
     if odd:
         strange[position] = sorted(odd)
