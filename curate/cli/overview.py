@@ -104,21 +104,18 @@ def status(
 
 def _lines(found: Status, names: bool) -> list[str]:
     standing = found.standing
-    rows = [("articles", standing.articles), ("annotations", standing.annotations)]
     told = {who: found.names.get(who, who) if names else who for who in sorted(standing.people | found.reached)}
-    width = max(map(len, [*(name for name, _ in rows), *told.values()]))
+    width = max(map(len, ["annotations", *told.values()]))
     lines = [_age(found.pulled_at)]
-    withdrawn = sum(standing.withdrawn.values())
-    taken_back = [f"{'withdrawn':{width}}  {counted(withdrawn, 'article')}, in no release from now on"] * bool(
-        withdrawn
-    )
+    withdrawn = counted(sum(standing.withdrawn.values()), "article")
+    taken_back = [f"{'withdrawn':{width}}  {withdrawn}, in no release from now on"] if standing.withdrawn else []
     if found.pulled_at is None and not standing.tasks:  # so nobody knows which are pushed
         return [*lines, *taken_back, f"articles  {sum(standing.articles.values())}"]
     kinds = {"annotate": standing.tasks, **standing.other_tasks}
     parts = kinds_told(kinds, " + ")
     lines += [f"{'tasks':{width}}  {sum(kinds.values())}" + (f" = {parts}" if parts else "")]
-    articles, annotations = (_row(name, counted, width) for name, counted in rows)
-    lines += [articles, *taken_back, annotations]
+    lines += [_row("articles", standing.articles, width), *taken_back]
+    lines += [_row("annotations", standing.annotations, width)]
     lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
     if found.sent_back["tasks"] or found.returned:
         lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back, found.returned)}"]
