@@ -121,7 +121,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
     from curate.hub.parquet import TableWriter
     from curate.judging import Context
     from curate.labelstudio.export import elements
-    from curate.labelstudio.pieces import read_answer
+    from curate.labelstudio.reading_answers import read_answer
     from curate.records import Annotation, Article, Note, Reading, canonical_json
     from curate.settings import read_settings
     from curate.stored import Stored, View
@@ -147,7 +147,7 @@ def _curate(folder: Path, name: str, *, checked: bool) -> dict[str, Any]:
         def __iter__(self) -> Iterator[Told]:
             with (folder / "export.json").open("rb") as stream:
                 for task in map(read_answer, elements(stream, folder / "export.json")):
-                    yield Told(task["data"]["article_id"], b"", partial(dict, task))
+                    yield Told(task["data"]["article_id"], b"", *[partial(dict, task)] * 2)
 
     def findings(annotation: Annotation, article: Article) -> list[Any]:
         return checker(annotation, article) if checked else []

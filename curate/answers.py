@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -53,11 +54,15 @@ Answer = dict[str, Any]
 
 
 class Told(NamedTuple):
-    """The last answer about a task: the article it shows, a mark of all that it says, and the way to read it."""
+    """The last answer about a task: the article it shows, a mark of all that it says, and the ways to read it.
+
+    ``read_bare`` leaves out the text and what was drawn.
+    """
 
     article: str
     mark: bytes
     read: Callable[[], Answer]
+    read_bare: Callable[[], Answer]
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,11 @@ class Pulled:
     def tasks(self) -> Collection[Answer]:
         """The latest answers, each read when it is come to."""
         return _Anew(self.told, lambda told: (told.read(),))
+
+    @property
+    def bare_tasks(self) -> Collection[Answer]:
+        """The same without the texts and what was drawn, to count where things stand."""
+        return _Anew(self.told, lambda told: (told.read_bare(),))
 
 
 class _Anew(Collection[Read], Generic[Read]):
@@ -127,11 +137,15 @@ class _Counting:
         return set(self.annotations[self.begins[number] : self.begins[number + 1]])
 
 
-def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Answer]) -> Pulled:
+def state_of(
+    heads: Iterable[tuple[str, Head, bytes]],
+    read: Callable[[int], Answer],
+    read_bare: Callable[[int], Answer] | None = None,
+) -> Pulled:
     """Replay the raw answers: ``heads`` in the order they came, each with its source and the mark of its answer.
 
-    The sources come one after the other. ``read`` gives an answer by its number, counted from 0 over all; nothing but
-    numbers and marks is kept here.
+    The sources come one after the other. ``read`` gives an answer by its number, counted from 0 over all, ``read_bare``
+    one that may lack the text and what was drawn; nothing but numbers and marks is kept here.
     """
     counting = _Counting()
     names: list[str] = []
@@ -147,7 +161,8 @@ def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Ans
         source = bisect_right(counting.sources, number)
         marker = counting.markers[source]
         mark = hashlib.sha256(whence[source] + counting.mark(number)).digest()
-        return (Told(counting.articles[place], mark, lambda: read(number) | {"marker": marker}),)
+        ways = (partial(_with_marker, way, number, marker) for way in (read, read_bare or read))
+        return (Told(counting.articles[place], mark, *ways),)
 
     def deleted(key: tuple[int, int]) -> Iterator[tuple[Answer, Answer]]:
         task = read(key[1])
@@ -168,6 +183,10 @@ def state_of(heads: Iterable[tuple[str, Head, bytes]], read: Callable[[int], Ans
     }
     begun, lost = (_Anew(numbers, drafts) for numbers in (counting.drafts, counting.lost_drafts))
     return Pulled(_Anew(array("Q", order), told), _Anew(counting.deleted, deleted), begun, lost, marks)
+
+
+def _with_marker(read: Callable[[int], Answer], number: int, marker: str) -> Answer:
+    return read(number) | {"marker": marker}
 
 
 def mark_of(*parts: bytes | str) -> bytes:

@@ -7,15 +7,25 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from curate.answers import Pulled
 from curate.authorship import annotator_of, drafter_of
 from curate.labelstudio.rounds import purpose_of
 from curate.labelstudio.tasks import ANNOTATE, GOLD, OTHER, QUALIFY
-from curate.records import Annotation, Article
+from curate.records import Article
 
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
 """An article's stages. waiting: it lacks readings; undecided: it has them all and no decision; open: people differ."""
 FATES = ("accepted", "held", "skipped", "draft", "superseded", "reread", "qualification", "gold", "deleted")
+
+
+class Made(msgspec.Struct, frozen=True):
+    """An annotation of the exports as far as it is counted."""
+
+    id: str
+    article_id: str
+    annotator: str
 
 
 @dataclass(frozen=True)
@@ -28,11 +38,11 @@ class Read:
     those of the articles that are taken back.
     """
 
-    accepted: list[Annotation] = field(default_factory=list)
+    accepted: list[Made] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
     settled: set[str] | None = None
-    adjudications: list[Annotation] = field(default_factory=list)
-    rereadings: list[Annotation] = field(default_factory=list)
+    adjudications: list[Made] = field(default_factory=list)
+    rereadings: list[Made] = field(default_factory=list)
     gold: frozenset[str] = frozenset()
     withdrawn: Collection[str] = ()
 
@@ -66,7 +76,7 @@ def stand(
     current = {(article.id, article.text_sha256) for article in articles.values()}
     gold = read.gold - articles.keys()
     tasks, pushed = Counter[str](), set[str]()
-    for task in pulled.tasks:
+    for task in pulled.bare_tasks:
         version, purpose = _version(task), purpose_of(task)
         if purpose == ANNOTATE and version in current:
             pushed.add(version[0])
@@ -171,7 +181,7 @@ def _fates(
     drafts = [(draft, "draft") for draft in pulled.drafts]
     for draft, fate in [*drafts, *((draft, "deleted") for draft in pulled.lost_drafts)]:
         yield drafter_of(draft, annotator), fate
-    for task in pulled.tasks:
+    for task in pulled.bare_tasks:
         for annotation in task.get("annotations") or []:
             name = str(annotation["id"])
             if annotation.get("was_cancelled"):

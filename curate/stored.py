@@ -18,7 +18,7 @@ import msgspec
 from curate.answers import MARK, Answer, Head
 from curate.damage import RAW_FIX, decode, fix_of
 from curate.errors import InputError
-from curate.labelstudio.pieces import read_answer
+from curate.labelstudio.reading_answers import read_answer, read_bare
 from curate.records import Annotation, Article, Decision, Record
 
 OPEN_FILES = 100
@@ -209,8 +209,15 @@ class RawAnswers:
 
     def read(self, number: int) -> Answer:
         """Read an answer, with the folder it stands in as its ``source``."""
+        return self._read(number, read_answer)
+
+    def read_bare(self, number: int) -> Answer:
+        """Read a task without its text and what was drawn in it, with the folder it stands in as its ``source``."""
+        return self._read(number, read_bare)
+
+    def _read(self, number: int, read: Callable[[bytes], Answer]) -> Answer:
         source, line, path = self._line(number)
-        answer: Answer = self._decoded(read_answer, line, path, self._starts[number])
+        answer: Answer = self._decoded(read, line, path, self._starts[number])
         answer["source"] = source
         return answer
 

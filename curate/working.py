@@ -17,9 +17,6 @@ BEGUN, DONE, HELD, SKIPPED = "begun", "done", "held", "skipped"
 STATES = (SKIPPED, BEGUN, HELD, DONE)
 """What counts for more comes later."""
 
-TRACE = ("id", "completed_by", "was_cancelled", "created_at")
-"""What of an annotation says whose it is and what became of it."""
-
 
 @dataclass(frozen=True)
 class Work:
@@ -61,7 +58,7 @@ def work_of(
 ) -> list[Work]:
     """Say what everybody has made of each article; ``held`` are the ids of annotations that are held back."""
     found: dict[tuple[str, str, bool], Work] = {}
-    shown = {(task.get("source"), task["id"]): _bare(task) for task in tasks if _current(task, articles)}
+    shown = {(task.get("source"), task["id"]): task for task in tasks if _current(task, articles)}
     for task, state, who, at in _traces(shown, drafts, annotator, held):
         again, name = purpose_of(task) == AGAIN, task["data"]["article_id"]
         one = Work(who, name, state, at, who == reader_of(task), again)
@@ -69,12 +66,6 @@ def work_of(
         if (STATES.index(one.state), one.own, one.at) > (STATES.index(known.state), known.own, known.at):
             found[who, name, again] = one
     return [found[key] for key in sorted(found)]
-
-
-def _bare(task: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Leave out what was drawn and the text, which is nearly all of it."""
-    made = [{key: one.get(key) for key in TRACE} for one in task.get("annotations") or []]
-    return {"marker": task.get("marker"), "data": {"article_id": task["data"]["article_id"]}, "annotations": made}
 
 
 def _current(task: Mapping[str, Any], articles: Mapping[str, Article]) -> bool:

@@ -112,6 +112,7 @@ CORE = (
     "labelstudio/piece_faults",
     "labelstudio/pieces",
     "labelstudio/reading",
+    "labelstudio/reading_answers",
     "labelstudio/results",
     "labelstudio/repairs",
     "labelstudio/returns",

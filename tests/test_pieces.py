@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from checking_answers import check_all
-from curate.labelstudio.pieces import Labels, Relation, Result, as_result, part, read_answer, sent
+from curate.labelstudio.pieces import Labels, Relation, Result, as_result, part, sent
+from curate.labelstudio.reading_answers import read_answer, read_bare
 from curate.labelstudio.writing import result_of
 from event_schemas import CONFLICT_NEWS, SMALL_SCHEMA
 from schema_readings import readings
@@ -86,6 +87,24 @@ def test_what_an_answer_lacks_stays_away() -> None:
         {"id": 7, "annotations": "none"},
     ):
         assert read_answer(written(told)) == told
+
+
+@given(RESULTS)
+def test_a_bare_answer_says_the_same_but_for_the_work(result: Any) -> None:
+    """It lacks the text and what was drawn, and where everything stands can be told from the rest."""
+    line = written(answer(result, PIECES))
+    whole, bare = msgspec.json.decode(line), read_bare(line)
+    assert bare == {
+        "id": whole["id"],
+        "project": whole["project"],
+        "data": {key: whole["data"][key] for key in ("article_id", "text_sha256")},
+        "annotations": [
+            {key: one[key] for key in ("id", "completed_by", "created_at", "updated_at")}
+            for one in whole["annotations"]
+        ],
+    }
+    odd = {"id": 7, "data": None, "annotations": [{"id": 1}]}
+    assert read_bare(written(odd)) == odd
 
 
 @pytest.mark.parametrize("piece", [HIT, STRIKES, arrow("a", "b"), PIECES[0]])

@@ -173,7 +173,7 @@ def test_every_article_and_annotation_stands_once(tasks: list[list[tuple[int, st
                 held.append({"annotation_id": str(number), "article_id": f"a{position}"})
         data = {"article_id": f"a{position}", "text_sha256": text_sha256(TEXT)}
         listed.append({"id": position, "data": data, "annotations": annotations})
-    told = [Told("", b"", partial(dict, task)) for task in listed]
+    told = [Told("", b"", *[partial(dict, task)] * 2) for task in listed]
     standing = stand(
         articles,
         Pulled(told),

@@ -131,7 +131,7 @@ def _shown(workspace: Workspace) -> dict[str, set[str]]:
 
     shown: dict[str, set[str]] = {}
     with open_pulled(workspace) as pulled:
-        for task in pulled.tasks if pulled else ():
+        for task in pulled.bare_tasks if pulled else ():
             if purpose_of(task) == ANNOTATE:
                 shown.setdefault(reader_of(task), set()).add(str((task.get("data") or {}).get("article_id")))
     return shown

@@ -194,4 +194,4 @@ def work_done(workspace: Workspace) -> list[Work]:
         if pulled is None:
             return []
         names = annotator_names(workspace, make=False)
-        return work_of(pulled.tasks, pulled.drafts, read_articles(workspace), names, held)
+        return work_of(pulled.bare_tasks, pulled.drafts, read_articles(workspace), names, held)

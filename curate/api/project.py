@@ -133,7 +133,7 @@ def open_pulled(workspace: Workspace) -> Iterator[Pulled | None]:
 
     folders = raw_folders(workspace)
     with RawAnswers(folders) as answers:
-        yield state_of(answers.heads(), answers.read) if folders else None
+        yield state_of(answers.heads(), answers.read, answers.read_bare) if folders else None
 
 
 def annotator_names(workspace: Workspace, *, make: bool = True) -> Callable[[Any], str]:

@@ -48,7 +48,7 @@ def send_back(
     Errors go back, or whatever has one of ``codes``; ``articles`` and ``people`` (accounts or pseudonyms) leave out
     what is of others. What went back before stays so until it is mended, and is taken away then.
     """
-    from curate.labelstudio import client, returning, returns
+    from curate.labelstudio import client, returning
     from curate.labelstudio.projects import own_projects
     from curate.settings import label_studio_credentials
 
@@ -58,7 +58,7 @@ def send_back(
     with open_pulled(workspace) as pulled:
         if pulled is None or not path.is_file():
             raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
-        tasks = [returns.without_work(task) for task in pulled.tasks]
+        tasks = list(pulled.bare_tasks)
     findings = read_lines(path, Finding)
     asked = _choice(workspace, codes, articles, people)
     chosen = [one for one in findings if asked(one)]

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from curate.api.ahead import step_after
 from curate.api.annotating import PULLED, pull
 from curate.api.answering import unless_broken
@@ -86,7 +84,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         name_of = annotator_names(workspace, make=False) if pulled else str
         standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.assignment.readers_of, name_of)
         findings = stream_lines(workspace.export("findings.jsonl"), Finding)
-        sent_back = count_returned(pulled.tasks if pulled else (), findings)
+        sent_back = count_returned(pulled.bare_tasks if pulled else (), findings)
     books, assignments = read_books(workspace).get("pull"), read_assignments(workspace)
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}
@@ -122,26 +120,22 @@ def next_step(project: Path | None = None) -> str:
 
 def _read(workspace: Workspace) -> Read:
     """Read what the last check and the last adjudication made."""
-    from curate.standing import Read
+    from curate.standing import Made, Read
 
+    adjudications = pulled_adjudications(workspace)
     held = workspace.export("held.jsonl")
     adjudicated = workspace.export("adjudicated.jsonl")
     lines = held.read_bytes().splitlines() if held.is_file() else []
     settled = {record.id for record in stream_lines(adjudicated, Record)} if adjudicated.is_file() else None
     return Read(
-        [_bare(one) for one in stream_lines(workspace.export("annotations.jsonl"), Annotation)],
+        list(stream_lines(workspace.export("annotations.jsonl"), Made)),
         [read_json(line, held) for line in lines],
         settled,
-        [one.annotation for one in pulled_adjudications(workspace)],
-        [_bare(one) for one in stream_lines(workspace.export("rereadings.jsonl"), Annotation)],
+        [Made(one.annotation.id, one.annotation.article_id, one.annotation.annotator) for one in adjudications],
+        list(stream_lines(workspace.export("rereadings.jsonl"), Made)),
         frozenset(one.article_id for one in read_gold(workspace)),
         read_withdrawn(workspace).keys(),
     )
-
-
-def _bare(annotation: Annotation) -> Annotation:
-    """Leave out what was read, which is nearly all of it: where the work stands doesn't depend on it."""
-    return replace(annotation, events=[], clusters=[], links=[], items=[], notes=[])
 
 
 def _newest_release(workspace: Workspace) -> tuple[str | None, set[str]]:

@@ -6,7 +6,7 @@ JSON where all of an answer can, and everything else stays the plain object that
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias, TypedDict, cast
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -142,50 +142,3 @@ def sent(piece: Any) -> Any:
 def part(piece: Any, key: str) -> Any:
     """Give what a piece says under a key; None where it is no object, or says nothing there."""
     return piece.get(key) if isinstance(piece, dict) else getattr(piece, key, None)
-
-
-class _Annotation(TypedDict, total=False):
-    id: Any
-    completed_by: Any
-    result: list[Piece]
-    was_cancelled: Any
-    created_at: Any
-    updated_at: Any
-    lead_time: Any
-    updated_by: Any
-    parent_annotation: Any
-    parent_prediction: Any
-
-
-class _Answer(TypedDict, total=False):
-    id: Any
-    project: Any
-    data: Any
-    annotations: list[_Annotation]
-    predictions: Any
-    total_annotations: Any
-    updated_at: Any
-    drafts_of: Any
-    drafts: Any
-    gone_tasks: Any
-    marker: Any
-
-
-_AS_THE_PAGE_WRITES = msgspec.json.Decoder(_Answer)
-_ANYHOW = msgspec.json.Decoder(dict[str, Any])
-
-
-def read_answer(line: bytes | msgspec.Raw) -> dict[str, Any]:
-    """Read a raw answer; each result in it is a ``Result`` where all pieces are as the page writes them.
-
-    Keys of tasks and annotations that are never asked for are left out then. Raises msgspec's errors for what is no
-    JSON object.
-    """
-    try:
-        answer = cast("dict[str, Any]", _AS_THE_PAGE_WRITES.decode(line))
-    except msgspec.ValidationError:
-        return _ANYHOW.decode(line)
-    for annotation in answer.get("annotations", ()):
-        if "result" in annotation:
-            annotation["result"] = Result(annotation["result"])
-    return answer

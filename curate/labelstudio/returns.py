@@ -60,17 +60,6 @@ def returned(task: Mapping[str, Any]) -> Returned | None:
     return read_message((task.get("data") or {}).get("message"))
 
 
-def without_work(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep of a pulled task what sending back goes by, which leaves out the text and all that was drawn."""
-    data = task.get("data") or {}
-    return {
-        "id": task["id"],
-        "source": task.get("source"),
-        "data": {name: data.get(name) for name in ("article_id", "message")},
-        "annotations": [{key: one.get(key) for key in ("id", "updated_at")} for one in task.get("annotations") or []],
-    }
-
-
 def plan_return(
     task: Mapping[str, Any],
     known: Mapping[str, str],

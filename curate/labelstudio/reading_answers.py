@@ -1,0 +1,88 @@
+"""Raw answers read from their JSON text (pure).
+
+Of tasks and annotations those keys are read that are asked for anywhere; whoever asks for another adds it here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, cast
+
+import msgspec
+
+from curate.answers import Answer
+from curate.labelstudio.pieces import Piece, Result
+
+
+class _BareAnnotation(TypedDict, total=False):
+    id: Any
+    completed_by: Any
+    was_cancelled: Any
+    created_at: Any
+    updated_at: Any
+
+
+class _BareData(TypedDict, total=False):
+    article_id: Any
+    text_sha256: Any
+    message: Any
+    shown: Any
+
+
+class _BareAnswer(TypedDict, total=False):
+    id: Any
+    project: Any
+    data: _BareData
+    annotations: list[_BareAnnotation]
+
+
+class _Annotation(_BareAnnotation, total=False):
+    result: list[Piece]
+    lead_time: Any
+    updated_by: Any
+    parent_annotation: Any
+    parent_prediction: Any
+
+
+class _Answer(TypedDict, total=False):
+    id: Any
+    project: Any
+    data: Any
+    annotations: list[_Annotation]
+    predictions: Any
+    total_annotations: Any
+    updated_at: Any
+    drafts_of: Any
+    drafts: Any
+    gone_tasks: Any
+    marker: Any
+
+
+_WHOLE = msgspec.json.Decoder(_Answer)
+_BARE = msgspec.json.Decoder(_BareAnswer)
+_ANYHOW = msgspec.json.Decoder(dict[str, Any])
+
+
+def read_answer(line: bytes | msgspec.Raw) -> Answer:
+    """Read a raw answer; each result in it is a ``Result`` where all pieces are as the page writes them.
+
+    Raises msgspec's errors for what is no JSON object.
+    """
+    try:
+        answer = cast("Answer", _WHOLE.decode(line))
+    except msgspec.ValidationError:
+        return _ANYHOW.decode(line)
+    for annotation in answer.get("annotations", ()):
+        if "result" in annotation:
+            annotation["result"] = Result(annotation["result"])
+    return answer
+
+
+def read_bare(line: bytes | msgspec.Raw) -> Answer:
+    """Read a task without its text and what was drawn and suggested, which is nearly all of it.
+
+    Raises as ``read_answer`` does.
+    """
+    try:
+        return cast("Answer", _BARE.decode(line))
+    except msgspec.ValidationError:
+        return _ANYHOW.decode(line)
