@@ -7,6 +7,7 @@ import filecmp
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -95,6 +96,14 @@ def write_atomic(path: Path, content: bytes, *, private: bool = False) -> bool:
             return False
     with Replacement(path, private=private) as replacement:
         replacement.write(content)
+        return replacement.commit()
+
+
+def copy_atomic(source: Path, path: Path) -> bool:
+    """Copy a file of any size whole or not at all; see ``write_atomic``."""
+    with source.open("rb") as stream, Replacement(path) as replacement:
+        for part in iter(partial(stream.read, BUFFER), b""):
+            replacement.write(part)
         return replacement.commit()
 
 

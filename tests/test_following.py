@@ -33,8 +33,13 @@ ROAD = "Envoys [met](Agree#1) in [Velmark](place>1)."
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The bundled articles and readings of two people who go on, and two hidden texts with known answers."""
-    folder = pulled(tmp_path / "airbase")
+    """A project with hidden texts, which nobody was given yet."""
+    return hidden(tmp_path / "airbase")
+
+
+def hidden(folder: Path) -> Path:
+    """Put the bundled articles and readings of two people who go on into a folder, and two hidden texts."""
+    pulled(folder)
     workspace = Workspace(folder)
     write_private(workspace, "annotators.json", dict.fromkeys(account_names(workspace), "active"))
     with (folder / "curate.toml").open("a", encoding="utf-8") as written:

@@ -11,7 +11,7 @@ import msgspec
 
 from curate.api.people import is_given_out
 from curate.api.project import read_books
-from curate.api.releasing import next_version
+from curate.api.releasing import is_released, next_version
 from curate.findings import LEADS
 from curate.nextstep import Ahead, next_step
 from curate.settings import Settings, read_settings
@@ -89,7 +89,7 @@ def step_after(standing: Standing, settings: Settings, *, pulled: bool, returned
             pushed=any((workspace.raw / "schemas").glob("*.yaml")),
             pulled=pulled,
             assigned=is_given_out(workspace),
-            released="release" in books,
+            released=is_released(workspace),
             policy=books.get("adjudication", {}).get("policy", "agree"),
             version=next_version(settings.folder),
             repository=str(settings.dataset.get("repository") or ""),

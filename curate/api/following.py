@@ -11,6 +11,7 @@ from curate.api.project import load_schema
 from curate.errors import UsageError
 from curate.files import write_atomic
 from curate.gold import due
+from curate.lock import locked
 from curate.settings import Settings, read_settings
 from curate.workspace import Workspace, read_assignments, read_gold
 
@@ -27,14 +28,15 @@ def follow(project: Path | None = None) -> list[Followed]:
 
     settings = read_settings(project)
     workspace = Workspace(settings.folder)
-    people = followed(settings, workspace)
-    if not people:
-        fix = f"Put some as NAME.txt into {workspace.folder / GOLD}, then curate assign, then curate push."
-        raise UsageError("No text with known answers is hidden in anybody's work.", fix)
-    for one in people.values():
-        if one.answered:
-            path = workspace.export(GOLD) / f"{one.annotator}.md"
-            write_atomic(path, followed_markdown(one, settings.qualification).encode())
+    with locked(workspace):
+        people = followed(settings, workspace)
+        if not people:
+            fix = f"Put some as NAME.txt into {workspace.folder / GOLD}, then curate assign, then curate push."
+            raise UsageError("No text with known answers is hidden in anybody's work.", fix)
+        for one in people.values():
+            if one.answered:
+                path = workspace.export(GOLD) / f"{one.annotator}.md"
+                write_atomic(path, followed_markdown(one, settings.qualification).encode())
     return list(people.values())
 
 

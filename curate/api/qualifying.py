@@ -54,14 +54,14 @@ def qualify(
         fix = f"Put texts in mark-up there, as NAME.txt: {workspace.folder / QUALIFICATION}"
         raise UsageError("There are no texts with known answers.", fix)
     plan, applied = None, False
-    if push:
-        with locked(workspace):
+    with locked(workspace):
+        if push:
             plan, applied = _push(settings, workspace, schema, answers, dry_run, confirm, progress)
-    people = assessed(settings, workspace, schema, answers)
-    for one in people if not dry_run else []:
-        path = workspace.export(QUALIFICATION) / f"{one.annotator}.md"
-        if one.answered:
-            write_atomic(path, feedback_markdown(one, settings.qualification).encode())
+        people = assessed(settings, workspace, schema, answers)
+        for one in people if not dry_run else []:
+            path = workspace.export(QUALIFICATION) / f"{one.annotator}.md"
+            if one.answered:
+                write_atomic(path, feedback_markdown(one, settings.qualification).encode())
     return Qualified(people, plan, applied)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from curate.api.guarding import refuse_leaks
 from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
 from curate.collecting import collecting_seldom
 from curate.errors import CurateError, InputError, UsageError
-from curate.files import check_writable, write_atomic
+from curate.files import check_writable, copy_atomic, write_atomic
 from curate.lock import locked
 from curate.raw import is_checked, raw_tasks
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
@@ -89,10 +88,12 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             # What a release is made from is let go of before it is searched: both need memory.
             made, people = _built(folder, version, settings, schema, rule, metadata)
             refuse_leaks(folder, settings)
-            report = put(made, releases / version)
-        write_books(workspace, release=report.books["release"], release_people=people)
-        _keep_inputs(settings, workspace, report)
-    return report
+
+            def note(report: ReleaseReport) -> None:
+                _keep_inputs(settings, workspace, report)
+                write_books(workspace, release=report.books["release"], release_people=people)
+
+            return put(made, releases / version, note)
 
 
 @collecting_seldom()
@@ -216,8 +217,7 @@ def _balanced(
     Gives the books, and the lines of the release for each person.
     """
     from curate.adjudication.fates import item_fates
-    from curate.books import release_balances, without
-    from curate.submissions import GOLD
+    from curate.books import release_balances
 
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     accepted: Counter[str] = Counter()
@@ -234,8 +234,32 @@ def _balanced(
     pulled = books.get("pull", {})
     if pulled.get("items", {}).get("accepted") != balance["accepted"]:
         raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
+    return _told(books, balance), by_person
+
+
+def _told(books: Mapping[str, Any], balance: Mapping[str, int]) -> dict[str, Any]:
+    """Give the books as a release tells them."""
+    from curate.books import without
+    from curate.submissions import GOLD
+
     # Texts with known answers are nobody's data, and whoever reads the card is to learn nothing of them.
-    return {"pull": without(pulled, GOLD), "adjudication": books.get("adjudication", {}), "release": balance}, by_person
+    pull = without(books.get("pull", {}), GOLD)
+    return {"pull": pull, "adjudication": books.get("adjudication", {}), "release": dict(balance)}
+
+
+def is_released(workspace: Workspace) -> bool:
+    """Tell whether the newest release is of the annotations as they are.
+
+    It tells the same books then: theirs are written before it is put in place, and a new pull or adjudication changes
+    them.
+    """
+    from curate.hub import manifest
+
+    books, releases = read_books(workspace), workspace.exports / "releases"
+    there = manifest.versions(releases)
+    if not there or "release" not in books:
+        return False
+    return bool(manifest.read(releases / there[-1]).get("books") == _told(books, books["release"]))
 
 
 def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> dict[str, str]:
@@ -276,7 +300,7 @@ def _keep_inputs(settings: Settings, workspace: Workspace, report: ReleaseReport
     write_atomic(folder / "schema.yaml", settings.schema.read_bytes())
     for path in (workspace.articles, workspace.withdrawn, workspace.gold):
         if path.is_file():
-            shutil.copyfile(path, folder / path.name)
+            copy_atomic(path, folder / path.name)
         else:
             (folder / path.name).unlink(missing_ok=True)
     raw = {str(path.relative_to(workspace.raw)): file_digest(path) for path in workspace.raw_files()}

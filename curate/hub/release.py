@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -155,13 +155,17 @@ def staged(folder: Path) -> Iterator[Path]:
         raise CurateError(f"{folder} can't be written: {error.strerror or error}.", fix) from error
 
 
-def put(report: ReleaseReport, folder: Path) -> ReleaseReport:
+def put(
+    report: ReleaseReport, folder: Path, first: Callable[[ReleaseReport], object] = lambda _: None
+) -> ReleaseReport:
     """Move a release to its place, or leave what is there if it says the same; give the report of what is there.
 
-    Raises CurateError if it is there with other content.
+    What goes with a release is written by ``first``, before it is moved: where there is a release, that is there too.
+    Raises CurateError if it is there with other content; then ``first`` isn't called.
     """
     made = report.folder
     if not folder.exists():
+        first(report)
         made.rename(folder)
         return replace(report, folder=folder)
     fix = "Choose a new version. If this one was never published, you can delete its folder and build it again."
@@ -170,7 +174,9 @@ def put(report: ReleaseReport, folder: Path) -> ReleaseReport:
         raise CurateError(f"{folder / damaged[0]} is no longer as it was built.", fix)
     if different := manifest.differences(there, manifest.read(made)):
         raise CurateError(f"{folder} holds another release {folder.name}; other than now: {different}.", fix)
-    return replace(report, folder=folder, created=False)
+    same = replace(report, folder=folder, created=False)
+    first(same)
+    return same
 
 
 def damaged_files(folder: Path, there: manifest.Manifest) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,14 +53,15 @@ class Room:
 
     def tasks(self) -> list[dict[str, Any]]:
         """List the tasks of all its projects."""
-        path = "/api/tasks?fields=all&include=id,data,annotations&page_size=500&project="
+        path = "/api/tasks?fields=all&include=id,project,data,annotations&page_size=500&project="
         return [task for number in self.projects() for task in self.ask("GET", f"{path}{number}")["tasks"]]
 
-    def annotate(self, article: str) -> None:
-        """Put an empty reading on an article and remember its number."""
+    def annotate(self, article: str, result: Sequence[Any] = ()) -> int:
+        """Put a reading, empty unless told, on an article, remember its number and give it."""
         [task] = [one["id"] for one in self.tasks() if one["data"]["article_id"] == article]
-        made = self.ask("POST", f"/api/tasks/{task}/annotations/", {"result": [], "was_cancelled": False})
+        made = self.ask("POST", f"/api/tasks/{task}/annotations/", {"result": list(result), "was_cancelled": False})
         self.posted[made["id"]] = article
+        return int(made["id"])
 
     def read(self) -> None:
         """Read two of the articles, and begin another."""

@@ -66,14 +66,19 @@ def _line(command: str, what: str, rows: list[Row]) -> str:
     kinds = Counter(kind for row in rows for kind, _ in row.damage)
     ended = ", ".join(f"{kinds[kind]} {kind}" for kind in ("doubled", "lost", "wrong"))
     whole = sum(not row.damage for row in rows)
-    return f"{command:11} {what:34} {len(rows):4} tried {whole:4} whole  {ended}"
+    return f"{command:14} {what:34} {len(rows):4} tried {whole:4} whole  {ended}"
+
+
+def noted(row: Row) -> None:
+    """Add a line to the table and print it."""
+    TABLE.append(row)
+    end = ", ".join(f"{kind}: {what}" for kind, what in row.damage) or "whole"
+    sys.stdout.write(f"{row.command:14} {row.what:32} {row.fault:12} {row.said:.90} | {end}\n")
 
 
 def told(row: Row) -> None:
-    """Add a line to the table, print it, and insist that nothing is amiss."""
-    TABLE.append(row)
-    end = ", ".join(f"{kind}: {what}" for kind, what in row.damage) or "whole"
-    sys.stdout.write(f"{row.command:11} {row.what:32} {row.fault:12} {row.said:.90} | {end}\n")
+    """Note a line of the table, and insist that nothing is amiss."""
+    noted(row)
     assert not row.damage
 
 
