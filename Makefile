@@ -7,7 +7,7 @@ PYTHON ?=
 WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-FAULTS := $(addprefix tests/live/test_,faults.py prediction_faults.py dying.py restarts.py)
+FAULTS := $(addprefix tests/live/test_,faults.py prediction_faults.py dying.py restarts.py) tests/test_dying.py
 
 .PHONY: help install demo test faults lint clean
 

@@ -11,6 +11,7 @@ import pytest
 
 from curate import api
 from curate.api.people import ACTIVE, REGISTER
+from curate.api.project import read_books
 from curate.pseudonyms import pseudonym
 from curate.text import text_sha256
 from curate.workspace import Workspace, pseudonym_key, read_articles, write_lines, write_private
@@ -22,7 +23,7 @@ from test_following import MILL, ROAD, answer, hidden
 from test_gold import article
 
 LOADED = ("curate.intake.reading", "curate.hub.release", "curate.hub.metadata", "curate.agreement", "datasets")
-CHOSEN = {("add", "kill"), ("release", "kill"), ("release", "size"), ("people follow", "kill")}
+CHOSEN = {("add", "kill"), ("release", "kill"), ("people follow", "kill")}
 """The ones tried always, each at its first and its last place."""
 
 
@@ -94,3 +95,24 @@ def test_a_command_that_dies_is_made_good_by_the_next(tmp_path: Path, dying: Dyi
     """Every file is byte for byte what it would have been, and none was ever half there."""
     command, make = SCENES[name]
     survived(name, command, make(tmp_path / "mortal"), dying, how)
+
+
+def test_what_was_not_put_in_place_is_not_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped when all but that was done, the next step is the same release, of which everything is kept then."""
+    folder = settled(tmp_path / "mortal")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            api.release("1.0.0", folder)
+    workspace = Workspace(folder)
+    assert "release" in read_books(workspace)
+    assert "release 1.0.0" in api.status(folder).next_step
+    api.release("1.0.0", folder)
+    assert (workspace.kept("1.0.0") / "inputs.json").is_file()
+    assert "release 1" not in api.status(folder).next_step
+    api.adjudicate("intersection", folder)
+    assert "release 1.1.0" in api.status(folder).next_step

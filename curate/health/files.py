@@ -15,7 +15,7 @@ from curate.wording import counted
 from curate.workspace import Workspace, pseudonym_key
 
 AREA = "project"
-PRIVATE = ("*.json", "*.key", "backups/*", "server/*.json", "server/*.log", "server/data/.env")
+PRIVATE = ("*.json", "*.key", "logins/*", "backups/*", "server/*.json", "server/*.log", "server/data/.env")
 
 
 def files(settings: Settings) -> Iterator[Point]:

@@ -24,7 +24,7 @@ LOADED = (
     "curate.suggesters.making",
     *BATCHES,
 )
-CHOSEN = {("push", "kill"), ("pull", "kill"), ("pull", "disk"), ("send-back", "kill"), ("people add", "kill")}
+CHOSEN = {("push", "kill"), ("pull", "kill"), ("pull", "disk"), ("people add", "kill")}
 """The ones tried always, each at its first and its last place."""
 
 
