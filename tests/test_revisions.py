@@ -94,4 +94,13 @@ def test_only_what_nobody_began_is_taken_out() -> None:
     """A reading, a skip or a draft keeps a task that its reader is not to read any more."""
     kept = [{"total_annotations": 1}, {"cancelled_annotations": 1}, {"draft_exists": True}]
     tasks = [{"id": number, "data": {"article_id": "a"}} | more for number, more in enumerate([{}, *kept])]
-    assert [(step.action, step.task) for step in plan_unassigned(tasks)] == [("delete", 0)]
+    assert [(step.action, step.task) for step in plan_unassigned({}, tasks, {})] == [("delete", 0)]
+
+
+@pytest.mark.parametrize(
+    ("left", "action"), [({"annotations": [{"was_cancelled": False}]}, "retire"), ({}, "delete"), (None, None)]
+)
+def test_an_old_version_is_retired_where_it_is_not_read_any_more(left: Any, action: str | None) -> None:
+    """Whoever worked on it is told, whether the new version is theirs to read or not; told once, it is left alone."""
+    one = task(OLD, data={"message": RETIRED}, draft_exists=True) if left is None else task(OLD, **left)
+    assert [step.action for step in plan_unassigned({"a": NEW}, [one], {1: one})] == ([action] if action else [])

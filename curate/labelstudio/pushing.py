@@ -144,18 +144,19 @@ def _plan_desk(
     versions: Container[tuple[str, str]],
 ) -> ProjectPlan:
     """Compare one project and its tasks with what is to be read in it."""
-    elsewhere = {task["id"] for task in listed if desk.gave_up(str(task["data"].get("article_id")), articles)}
+    elsewhere = [task for task in listed if desk.gave_up(str(task["data"].get("article_id")), articles)]
+    given_up = {task["id"] for task in elsewhere}
     wanted = {name: article for name, article in desk.articles.items() if name not in withdrawn}
-    repairs = plan_repairs([task for task in listed if task["id"] not in elsewhere], wanted, versions)
+    repairs = plan_repairs([task for task in listed if task["id"] not in given_up], wanted, versions)
     tasks = repairs.tasks
-    outdated = {
-        task["id"]: client.task(connection, task["id"]) for task in tasks if revisions.is_outdated(task, wanted)
-    }
+    older = [task["id"] for task in tasks if revisions.is_outdated(task, wanted)]
+    older += [task["id"] for task in elsewhere if revisions.is_outdated(task, articles)]
+    outdated = {number: client.task(connection, number) for number in older}
     renewed = revisions.plan_task_steps(wanted, tasks, outdated, desk.overlap)
     # What renews a task holds all its data, put back as they are to be.
     twice = {step.task for step in renewed}
     steps = [step for step in repairs.steps if step.task not in twice] + renewed
-    steps += revisions.plan_unassigned(task for task in listed if task["id"] in elsewhere)
+    steps += revisions.plan_unassigned(articles, elsewhere, outdated)
     made = plan_push(desk.articles, own.project if own else None, tasks, settings, withdrawn)
     data = {task["id"]: task["data"] for task in listed}
     remove = [number for number in (own.others if own else []) if _is_spare(connection, number, articles)]

@@ -67,14 +67,23 @@ def plan_task_steps(
     return steps
 
 
-def plan_unassigned(tasks: Iterable[Mapping[str, Any]]) -> list[TaskStep]:
-    """Plan what becomes of tasks that nobody is to read there any more: they go unless somebody began."""
+def plan_unassigned(
+    articles: Mapping[str, Article], tasks: Iterable[Mapping[str, Any]], outdated: Mapping[int, Mapping[str, Any]]
+) -> list[TaskStep]:
+    """Plan what becomes of tasks that nobody is to read there any more: they go unless somebody began.
+
+    ``outdated`` holds those of older versions of ``articles`` in full, by id; they are retired as they are elsewhere.
+    """
     why = "no longer to be read by them; nobody began on it"
-    return [
-        TaskStep("delete", task["id"], str(task["data"].get("article_id")), why)
-        for task in tasks
-        if not (worked_on(task) or task.get("total_annotations") or task.get("cancelled_annotations"))
-    ]
+    steps = []
+    for task in tasks:
+        name, full = str(task["data"].get("article_id")), outdated.get(task["id"])
+        if full is not None:
+            step = _retire(full, articles[name])
+            steps += [step] if step else []
+        elif not worked_on(task):
+            steps.append(TaskStep("delete", task["id"], name, why))
+    return steps
 
 
 def plan_returns(tasks: Iterable[Mapping[str, Any]], reader: Container[int]) -> list[TaskStep]:

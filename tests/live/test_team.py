@@ -337,5 +337,20 @@ def test_a_team_reads_everything_twice(team: Team, tmp_path: Path) -> None:
     }
     assert (agreed["articles"], agreed["alone"]) == (len(known), 0)
     assert agreed["again"]["pairs"] == again
+    # A text is revised that Dan read, who reads nothing new: his task of it says so like everybody's.
+    revised = known[done["dan"][0]]
+    changed = tmp_path / "revised.jsonl"
+    changed.write_text(json.dumps({"id": revised.id, "text": f"{revised.text}\n\nMore was told later."}) + "\n")
+    team.run("add", "--revise", str(changed))
+    team.run("assign", "--yes")
+    steps = [one for one in team.told("push", "--yes")["tasks"] if one["article"] == revised.id]
+    assert {one["action"] for one in steps} == {"retire"}
+    query = {"project": team.project("dan"), "fields": "all", "page_size": 200}
+    listed = team.people["ana"].session.get(f"{team.url}/api/tasks", params=query).json()["tasks"]
+    [his] = [one for one in listed if one["data"]["article_id"] == revised.id]
+    assert his["id"] in {one["task"] for one in steps}
+    assert "text of this article was revised" in his["data"]["message"]
+    assert team.told("push", "--yes")["applied"] is False
+
     exported = b"".join(path.read_bytes() for path in (team.folder / "exports").rglob("*.json*"))
     assert not any(person.email.encode() in exported for person in team.people.values())
