@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.labelstudio.contents import Problem
-from curate.labelstudio.pieces import Labels, as_result
+from curate.labelstudio.pieces import as_result, part
 from curate.labelstudio.rounds import purpose_of, reader_of
 from curate.labelstudio.tasks import AGAIN, ANNOTATE
 
@@ -126,7 +126,7 @@ def _regions(drawn: Any) -> set[str]:
 
 def _names(drawn: Any) -> set[str]:
     pieces = as_result(drawn.get("result") if isinstance(drawn, dict) else None).pieces
-    return {piece.id for piece in pieces if isinstance(piece, Labels)}
+    return {name for piece in pieces if isinstance(name := part(piece, "id"), str)}
 
 
 def _differ(one: _Made, other: _Made) -> bool:

@@ -91,7 +91,8 @@ class Link(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_f
 class Item(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """The unit of the books: one region, relation or attribute value, and the statements it makes.
 
-    ``id`` is unique in its annotation; ``states`` names what it stands for (see ``statements``).
+    ``id`` is unique in its annotation; ``states`` names what it stands for (see ``statements``), and grows while a
+    result is read.
     """
 
     id: str

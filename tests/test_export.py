@@ -151,6 +151,24 @@ def test_what_changed_is_added_and_what_is_older_is_not(project: Path) -> None:
     assert api.status(project).disagreements == []
 
 
+def test_what_differs_in_nothing_but_the_telling_is_no_news(project: Path) -> None:
+    """The server says anew how long ago a prediction was made, and may order keys as it likes."""
+    forget_server(project)
+    tasks = [
+        task | {"predictions": [{"id": task["id"], "model_version": "m", "created_ago": "1 minute", "result": []}]}
+        for task in tasks_of(pulled(project.parent / "other"))
+    ]
+    told, _ = api.pull(project, from_file=write(project, tasks))
+    assert told.new == len(tasks)
+    for task in tasks:
+        task["predictions"][0]["created_ago"] = "2 minutes"
+    made = exports(project)
+    for again in (tasks, [dict(reversed(task.items())) for task in tasks]):
+        told, _ = api.pull(project, from_file=write(project, again))
+        assert told.new == 0
+    assert exports(project) == made
+
+
 def test_half_a_surrogate_pair_holds_what_it_stands_in(project: Path) -> None:
     """One reading has it in the words of a region, one task in its text: those are held, and all else is taken in."""
     tasks = tasks_of(project)

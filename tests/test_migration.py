@@ -174,6 +174,22 @@ def test_old_and_new_names_in_one_reading() -> None:
     assert [event.type for event in made.annotations[0].events] == ["Attack", "Deploy"]
 
 
+def test_what_is_accepted_goes_by_the_names_it_was_read_under() -> None:
+    """Without what is given up the earlier schema may find no more errors than today's; today's stays the one."""
+    pieces = [
+        region("h", "Attack", "hit it"),
+        region("far", "goal", "Iraq’s base"),
+        choice("far", "sure", "alleged"),
+        region("d", "actor", "Drones"),
+        choice("d", "certainty", "alleged"),
+    ]
+    result = [stamp_result(OLD[1].stamp), *pieces]
+    assert {found.code for found in checked(result).findings} == {"stamp-outdated", "argument-unattached"}
+    made = checked(result, accepted=frozenset({"argument-unattached"}))
+    assert [item.id for one in made.annotations for item in one.items] == ["region:h"]
+    assert made.books["items"]["excluded"] == {"dropped: argument-unattached": 4}
+
+
 def test_what_is_wrong_on_the_page_of_today_is_wrong_alone() -> None:
     """A wrong piece in a reading of old and new names is what is told, and dropped where that is accepted."""
     result = [*under(OLD[1], [HIT, ACTOR]), SENT, region("x", "Parade", "strikes")]

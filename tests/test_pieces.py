@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from checking_answers import check_all
+from checking_answers import check_pulled
+from curate.answers import Head, mark_of, state_of
+from curate.checking import Checked
+from curate.judging import Context
 from curate.labelstudio.pieces import Labels, Relation, Result, as_result, part, sent
 from curate.labelstudio.reading_answers import read_answer, read_bare
 from curate.labelstudio.writing import result_of
@@ -41,12 +45,47 @@ def written(value: Any) -> bytes:
         raise
 
 
-@given(RESULTS, st.sampled_from([frozenset(), ALL]))
+SOUND = PIECES[:-2]
+"""Pieces that are all as the page writes them."""
+
+
+def checked(line: bytes, read: Callable[[bytes], dict[str, Any]], context: Context) -> Checked:
+    """Check the one answer that stands in a line."""
+    head = msgspec.json.decode(line, type=Head)
+    return check_pulled(state_of([("here", head, mark_of(line))], lambda _: read(line)), context)
+
+
+@given(st.lists(st.sampled_from(SOUND)) | RESULTS, st.sampled_from([frozenset(), ALL]))
 def test_structs_and_plain_objects_come_to_the_same(result: Any, accepted: frozenset[str]) -> None:
     """Whether an answer can be read as structs makes no difference to what is made of it and found in it."""
-    line = written(answer(result, PIECES))
+    suggestion = {"id": 4, "model_version": "v1", "result": SOUND}
+    line = written(answer(result, SOUND, predictions=[suggestion]))
     context = replace(CONTEXT, accepted=accepted)
-    assert check_all([read_answer(line)], context) == check_all([msgspec.json.decode(line)], context)
+    assert checked(line, read_answer, context) == checked(line, msgspec.json.decode, context)
+
+
+def test_sound_pieces_are_read_as_structs() -> None:
+    """So the test above compares two ways."""
+    (read,) = read_answer(written(answer(SOUND)))["annotations"]
+    assert not any(isinstance(piece, dict) for piece in read["result"].pieces)
+
+
+def test_all_that_is_asked_of_an_answer_is_read() -> None:
+    """Whatever a check goes by in a task or an annotation comes through, unless it is never asked for."""
+    suggestion = {"id": 4, "model_version": "v1", "result": SOUND, "score": 1.0}
+    told = answer([HIT], [HIT], predictions=[suggestion], marker="m", drafts=[], updated_at="2024-01-02")
+    made = {"lead_time": 1.5, "updated_by": 9, "parent_annotation": 1, "parent_prediction": 4, "was_cancelled": False}
+    told["annotations"][1] |= made
+    read = read_answer(written(told))
+    assert {key: read[key] for key in read if key not in ("annotations", "predictions")} == {
+        key: told[key] for key in ("id", "project", "data", "marker", "drafts", "updated_at")
+    }
+    assert {key: one for key, one in read["annotations"][1].items() if key != "result"} == {
+        key: one for key, one in told["annotations"][1].items() if key not in ("result", "unique_id")
+    }
+    found = checked(written(told), read_answer, CONTEXT)
+    assert {"annotation-copied", "annotation-changed-by-another"} <= {one.code for one in found.findings}
+    assert [(one.lead_time, one.suggestions) for one in found.annotations] == [(None, None), (1.5, "v1")]
 
 
 @given(st.data(), st.sampled_from([SMALL_SCHEMA, CONFLICT_NEWS]))

@@ -99,7 +99,7 @@ def misfits(lines: Sequence[bytes], schema: Any) -> Iterator[str]:
                 table_of([canonical_json({name: value})], column)
             except pa.ArrowInvalid as error:
                 said = str(error).removeprefix("JSON parse error: ").removesuffix(" in row 0")
-                yield f"row {row['id']}, {name}: {said}"
+                yield f"row {row.get('id')}, {name}: {said}"
 
 
 class TableWriter:

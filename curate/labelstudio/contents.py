@@ -10,11 +10,7 @@ from curate.records import Item, Value
 from curate.schema.model import Attribute, RoleUse
 
 PREDICTED = ("prediction", "prediction-changed")
-ORIGINS = ("manual", *PREDICTED)
-"""Where a region can come from; what was suggested is not what was drawn by hand."""
-
-DIRECTIONS = ("right", "left", "bi")
-"""The directions of an arrow."""
+"""The origins of what was not drawn by hand."""
 
 
 class Problem(msgspec.Struct, frozen=True, gc=False):

@@ -107,7 +107,7 @@ def state_values(draft: Draft) -> None:
         if value.region is None:
             value.item.states.append(attribute_statement(None, name))
         elif value.region in regions:
-            value.item.states.extend([f"{owner}#{name}" for owner in regions[value.region].item.states])
+            value.item.states.extend([attribute_statement(owner, name) for owner in regions[value.region].item.states])
     for words in (*draft.contents.words, *draft.contents.reasons):
         known = words.region in draft.contents.regions or words.region in draft.contents.unreadable
         if words.region and not known:
@@ -123,7 +123,7 @@ def _stated(draft: Draft, region: str | None) -> list[str]:
 
 
 def items(draft: Draft) -> list[Item]:
-    """Give every item with what it states, in the order of the result."""
+    """Give every item with what it states, put in order, in the order of the result."""
     for item in draft.contents.items.values():
         if len(item.states) > 1:
             item.states.sort()

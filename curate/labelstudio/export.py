@@ -149,9 +149,8 @@ class _Kept:
         self._annotations.extend(one.id for one in task.annotations)
         self._begun.extend(one.id if isinstance(one, _Draft) else one for one in task.drafts)
         number = self._tasks.get(task.id)
-        if number is not None and self._answers.line(number) != line:
-            before = self._answers.read(number)
-            del before["source"]
+        if number is not None and (kept := self._answers.line(number)) != line:
+            before = msgspec.json.decode(kept)
             if (shown := before["data"].get("article_id")) != task.data.article_id:
                 told = f"task {task.id} shows article {task.data.article_id!r}, and showed {shown!r} when last taken"
                 fix = "Take what comes from several Label Studios each into a curate project of its own."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-from curate.labelstudio.contents import DIRECTIONS, ORIGINS, Contents
+from curate.labelstudio.contents import Contents
 from curate.labelstudio.controls import TEXT
 from curate.labelstudio.offsets import recount, same_words
-from curate.labelstudio.pieces import Labels, part
+from curate.labelstudio.pieces import Direction, Labels, Origin, part
 from curate.labelstudio.values import TYPES, joined
 from curate.records import REASON_CODES, Item
 from curate.schema.model import EventSchema
@@ -82,7 +82,7 @@ def _arrow_fault(piece: dict[str, Any]) -> tuple[str, str]:
     """Find the first thing that makes an arrow unreadable; at last it is the labels."""
     if not isinstance(piece.get("from_id"), str) or not isinstance(piece.get("to_id"), str):
         return "arrow-dangling", "This arrow lacks an end; delete it and draw it again."
-    if (direction := piece.get("direction", "right")) not in DIRECTIONS:
+    if (direction := piece.get("direction", "right")) not in get_args(Direction):
         return "arrow-direction", f"The direction {direction!r} is none of right, left, bi."
     return "result-malformed", "The labels of this arrow are not a list of names."
 
@@ -99,7 +99,7 @@ def _region_fault(contents: Contents, piece: dict[str, Any], schema: EventSchema
         return "label-unknown", f"{labels[0]!r} is no type or role of {schema.stamp}; relabel it."
     if type(start) is not int or type(end) is not int:
         return "span-not-integer", f"The offsets {start!r}, {end!r} are not whole numbers; draw it again."
-    if (origin := piece.get("origin", "manual")) not in ORIGINS:
+    if (origin := piece.get("origin", "manual")) not in get_args(Origin):
         return "origin-unknown", f"The origin {origin!r} is unknown; draw the region again."
     return "parent-invalid", "Its parent is no region; nest it again."
 

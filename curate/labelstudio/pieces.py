@@ -10,6 +10,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+Origin: TypeAlias = Literal["manual", "prediction", "prediction-changed"]
+"""Where a region can come from; what was suggested is not what was drawn by hand."""
+
+Direction: TypeAlias = Literal["right", "left", "bi"]
+"""The directions of an arrow."""
+
 
 class Held(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a control holds, with the span of its region."""
@@ -40,14 +46,14 @@ class Labels(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, 
     value: Labelled
     from_name: Literal["label"]
     to_name: Literal["text"] = "text"
-    origin: Literal["manual", "prediction", "prediction-changed"] = "manual"
+    origin: Origin = "manual"
     parentID: str | None = None  # noqa: N815
     meta: Any = None
     score: Any = None
 
 
 class Control(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="type"):
-    """What was set with another control, on a region or on the article."""
+    """What was set with another control, on a region or on the article; its type is told by the class, one for each."""
 
     from_name: str
     value: Held
@@ -76,7 +82,7 @@ class Relation(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
 
     from_id: str
     to_id: str
-    direction: Literal["right", "left", "bi"] = "right"  # as the editor reads it
+    direction: Direction = "right"  # as the editor reads it
     labels: list[str] | None = None
     origin: Any = None
     meta: Any = None
@@ -103,7 +109,7 @@ class Result(msgspec.Struct, frozen=True, gc=False):
 
 
 def as_result(drawn: Any) -> Result:
-    """Give the pieces of a result, of which all may have been read as structs before."""
+    """Give the pieces of a result; nothing is done anew where that was done before."""
     if isinstance(drawn, Result):
         return drawn
     pieces = drawn if isinstance(drawn, list) else [drawn]
@@ -135,7 +141,7 @@ def _fitted(piece: Any, position: int, strange: dict[int, list[str]]) -> Any:
 
 
 def sent(piece: Any) -> Any:
-    """Give a piece as it was sent, but for what nothing reads of it."""
+    """Give a piece as a plain object, a struct with the defaults of what was left out."""
     return msgspec.to_builtins(piece) if type(piece) in _KINDS else piece
 
 

@@ -86,7 +86,8 @@ def translate(result: Any, article: Article, schema: EventSchema, dropped: Colle
     attributes = fill(schema, "article", "", draft.values.get("", {}))
     state_values(draft)
     leave_hanging(contents)
-    about = notes(draft, contents.words), notes(draft, contents.reasons)  # the first that a region stated, not in order
+    # What a region stated first has the word, so they are made before items() puts that in order.
+    about = notes(draft, contents.words), notes(draft, contents.reasons)
     return Translation(
         reading=Reading(events=events, clusters=clusters, links=links, attributes=attributes),
         items=items(draft),

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, cast
 import msgspec
 
 from curate.answers import Answer
-from curate.labelstudio.pieces import Piece, Result
+from curate.labelstudio.pieces import Piece, as_result
 
 
 class _BareAnnotation(TypedDict, total=False):
@@ -43,13 +43,18 @@ class _Annotation(_BareAnnotation, total=False):
     parent_prediction: Any
 
 
+class _Prediction(TypedDict, total=False):
+    id: Any
+    model_version: Any
+    result: list[Piece]
+
+
 class _Answer(TypedDict, total=False):
     id: Any
     project: Any
     data: Any
     annotations: list[_Annotation]
-    predictions: Any
-    total_annotations: Any
+    predictions: list[_Prediction]
     updated_at: Any
     drafts_of: Any
     drafts: Any
@@ -63,17 +68,19 @@ _ANYHOW = msgspec.json.Decoder(dict[str, Any])
 
 
 def read_answer(line: bytes | msgspec.Raw) -> Answer:
-    """Read a raw answer; each result in it is a ``Result`` where all pieces are as the page writes them.
+    """Read a raw answer; what annotations and predictions hold in it is a ``Result`` each.
 
     Raises msgspec's errors for what is no JSON object.
     """
     try:
         answer = cast("Answer", _WHOLE.decode(line))
     except msgspec.ValidationError:
-        return _ANYHOW.decode(line)
-    for annotation in answer.get("annotations", ()):
-        if "result" in annotation:
-            annotation["result"] = Result(annotation["result"])
+        answer = _ANYHOW.decode(line)
+    for key in ("annotations", "predictions"):
+        drawn = answer.get(key)
+        for one in drawn if isinstance(drawn, list) else ():
+            if isinstance(one, dict) and "result" in one:
+                one["result"] = as_result(one["result"])
     return answer
 
 

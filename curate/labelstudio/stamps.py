@@ -31,30 +31,28 @@ def read_by_stamp(
 
     ``schemas`` are those that are kept, by their stamps. Without a stamp, or with one that is not kept, ``current``
     counts. So it does where ``current`` finds fewer errors than the stamp's own schema, because then the result was
-    changed on the current page.
+    changed on the current page. The items ``dropped`` have no part in that: another schema has other names for them.
     """
     result = as_result(drawn)
     stamp = read_stamp(result)
     schema = schemas.get(stamp or "", current)
-    translation = translate(result, article, schema, dropped)
+    translation, doubts = translate(result, article, schema), []
     if stamp is None:
-        problem = Problem("stamp-missing", "", f"No schema stamp; counted as {current.stamp}.")
+        doubts = [Problem("stamp-missing", "", f"No schema stamp; counted as {current.stamp}.")]
     elif stamp not in schemas:
-        problem = Problem("stamp-unknown", "", f"Made under {stamp}, which is not kept here; read as {current.stamp}.")
-    elif schema.stamp == current.stamp or not (faults := _errors(translation)):
-        return translation, schema, []
-    else:
-        lifted = translate(rename_pieces(result, renaming(schema, current)), article, current, dropped)
-        if _errors(lifted) >= faults:
-            return translation, schema, []
-        translation, schema = lifted, current
-        problem = Problem(
-            "stamp-outdated",
-            "",
-            f"Begun under {stamp} and changed on the page of {current.stamp}, so it is read as that: "
-            "see that the defaults of today suit what is unset.",
-        )
-    return translation, schema, [problem]
+        told = f"Made under {stamp}, which is not kept here; read as {current.stamp}."
+        doubts = [Problem("stamp-unknown", "", told)]
+    elif schema.stamp != current.stamp and (faults := _errors(translation)):
+        renamed = rename_pieces(result, renaming(schema, current))
+        lifted = translate(renamed, article, current)
+        if _errors(lifted) < faults:
+            result, translation, schema = renamed, lifted, current
+            told = (
+                f"Begun under {stamp} and changed on the page of {current.stamp}, so it is read as that: "
+                "see that the defaults of today suit what is unset."
+            )
+            doubts = [Problem("stamp-outdated", "", told)]
+    return translate(result, article, schema, dropped) if dropped else translation, schema, doubts
 
 
 def _errors(translation: Translation) -> int:
