@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -80,6 +81,15 @@ class Rewritten:
             return self._before
         self._copy()
         return self._hash.hexdigest()
+
+    def content(self) -> Iterator[bytes]:
+        """Give the lines of all that is in it so far."""
+        if self._new is not None:
+            self._copy()
+            yield from self._new.lines()
+        elif self.path.is_file():
+            with self.path.open("rb") as stream:
+                yield from stream
 
     def _open(self) -> Replacement:
         if self._new is None:

@@ -276,6 +276,44 @@ def test_exports_of_several_servers_are_told_apart(project: Path) -> None:
     assert exports(project) == before
 
 
+def stranger(project: Path) -> list[dict[str, Any]]:
+    """Give a task as another Label Studio has it: an article of here, read by another, under a number of here."""
+    task = next(one for one in tasks_of(project) if one["annotations"])
+    reading = task["annotations"][0] | {"completed_by": 99, "created_at": "2026-01-05T00:00:00.000000Z"}
+    return [task | {"id": 9_000, "project": 50, "annotations": [reading]}]
+
+
+def test_an_annotation_of_another_server_is_refused_whole(project: Path) -> None:
+    """Where the number is that of another annotation here, file and number are told and nothing is kept."""
+    before, theirs = exports(project), stranger(project)
+    with pytest.raises(
+        InputError, match=r"export\.json: its annotation \d+ is not the one that project-1-2026"
+    ) as told:
+        api.pull(project, from_file=write(project, theirs))
+    assert "project of its own" in str(told.value.fix)
+    assert exports(project) == before
+    api.adjudicate(project=project)
+    again = [theirs[0] | {"id": 9_001, "project": 51}]
+    with pytest.raises(InputError, match="is there twice"):
+        api.pull(project, from_file=write(project, theirs + again))
+
+
+def test_two_servers_that_were_mixed_can_be_parted(project: Path) -> None:
+    """The check names the folder that came from a file and leaves what it made before; without that it is fine."""
+    before = {name: content for name, content in exports(project).items() if "/raw/" not in name}
+    folder = imported_folder(Workspace(project), 50)
+    folder.mkdir()
+    (folder / "000001.jsonl").write_text(json.dumps(stranger(project)[0]) + "\n")
+    with pytest.raises(UsageError, match="of two Label Studios") as told:
+        api.check(project)
+    assert told.value.fix == f"Delete {folder}, which came from a file; then: curate check"
+    assert {name: content for name, content in exports(project).items() if "/raw/" not in name} == before
+    shutil.rmtree(folder)
+    api.check(project)
+    assert {name: content for name, content in exports(project).items() if "/raw/" not in name} == before
+    api.adjudicate(project=project)
+
+
 def test_an_export_is_read_by_the_schema_of_its_day(tmp_path: Path) -> None:
     """A project that never pushed keeps the schema all the same, so that a later one can say what it renamed."""
     project = pulled(tmp_path / "other")
@@ -339,9 +377,7 @@ def test_what_is_no_export_is_refused_whole(project: Path, content: bytes) -> No
     with pytest.raises(InputError, match=r"rubbish\.json"):
         api.pull(project, from_file=path)
     assert exports(project) == before
-    assert not imported_folder(Workspace(project), 0).exists() or not any(
-        imported_folder(Workspace(project), 0).iterdir()
-    )
+    assert not imported_folder(Workspace(project), 0).exists()
 
 
 def test_the_command_says_what_is_wrong(project: Path) -> None:

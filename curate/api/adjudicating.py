@@ -149,7 +149,7 @@ def _opened(workspace: Workspace, schema: EventSchema, stack: ExitStack) -> _Mat
     def checked(readings: Sequence[Annotation]) -> Sequence[Annotation]:
         for one in readings:
             if one.id in met:
-                raise shared_number(one.id, one.article_id)
+                raise shared_number(workspace, one.id, one.article_id)
             met.add(one.id)
             article = articles.get(one.article_id)
             found = check_annotation(one, article, schema, validator) if article else None

@@ -27,7 +27,7 @@ from curate.raw import forget_checked, note_checked, raw_folders
 from curate.records import Adjudication, Annotation, Article, Finding
 from curate.settings import Settings
 from curate.stored import Lines, Stored, View
-from curate.workspace import Workspace, read_gold, stream_lines
+from curate.workspace import Workspace, read_gold
 
 if TYPE_CHECKING:
     from curate.checking import Checked
@@ -60,12 +60,15 @@ class _Adjudicated(msgspec.Struct):
     annotation: _Numbered
 
 
+_NUMBERED, _ADJUDICATED = msgspec.json.Decoder(_Numbered), msgspec.json.Decoder(_Adjudicated)
+
+
 @collecting_seldom()
 def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema | None = None) -> Checked:
     """Check all that was pulled and write what comes of it; no file is replaced before all are whole.
 
-    ``schema`` is the project's, where it was read already. Raises UsageError when nothing was pulled yet, and, when all
-    is written, for annotations of two Label Studios that have one number.
+    ``schema`` is the project's, where it was read already. Raises UsageError when nothing was pulled yet, and for
+    annotations of two Label Studios that have one number; then every file stays what the last check made it.
     """
     from curate.books import Ledger
     from curate.checking import Checked, subjects
@@ -94,12 +97,12 @@ def check_pulled(settings: Settings, workspace: Workspace, schema: EventSchema |
                 ledger.add(counts)
             recheck.finish()
             books, written = ledger.balance(), recheck.files
+            if len(raw_folders(workspace)) > 1:
+                _refuse_shared_numbers(workspace, written)
             _replace(workspace, {name: file for name, file in written.items() if name not in RARE or _is_due(file)})
             write_books(workspace, **books)
             note_checked(workspace)
             recheck.commit()
-    if len(raw_folders(workspace)) > 1:
-        _refuse_shared_numbers(files)
     return Checked(
         **{name: Lines(files[name], kind, written[name].lines) for name, kind in CHECKED.items()},
         books=books["pull"],
@@ -126,13 +129,13 @@ def _replace(workspace: Workspace, files: Mapping[str, Rewritten]) -> None:
         file.commit()
 
 
-def _refuse_shared_numbers(files: Mapping[str, Path]) -> None:
+def _refuse_shared_numbers(workspace: Workspace, files: Mapping[str, Rewritten]) -> None:
     """Raise UsageError for two annotations of one number, as adjudicating them would."""
-    adjudicated = (one.annotation for one in stream_lines(files["adjudications"], _Adjudicated))
+    adjudicated = (one.annotation for one in map(_ADJUDICATED.decode, files["adjudications"].content()))
     met = set[str]()
-    for one in chain(adjudicated, stream_lines(files["annotations"], _Numbered)):
+    for one in chain(adjudicated, map(_NUMBERED.decode, files["annotations"].content())):
         if one.id in met:
-            raise shared_number(one.id, one.article_id)
+            raise shared_number(workspace, one.id, one.article_id)
         met.add(one.id)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curate.answers import IMPORTED
 from curate.errors import SchemaError, UsageError
 from curate.files import write_atomic
 from curate.raw import raw_folders
@@ -110,11 +111,18 @@ def annotations_file(workspace: Workspace) -> Path:
     return path
 
 
-def shared_number(annotation: str, article: str) -> UsageError:
+def shared_number(workspace: Workspace, annotation: str, article: str) -> UsageError:
     """Say that two annotations have one number, so that nothing can be said of one of them alone."""
+    with open_pulled(workspace) as pulled:
+        numbered = ((task["source"], task.get("annotations") or ()) for task in (pulled.bare_tasks if pulled else ()))
+        found = {source for source, made in numbered if any(str(one["id"]) == annotation for one in made)}
+    taken = [str(workspace.raw / source) for source in sorted(found) if source.endswith(IMPORTED)]
+    fix = "Take each Label Studio into a curate project of its own; what came of which lies in exports/raw."
+    if taken:
+        which = f"{taken[0]}, which came from a file" if len(taken) == 1 else f"what is not of here: {', '.join(taken)}"
+        fix = f"Delete {which}; then: curate check"
     return UsageError(
-        f"two annotations have the number {annotation}, the second of {article}: of two Label Studios.",
-        "Take each Label Studio into a curate project of its own; what came of which lies in exports/raw.",
+        f"two annotations have the number {annotation}, the second of {article}: of two Label Studios.", fix
     )
 
 

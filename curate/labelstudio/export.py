@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from itertools import pairwise
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Self
 
 import msgspec
 
+from curate.answers import Answer
 from curate.errors import InputError, UsageError
 from curate.files import Replacement
 from curate.labelstudio.fetching import Progress
 from curate.labelstudio.known import content_digest
+from curate.labelstudio.latest import Latest
+from curate.labelstudio.numbers import APART, Numbers
 from curate.labelstudio.pulling import DRAFT, Pull
 from curate.labelstudio.surrogates import ReadableStream
-from curate.raw import imported_folder, next_raw
-from curate.stored import RawAnswers
+from curate.raw import imported_folder, next_raw, raw_folders
 from curate.wording import counted
 from curate.workspace import Workspace
 
@@ -74,9 +74,9 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
 
     A task that is older there than what is kept is passed over. What is kept of the same project and isn't in the
     file stays, unless the file is ``full``. Raises UsageError where there is no such file, InputError where it is no
-    whole export.
+    whole export, or one of another Label Studio than an annotation here of the same number.
     """
-    listed, fates = 0, Counter[str]()
+    listed, fates, numbers = 0, Counter[str](), Numbers()
     with ExitStack() as stack:
         kept: dict[int, _Kept] = {}
         for raw in elements(ReadableStream(stack.enter_context(_opened(path))), path):
@@ -86,15 +86,20 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
                 kept[task.project] = stack.enter_context(_Kept(imported_folder(workspace, task.project)))
             if task.id in kept[task.project].met:
                 raise InputError(f"{path}: task {task.id} is there twice.", FIX)
+            numbers.add((one.id for one in task.annotations), map(_number, task.drafts))
             # A line of its own: line ends stand between the parts of JSON text only.
             line = bytes(raw).replace(b"\n", b" ").replace(b"\r", b" ")
-            fates[kept[task.project].take(task, answer, line, path)] += 1
+            fate = kept[task.project].take(task, answer, line, path)
+            fates[fate] += 1
+            if fate == "new":
+                numbers.take(answer)
             if listed % 10_000 == 0:
                 progress(f"read {counted(listed, 'task')}")
         if not listed:
             raise InputError(f"{path}: there is no task in it.", FIX)
-        for one in kept.values():
-            one.check_numbers(path)
+        numbers.refuse_doubles(path, FIX)
+        if fates["new"]:
+            numbers.refuse_others(path, _left(workspace, kept))
         gone = sum(one.forget_others() for one in kept.values()) if full else 0
         for one in kept.values():
             one.commit()
@@ -112,33 +117,37 @@ def _read(raw: msgspec.Raw, place: str) -> tuple[dict[str, Any], _Task]:
         raise InputError(f"{place} is no task of a Label Studio export ({error}).", FIX) from error
 
 
+def _number(draft: _Draft | int) -> int:
+    return draft.id if isinstance(draft, _Draft) else draft
+
+
+def _left(workspace: Workspace, kept: Mapping[int, _Kept]) -> Iterator[Answer]:
+    """Read what is here of all tasks but those that an export tells anew."""
+    met = {one.folder: one.met for one in kept.values()}
+    for folder in raw_folders(workspace):
+        with Latest(folder) as latest:
+            yield from latest.bare(met.get(folder, ()))
+
+
 class _Kept:
     """What is kept of the tasks of one project that came from files, and what a new file adds to it."""
 
     def __init__(self, folder: Path) -> None:
-        self._answers = RawAnswers([folder])
-        self._tasks: dict[int, int] = {}
-        self._drafts: dict[int, int] = {}
+        self.folder, self.met = folder, set[int]()
+        self._latest = Latest(folder)
         self._new = Replacement(next_raw(folder))
         self._changed = False
-        self._annotations, self._begun = array("q"), array("q")
-        self.met: set[int] = set()
 
     def __enter__(self) -> Self:
-        for number, (_, head, _mark) in enumerate(self._answers.heads()):
-            for task in head.gone_tasks:
-                self._tasks.pop(task, None)
-                self._drafts.pop(task, None)
-            if head.drafts_of is not None:
-                self._drafts[head.drafts_of] = number
-            elif head.id is not None:
-                self._tasks[head.id] = number
+        self._latest.__enter__()
         self._new.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._new.__exit__()
-        self._answers.__exit__()
+        self._latest.__exit__()
+        with suppress(OSError):  # it is empty where nothing was ever kept
+            self.folder.rmdir()
 
     def take(self, task: _Task, answer: dict[str, Any], line: bytes, path: Path) -> str:
         """Keep a task if it says something new; tell whether it is new, older than what is kept, or known.
@@ -146,44 +155,32 @@ class _Kept:
         Raises InputError where it shows another article than the task of that number did before.
         """
         self.met.add(task.id)
-        self._annotations.extend(one.id for one in task.annotations)
-        self._begun.extend(one.id if isinstance(one, _Draft) else one for one in task.drafts)
-        number = self._tasks.get(task.id)
-        if number is not None and (kept := self._answers.line(number)) != line:
-            before = msgspec.json.decode(kept)
+        told = self._latest.line(task.id)
+        if told == line:
+            return "known"
+        if told is not None:
+            before = msgspec.json.decode(told)
             if (shown := before["data"].get("article_id")) != task.data.article_id:
-                told = f"task {task.id} shows article {task.data.article_id!r}, and showed {shown!r} when last taken"
-                fix = "Take what comes from several Label Studios each into a curate project of its own."
-                raise InputError(f"{path}: {told}.", fix)
+                now = f"task {task.id} shows article {task.data.article_id!r}"
+                raise InputError(f"{path}: {now}, and showed {shown!r} when last taken.", APART)
             if task.updated_at < before.get("updated_at", ""):
                 return "older"
-            if content_digest(before) != content_digest(answer):
-                number = None
-        if number is not None:
-            return "known"
+            if content_digest(before) == content_digest(answer):
+                return "known"
         self._add(line)
         self._take_drafts(task, answer)
         return "new"
 
     def _take_drafts(self, task: _Task, answer: dict[str, Any]) -> None:
-        number = self._drafts.get(task.id)
-        before = [] if number is None else self._answers.read(number)["drafts"]
         told = (one if isinstance(one, dict) else {"id": one, "result": []} for one in answer.get("drafts", []))
         ordered = sorted(told, key=lambda one: one["id"])
         now = [{key: one.get(key) for key in DRAFT} | {"user": _drafter(one)} for one in ordered]
-        if now != before:
+        if now != self._latest.drafts(task.id):
             self._add(json.dumps({"drafts_of": task.id, "drafts": now}).encode())
-
-    def check_numbers(self, path: Path) -> None:
-        """Raise InputError where two annotations, or two drafts, have one number."""
-        for what, numbers in (("annotation", self._annotations), ("draft", self._begun)):
-            for one, other in pairwise(sorted(numbers)):
-                if one == other:
-                    raise InputError(f"{path}: {what} {one} is there twice.", FIX)
 
     def forget_others(self) -> int:
         """Note the tasks as gone that the file doesn't have; give their number."""
-        if gone := sorted(self._tasks.keys() - self.met):
+        if gone := sorted(self._latest.besides(self.met)):
             self._add(json.dumps({"gone_tasks": gone}).encode())
         return len(gone)
 
