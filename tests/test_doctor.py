@@ -105,6 +105,13 @@ def open_the_key(project: Path) -> None:
     (project / ".curate" / "pseudonym.key").chmod(0o640)
 
 
+def open_a_login(project: Path) -> None:
+    path = project / ".curate" / "logins" / "annotator-0.txt"
+    path.parent.mkdir(mode=0o700)
+    path.write_text("Password: word")
+    path.chmod(0o644)
+
+
 def lose_the_key(project: Path) -> None:
     (project / ".curate" / "pseudonym.key").unlink()
 
@@ -128,6 +135,7 @@ def cut_the_key(project: Path) -> None:
         (edit_the_books, "books", "annotations accepted"),
         (open_the_folder, "permissions", "755"),
         (open_the_key, "permissions", "pseudonym.key"),
+        (open_a_login, "permissions", "logins/annotator-0.txt"),
         (lose_the_key, "pseudonyms", "is gone"),
         (change_the_key, "pseudonyms", "not the key"),
         (cut_the_key, "pseudonyms", "damaged"),

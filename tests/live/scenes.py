@@ -74,34 +74,20 @@ def assigning(room: Room) -> Scene:
     return Scene(room.folder, lambda: None, list)
 
 
-def suggesting(room: Room) -> Scene:
-    """Suggestions of another version than those that are there."""
-    made = Suggesting.of(room)
-    return Scene(room.folder, made.reset, made.damage)
-
-
 def adjudicating(room: Room) -> Scene:
     """What is open is brought to people, from nothing."""
     made = Adjudicating.of(room)
     return Scene(room.folder, made.forget, made.damage)
 
 
-def returning(room: Room) -> Scene:
-    """Something is to be sent back, something is out, and something was mended."""
-    made = Returning.of(room)
-    return Scene(room.folder, made.reset, made.damage)
+def of(kind: type[Suggesting | Returning | Staffing | Qualifying]) -> Callable[[Room], Scene]:
+    """Make the scene of a room of some kind."""
 
+    def make(room: Room) -> Scene:
+        made = kind.of(room)
+        return Scene(room.folder, made.reset, made.damage)
 
-def staffing(room: Room) -> Scene:
-    """Three people join, of whom one has an account."""
-    made = Staffing.of(room)
-    return Scene(room.folder, made.reset, made.damage)
-
-
-def qualifying(room: Room) -> Scene:
-    """One of two people was tried out and has answered, the other joined since."""
-    made = Qualifying.of(room)
-    return Scene(room.folder, made.reset, made.damage)
+    return make
 
 
 SCENES: dict[str, tuple[str, Callable[[Room], Scene]]] = {
@@ -110,10 +96,10 @@ SCENES: dict[str, tuple[str, Callable[[Room], Scene]]] = {
     "pull again": ("pull", pulling_again),
     "check": ("check", checking),
     "assign": ("assign", assigning),
-    "suggest": ("suggest", suggesting),
+    "suggest": ("suggest", of(Suggesting)),
     "adjudicate": ("adjudicate", adjudicating),
-    "send-back": ("send-back", returning),
-    "people add": ("people add", staffing),
-    "people qualify": ("people qualify", qualifying),
+    "send-back": ("send-back", of(Returning)),
+    "people add": ("people add", of(Staffing)),
+    "people qualify": ("people qualify", of(Qualifying)),
 }
 """The command of each scene, and what makes it."""
