@@ -11,8 +11,9 @@ import msgspec
 
 from curate.answers import Pulled
 from curate.authorship import annotator_of, drafter_of
-from curate.labelstudio.rounds import purpose_of
-from curate.labelstudio.tasks import ANNOTATE, GOLD, OTHER, QUALIFY
+from curate.labelstudio.rounds import awaits_settling, purpose_of, reader_of
+from curate.labelstudio.tasks import ADJUDICATE, AGAIN, ANNOTATE, GOLD, OTHER, QUALIFY
+from curate.outgoing import Placed
 from curate.records import Article
 
 STAGES = ("not pushed", "unread", "held", "waiting", "undecided", "open", "settled")
@@ -53,7 +54,9 @@ class Standing:
 
     ``tasks`` counts those in which articles that are there, in the version that is there, are read, ``other_tasks``
     all others by what they are for. ``articles`` leaves out those that are taken back, which ``withdrawn`` counts by
-    the stage they are in. ``kept`` counts the articles that lack a reading because one is held back.
+    the stage they are in. ``kept`` counts the articles that lack a reading because one is held back. ``stages`` tells
+    the stage of every article by name, ``placed`` which tasks for reading there are, ``settling`` names the articles
+    whose adjudication task waits for somebody.
     """
 
     tasks: int
@@ -63,6 +66,9 @@ class Standing:
     withdrawn: dict[str, int] = field(default_factory=dict)
     kept: int = 0
     other_tasks: dict[str, int] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict, repr=False)
+    placed: frozenset[Placed] = field(default=frozenset(), repr=False)
+    settling: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def stand(
@@ -71,18 +77,25 @@ def stand(
     read: Read,
     overlap: Callable[[str], int],
     annotator: Callable[[Any], str],
+    pushed_since: Collection[Placed] = (),
 ) -> Standing:
-    """Count where everything stands. ``overlap`` tells how many people read an article."""
+    """Count where everything stands. ``overlap`` tells how many people read an article.
+
+    ``pushed_since`` are the tasks that there are by a push since the server was last asked.
+    """
     current = {(article.id, article.text_sha256) for article in articles.values()}
     gold = read.gold - articles.keys()
-    tasks, pushed = Counter[str](), set[str]()
+    tasks, placed, settling = Counter[str](), set(pushed_since), set[str]()
     for task in pulled.bare_tasks:
         version, purpose = _version(task), purpose_of(task)
-        if purpose == ANNOTATE and version in current:
-            pushed.add(version[0])
-        elif purpose == ANNOTATE:
+        if purpose in (ANNOTATE, AGAIN):
+            placed.add((purpose, reader_of(task), *version))
+        elif purpose == ADJUDICATE and version in current and awaits_settling(task):
+            settling.add(version[0])
+        if purpose == ANNOTATE and version not in current:
             purpose = GOLD if version[0] in gold else OTHER
         tasks[purpose] += 1
+    pushed = {version[0] for purpose, _, *version in placed if purpose == ANNOTATE and tuple(version) in current}
     readers: dict[str, set[str]] = {}
     for one in read.accepted:
         readers.setdefault(one.article_id, set()).add(one.annotator)
@@ -104,6 +117,9 @@ def stand(
         {stage: withdrawn[stage] for stage in STAGES if withdrawn[stage]},
         len(kept_back(held, readers, overlap, done)),
         {kind: number for kind, number in sorted(tasks.items()) if kind != ANNOTATE},
+        stages,
+        frozenset(placed),
+        frozenset(settling),
     )
 
 

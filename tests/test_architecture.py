@@ -53,6 +53,7 @@ CORE = (
     "levelling",
     "meaning",
     "nextstep",
+    "outgoing",
     "passmarks",
     "places",
     "pseudonyms",

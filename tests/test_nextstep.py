@@ -122,13 +122,27 @@ def test_adding_again_names_what_stands_next(tmp_path: Path, project: Path) -> N
     assert run(new, "add", articles).stderr == "Next: curate assign, then curate push\n"
 
 
-def test_a_check_says_whether_articles_are_unread(project: Path, tmp_path: Path) -> None:
+def test_a_check_names_what_status_names(project: Path, tmp_path: Path) -> None:
     """Adjudicating comes next where nothing is left to read; else it is what one may go on with."""
-    assert run(project, "check").stderr == "Next: curate adjudicate\n"
+    lacking = next(name for name, stage in api.status(project).standing.stages.items() if stage == "waiting")
+    told = "Next: annotate, then curate pull; or go on with the rest: curate adjudicate\n"
+    assert run(project, "check").stderr == run(project, "status").stderr == told
+    api.withdraw([lacking], project)
+    assert run(project, "check").stderr == run(project, "status").stderr == "Next: curate adjudicate\n"
     (tmp_path / "new.txt").write_text("The ministry said nothing.")
     api.add([tmp_path / "new.txt"], project)
-    told = "Next: annotate, then curate pull; or go on with the rest: curate adjudicate\n"
-    assert run(project, "check").stderr == told
+    assert run(project, "check").stderr == run(project, "status").stderr == "Next: curate push\n"
+
+
+def test_a_check_knows_what_is_sent_back(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sending back again would change nothing: what is out is waited for."""
+    monkeypatch.setenv("LABEL_STUDIO_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "secret")
+    slip(project)
+    assert "Next: curate send-back" in run(project, "check").stderr
+    write_private(Workspace(project), PULLED, {"at": "2026-01-02T00:00:00Z"})
+    write_private(Workspace(project), RETURNED, {"after": "2026-01-02T00:00:00Z"})
+    assert "Next: once what was sent back is mended, curate pull" in run(project, "check").stderr
 
 
 def test_a_damaged_project_goes_to_the_doctor(project: Path) -> None:
@@ -172,7 +186,40 @@ def test_a_release_goes_to_where_the_settings_say(project: Path) -> None:
     """The next command names the repository, as status does from then on."""
     api.adjudicate("union", project)
     assert run(project, "release", "1.0.0").stderr.endswith("Next: curate publish demo/airbase-events\n")
-    assert run(project, "status").stderr.endswith("or go on with the rest: curate publish demo/airbase-events\n")
+    assert run(project, "status").stderr.endswith("; or curate publish demo/airbase-events\n")
+
+
+def test_nothing_new_is_to_be_released(project: Path) -> None:
+    """Status and adjudicate name no release that would hold the same records; one that is made all the same says so."""
+    api.adjudicate("agree", project)
+    assert run(project, "release", "1.0.0").stderr.startswith("Next: curate publish")
+    assert "(in 1.0.0, nothing new to release)" in run(project, "status").stdout
+    for command in ("status", "adjudicate"):
+        told = run(project, command).stderr
+        assert "curate adjudicate --push brings what is open to people; or curate publish demo/airbase-events" in told
+        assert "curate release" not in told
+    told = run(project, "release", "1.1.0").stderr
+    assert told.startswith("It holds the very same records as 1.0.0.\n")
+    api.adjudicate("union", project)
+    told = run(project, "status")
+    assert "nothing new" not in told.stdout
+    assert "curate release 1.2.0" in told.stderr
+    assert "same records" not in run(project, "release", "1.2.0").stderr
+
+
+def test_a_withdrawn_record_is_news(project: Path) -> None:
+    """The next release drops it."""
+    api.adjudicate("union", project)
+    api.release("1.0.0", project)
+    api.withdraw(
+        [next(name for name, stage in api.status(project).standing.stages.items() if stage == "settled")], project
+    )
+    assert "curate release 1.1.0" in run(project, "status").stderr
+
+
+def test_what_was_only_shown_is_to_be_done(project: Path) -> None:
+    """After a dry run nothing can be released yet."""
+    assert run(project, "adjudicate", "--dry-run").stderr.endswith("Next: the same without --dry-run\n")
 
 
 def test_a_push_says_what_it_counts_and_what_follows(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,10 +251,10 @@ def test_one_of_a_thing_is_told_as_one(project: Path) -> None:
 
 def ahead(**changed: Any) -> Ahead:
     stages = dict.fromkeys(STAGES, 0) | {name: n for name, n in changed.items() if name in STAGES}
-    stages |= {"not pushed": changed.get("unpushed", 0)}
+    stages |= {"not pushed": changed.get("new", 0)}
     others = {name: value for name, value in changed.items() if name in Ahead.__dataclass_fields__}
-    known = {"kept": 0, "pushed": True, "pulled": True, "assigned": False, "released": False}
-    known["returned"] = False
+    known = dict.fromkeys(("unassigned", "unpushed", "unmanned", "returned", "settling", "released"), False)
+    known |= {"kept": 0, "mendable": True, "reachable": True}
     return Ahead(**{"articles": stages, "policy": "agree", "version": "1.1.0", "repository": "", **known, **others})
 
 
@@ -215,21 +262,29 @@ def ahead(**changed: Any) -> Ahead:
     ("state", "told"),
     [
         (ahead(), "curate add"),
-        (ahead(unpushed=1, pulled=False, pushed=False), "curate push"),
-        (ahead(unpushed=1, pulled=False), "curate push, if there is anything new; else annotate, then curate pull"),
-        (ahead(unpushed=1, pulled=False, assigned=True, pushed=False), "curate assign, then curate push"),
-        (ahead(unpushed=1, held=1, kept=1), "curate push"),
-        (ahead(unpushed=1, settled=1, assigned=True), "curate assign, then curate push"),
+        (ahead(new=1, unpushed=True), "curate push"),
+        (ahead(new=1, unpushed=True, unassigned=True), "curate assign, then curate push"),
+        (ahead(new=1, unpushed=True, held=1, kept=1), "curate push"),
+        (ahead(new=1, unread=1, unassigned=True, settled=1), "curate assign, then curate push"),
+        (ahead(new=1, unread=1), "annotate, then curate pull"),
+        (ahead(new=1, settled=1), "give out the next batch"),
+        (ahead(waiting=1, unmanned=True), "nobody is left who can read what lacks readings: curate people add"),
         (ahead(waiting=1, undecided=1, kept=1), "curate send-back"),
         (ahead(waiting=1, kept=1, returned=True), "once what was sent back is mended, curate pull"),
+        (ahead(waiting=1, kept=1, mendable=False), "look at the tasks yourself"),
+        (ahead(waiting=1, kept=1, reachable=False), "have the errors mended in Label Studio"),
         (ahead(waiting=1, undecided=1), "annotate, then curate pull; or go on with the rest: curate adjudicate"),
         (ahead(undecided=1, open=1), "curate adjudicate"),
         (ahead(unread=1), "annotate, then curate pull"),
         (ahead(open=1, settled=1, policy="majority"), "curate adjudicate --policy majority --push"),
+        (ahead(open=1, settled=1, settling=True), "once what is open is settled in Label Studio, curate pull, then"),
         (ahead(settled=1), "curate release 1.1.0"),
         (ahead(settled=1, waiting=1), "annotate, then curate pull; or go on with the rest: curate release 1.1.0"),
         (ahead(settled=1, released=True), "curate publish OWNER/NAME"),
-        (ahead(open=1, settled=1, released=True, repository="me/events"), "curate publish me/events"),
+        (
+            ahead(open=1, settled=1, released=True, repository="me/events"),
+            "curate adjudicate --push brings what is open to people; or curate publish me/events",
+        ),
     ],
 )
 def test_the_step_that_stands_next(state: Ahead, told: str) -> None:

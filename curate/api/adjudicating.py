@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from curate.api.annotating import PULLED
 from curate.api.project import (
     Progress,
     annotations_file,
@@ -28,13 +29,16 @@ from curate.lock import locked
 from curate.records import Adjudication, Annotation, Article, Finding, Record, json_lines
 from curate.settings import Settings, read_settings
 from curate.stored import Stored, View
-from curate.workspace import Workspace, pseudonym_key, read_withdrawn
+from curate.workspace import Workspace, pseudonym_key, read_private, read_withdrawn, write_private
 
 if TYPE_CHECKING:
     from curate.adjudication.policies import Policy
     from curate.adjudication.settling import Case, Settlement
     from curate.labelstudio.cases import CasePlan, CaseTask
     from curate.schema.model import EventSchema
+
+SETTLING = "settling.json"
+"""The private note of the articles that people were given to settle, and of the pull after which they were."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,9 @@ def _push(
         if plan.changes and confirm is not None and confirm(plan):
             number, applied = adjudicating.apply(connection, plan, progress), True
             keep_schema(workspace, settings, schema)
+        if applied or (not plan.changes and confirm is not None):
+            after = (read_private(workspace, PULLED) or {}).get("at")
+            write_private(workspace, SETTLING, {"after": after, "articles": made.to_settle})
         url = f"{connection.url}/projects/{number}/data" if number else None
     return replace(made, plan=plan, applied=applied, url=url)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +19,16 @@ from curate.api.project import (
 from curate.errors import CurateError, UsageError
 from curate.files import check_writable, write_atomic
 from curate.lock import locked
+from curate.records import Article
 from curate.settings import FILE, Settings, read_settings, with_accepted
-from curate.workspace import Workspace, read_articles, write_private
+from curate.workspace import (
+    Workspace,
+    read_articles,
+    read_assignments,
+    read_private,
+    read_withdrawn,
+    write_private,
+)
 
 if TYPE_CHECKING:
     from curate.checking import Checked
@@ -29,6 +37,8 @@ if TYPE_CHECKING:
 
 PULLED = "pulled.json"
 """The private note of when the server was last asked."""
+PUSHED = "pushed.json"
+"""The private note of the last push: when it was, after which pull, and the tasks for reading that there were then."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +74,32 @@ def push(
         plan = pushing.plan(connection, settings, workspace, schema, articles, gold)
         if not plan.changes and not dry_run:
             keep_schema(workspace, settings, schema)
+            _note_push(workspace, articles)
         if not plan.changes or dry_run or not confirm(plan):
             there = [one.project for one in plan.projects if one.project is not None]
             return Pushed(plan, False, _page(credentials.public_url, there))
         made = pushing.apply(connection, plan, progress)
         keep_schema(workspace, settings, schema)
+        _note_push(workspace, articles)
     return Pushed(plan, True, _page(credentials.public_url, made))
+
+
+def _note_push(workspace: Workspace, articles: Mapping[str, Article]) -> None:
+    """Note which tasks there are, so that until the next pull it is known without asking; the same again is no news."""
+    from curate.outgoing import wanted_tasks
+
+    wanted = wanted_tasks(articles, read_assignments(workspace), read_withdrawn(workspace).keys())
+    note = {
+        "after": (read_private(workspace, PULLED) or {}).get("at"),
+        "tasks": [list(task) for task in sorted(wanted)],
+    }
+    known = read_private(workspace, PUSHED) or {}
+    if {key: value for key, value in known.items() if key != "at"} != note:
+        write_private(workspace, PUSHED, note | {"at": _now()})
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _page(url: str, projects: list[int]) -> str | None:
@@ -132,7 +162,7 @@ def pull_if_pushed(
             pulled = pulling.pull(connection, settings, workspace, full=full, progress=progress)
         if pulled is None:
             return None
-        write_private(workspace, PULLED, {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+        write_private(workspace, PULLED, {"at": _now()})
         return pulled, check_pulled(settings, workspace, schema.result())
 
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curate.api.ahead import step_after
-from curate.api.annotating import PULLED, pull
+from curate import nextstep
+from curate.api.adjudicating import SETTLING
+from curate.api.ahead import Out, look_ahead
+from curate.api.annotating import PULLED, PUSHED, pull
 from curate.api.answering import unless_broken
 from curate.api.following import followed
-from curate.api.people import work_done
+from curate.api.people import is_given_out, work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
+from curate.api.releasing import is_released
 from curate.api.returning import RETURNED
 from curate.errors import CurateError
 from curate.records import Annotation, Finding, Record
@@ -44,8 +47,9 @@ class Status:
     of them are ``mended``; ``since`` is the moment (UTC) of the pull that the oldest goes back to; ``returned`` tells
     whether work was sent back or taken away after that pull. ``accepted`` tells what became of suggestions, ``gold``
     how people do on the texts hidden in their work, ``unscored`` what must be mended before that is told.
-    ``next_step`` names the command that brings the project on. ``names`` tells the accounts
-    behind pseudonyms and is for the eyes of the lead alone.
+    ``next_step`` names the command that brings the project on, ``ready_step`` what can be done with the articles that
+    have their readings; ``up_to_date`` tells whether the newest release holds the very records that there are.
+    ``names`` tells the accounts behind pseudonyms and is for the eyes of the lead alone.
     """
 
     standing: Standing
@@ -61,6 +65,9 @@ class Status:
     reached: dict[str, Reached] = field(default_factory=dict)
     gold: dict[str, Followed] = field(default_factory=dict)
     unscored: list[str] = field(default_factory=list)
+    pushed_at: str | None = None
+    ready_step: str = ""
+    up_to_date: bool = False
 
 
 def status(project: Path | None = None, *, refresh: bool = False, progress: Progress = silent) -> Status:
@@ -80,17 +87,27 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         pull(project, progress=progress)
     workspace = Workspace(settings.folder)
     articles = read_articles(workspace)
+    pulled_at = (read_private(workspace, PULLED) or {}).get("at")
+    pushed = _since(workspace, PUSHED, pulled_at)
+    since = {tuple(task) for task in pushed.get("tasks", ())}
     with open_pulled(workspace) as pulled:
         name_of = annotator_names(workspace, make=False) if pulled else str
-        standing = stand(articles, pulled or Pulled([], []), _read(workspace), settings.assignment.readers_of, name_of)
+        read, asked = _read(workspace), settings.assignment.readers_of
+        standing = stand(articles, pulled or Pulled([], []), read, asked, name_of, since)
         findings = stream_lines(workspace.export("findings.jsonl"), Finding)
         sent_back = count_returned(pulled.bare_tasks if pulled else (), findings)
     books, assignments = read_books(workspace).get("pull"), read_assignments(workspace)
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}
-    pulled_at = (read_private(workspace, PULLED) or {}).get("at")
-    returned = pulled_at is not None and (read_private(workspace, RETURNED) or {}).get("after") == pulled_at
-    out = returned or sent_back["tasks"] - sent_back["mended"] >= standing.kept
+    returned = pulled_at is not None and bool(_since(workspace, RETURNED, pulled_at))
+    settling = standing.settling.union(read.withdrawn, _since(workspace, SETTLING, pulled_at).get("articles", ()))
+    out = Out(
+        returned=returned or sent_back["tasks"] - sent_back["mended"] >= standing.kept,
+        settling=settling.issuperset(name for name, stage in standing.stages.items() if stage == "open"),
+        released=is_released(workspace),
+    )
+    work = work_done(workspace) if is_given_out(workspace) else []
+    ahead = look_ahead(standing, settings, out, work)
     return Status(
         standing,
         pulled_at,
@@ -103,11 +120,20 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
             stream_lines(workspace.export("annotations.jsonl"), Annotation),
             read_options(settings.suggest, settings.workspace).held_out,
         ),
-        step_after(standing, settings, pulled=bool(pulled), returned=out),
+        nextstep.next_step(ahead),
         {name_of(number): account for number, account in people.items()},
-        progress_of(assignments, work_done(workspace)) if assignments is not None else {},
+        progress_of(assignments, work) if assignments is not None else {},
         *unless_broken(followed, settings, workspace),
+        pushed.get("at"),
+        nextstep.ready_step(ahead),
+        out.released,
     )
+
+
+def _since(workspace: Workspace, name: str, pulled_at: str | None) -> dict[str, Any]:
+    """Read the private note of what was done after the last pull; empty where that was done before it."""
+    note: dict[str, Any] = read_private(workspace, name) or {}
+    return note if note.get("after") == pulled_at else {}
 
 
 def next_step(project: Path | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from curate.cli.output import SHOWN, Output, held_line, kinds_told, step_lines
-from curate.nextstep import adjudicate_command, mend_step, read_step
+from curate.nextstep import LOOK
 from curate.wording import counted
 
 if TYPE_CHECKING:
@@ -200,27 +200,19 @@ def _show_checked(output: Output, checked: Checked) -> None:
     output.result({"books": checked.books, "finer_books": finer, "findings": findings}, lines)
     if shown:
         output.say(f"What a code means and what to do: curate explain {shown[0].code}")
-    _say_next(output, checked, server)
+    _say_next(output)
     if levels["error"]:
         raise typer.Exit(1)
 
 
-def _say_next(output: Output, checked: Checked, server: str) -> None:
-    """Name what is held back and what waits for it, and the next command."""
+def _say_next(output: Output) -> None:
+    """Name what is held back and what waits for it, and the next command as status does."""
     from curate import api
 
     held = api.held_back(output.project)
-    if not held.readings:
-        ready = adjudicate_command() if checked.annotations else ""
-        lacking = checked.books["articles"]["waiting"]
-        output.say(f"Next: {read_step(ready) if lacking or not ready else ready}")
-        return
-    output.say(held_line(held))
-    ready = adjudicate_command() if held.others else ""
-    if held.to_mend:
-        output.say(f"Next: {mend_step(ready, reachable=bool(server))}")
-    else:
-        output.say("Next: look at the tasks yourself, no annotator can mend these" + f"; or {ready}" * held.others)
+    if held.readings:
+        output.say(held_line(held) + ("" if held.to_mend or held.articles else f" {LOOK[0].upper()}{LOOK[1:]}."))
+    output.say(f"Next: {api.next_step(output.project)}")
 
 
 def _books_line(kind: str, counts: dict[str, Any]) -> str:

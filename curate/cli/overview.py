@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from curate.health.points import Point
 
 WORDS = {
-    "not pushed": "without a task as of that pull",
+    "not pushed": "without a task",
     "unread": "without a reading",
     "waiting": "waiting for another reading",
     "undecided": "to adjudicate",
@@ -106,17 +106,18 @@ def _lines(found: Status, names: bool) -> list[str]:
     standing = found.standing
     told = {who: found.names.get(who, who) if names else who for who in sorted(standing.people | found.reached)}
     width = max(map(len, ["annotations", *told.values()]))
-    lines = [_age(found.pulled_at)]
+    lines = [_age(found.pulled_at, found.pushed_at)]
     withdrawn = counted(sum(standing.withdrawn.values()), "article")
     taken_back = [f"{'withdrawn':{width}}  {withdrawn}, in no release from now on"] if standing.withdrawn else []
-    if found.pulled_at is None and not standing.tasks:  # so nobody knows which are pushed
+    if found.pulled_at is None and found.pushed_at is None and not standing.tasks:  # so nobody knows which are pushed
         return [*lines, *taken_back, f"articles  {sum(standing.articles.values())}"]
     kinds = {"annotate": standing.tasks, **standing.other_tasks}
     parts = kinds_told(kinds, " + ")
     lines += [f"{'tasks':{width}}  {sum(kinds.values())}" + (f" = {parts}" if parts else "")]
     lines += [_row("articles", standing.articles, width), *taken_back]
     lines += [_row("annotations", standing.annotations, width)]
-    lines += [f"{'released':{width}}  {found.released}" + (f" (in {found.release})" if found.release else "")]
+    released = f" (in {found.release}" + ", nothing new to release" * found.up_to_date + ")" if found.release else ""
+    lines += [f"{'released':{width}}  {found.released}{released}"]
     if found.sent_back["tasks"] or found.returned:
         lines += [f"{'sent back':{width}}  {_sent_back(found.sent_back, found.returned)}"]
     for who, name in told.items():
@@ -142,11 +143,19 @@ def _told(number: int, what: str) -> str:
     return counted(number, what) if what == "draft" else f"{number} {WORDS.get(what, what)}"
 
 
-def _age(pulled_at: str | None) -> str:
-    if pulled_at is None:
+def _age(pulled_at: str | None, pushed_at: str | None) -> str:
+    if pulled_at is None and pushed_at is None:
         return "No Label Studio was asked yet: what it holds is not known (curate status --refresh asks)."
-    minutes = int((datetime.now(UTC) - datetime.fromisoformat(pulled_at)).total_seconds() // 60)
+    if pulled_at is None:
+        return f"Pushed {_ago(pushed_at or '')}; nothing was pulled yet (curate status --refresh pulls)."
+    pushed = f" Pushed since, {_ago(pushed_at)}." if pushed_at else ""
+    return f"As pulled {_ago(pulled_at)} (curate status --refresh asks again)." + pushed
+
+
+def _ago(moment: str) -> str:
+    """Say how long ago a moment (UTC) was, and which."""
+    minutes = int((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() // 60)
     for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
         if minutes >= 2 * size:
-            return f"As pulled {minutes // size} {unit} ago, {pulled_at} (curate status --refresh asks again)."
-    return f"As pulled just now, {pulled_at}."
+            return f"{minutes // size} {unit} ago, {moment}"
+    return f"just now, {moment}"

@@ -12,7 +12,7 @@ import typer
 
 from curate.cli.output import Output, held_line, step_lines
 from curate.errors import UsageError
-from curate.nextstep import adjudicate_command, publish_command, release_step, settle_step
+from curate.nextstep import adjudicate_command, publish_command
 from curate.wording import counted
 
 if TYPE_CHECKING:
@@ -78,16 +78,16 @@ def adjudicate(
             "notices": made.plan.notices,
         }
     output.result(data, lines)
-    version = api.next_version(output.project)
     again = adjudicate_command(policy)
-    if made.applied:
+    if dry_run:
+        output.say("Next: the same without --dry-run")
+    elif made.applied:
         output.say(f"Next: settle them there, then curate pull and {again}")
-    elif made.plan is not None and made.plan.keep and not dry_run:
+    elif made.plan is not None and made.plan.keep and not made.plan.changes:
         output.say(f"Next: once they are settled there, curate pull and {again}")
-    elif made.to_settle and not push:
-        output.say(f"Next: {settle_step(policy, version)}")
     else:
-        output.say(f"Next: {release_step(version)}" if made.decided else "Nothing can be released yet.")
+        ready = api.status(output.project).ready_step
+        output.say(f"Next: {ready}" if ready and (made.decided or made.to_settle) else "Nothing can be released yet.")
 
 
 def _case_lines(made: Adjudicated, dry_run: bool, output: Output) -> list[str]:
@@ -139,6 +139,9 @@ def release(
         {"folder": str(report.folder), "created": report.created, "rows": report.rows, "left_out": left_out},
         [f"{report.folder}: {done}; " + ", ".join(counted(number, f"{config} row") for config, number in rows.items())],
     )
+    changes = report.changes
+    if report.created and report.previous and not (changes.added or changes.removed or changes.changed):
+        output.say(f"It holds the very same records as {report.previous}.")
     output.say(f"Next: {publish_command(_repository(output))}")
 
 

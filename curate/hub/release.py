@@ -32,7 +32,8 @@ class ReleaseReport:
 
     ``created`` is False if the same release was there already. ``rows`` counts by config and split; ``books`` are
     those of pull, adjudication and release; ``left_out`` are the articles that no split can take, ``unread`` the
-    annotations of articles, or of versions of them, that aren't released; ``changes`` is against the previous release.
+    annotations of articles, or of versions of them, that aren't released; ``changes`` is against the release before,
+    ``previous`` (None for the first).
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class ReleaseReport:
     left_out: tuple[LeftOut, ...]
     unread: tuple[str, ...]
     changes: Changes
+    previous: str | None = None
 
 
 def build(
@@ -103,6 +105,7 @@ def build(
         left_out=tuple(placement.left_out),
         unread=tuple(sorted(written.unread)),
         changes=changes,
+        previous=earlier.told["version"] if earlier.told else None,
     )
 
 

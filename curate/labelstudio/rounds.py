@@ -36,6 +36,13 @@ def reader_of(task: Mapping[str, Any]) -> str:
     return marker.annotator if marker else ""
 
 
+def awaits_settling(task: Mapping[str, Any]) -> bool:
+    """Tell whether nobody has submitted an adjudication task since what it shows last came up."""
+    rounds = _readable((task.get("data") or {}).get(SHOWN))
+    done = [str(one.get("updated_at")) for one in task.get("annotations") or [] if not one.get("was_cancelled")]
+    return not done or (bool(rounds) and max(done) <= rounds[-1]["after"])
+
+
 def shown_to(task: Mapping[str, Any], moment: str) -> list[str]:
     """List the statements that were shown before ``moment``, an annotation's last change as the server tells it."""
     rounds = _readable((task.get("data") or {}).get(SHOWN))
