@@ -137,26 +137,36 @@ def kept_back(
 
 
 def disagreements(standing: Standing, books: Mapping[str, Any]) -> list[str]:
-    """Name the lines of the pull's books that say something else; articles added since are no difference.
+    """Name the lines of the books that say something else; where none does in all, those of a person.
 
-    In the books a withdrawn article stays what it is.
+    Articles added since are no difference, and in the books a withdrawn article stays what it is.
     """
     stages = Counter(standing.articles) + Counter(standing.withdrawn)
     total = stages.total()
     unread = stages["not pushed"] + stages["unread"]
-    known = books["articles"]
+    known, people = books["pull"]["articles"], books["check"]["people"]
     found = {
         "articles waiting": (unread, known["waiting"] + total - known["seen"]),
         "articles held": (stages["held"], known["held"]),
         "articles accepted": (total - unread - stages["held"], known["accepted"]),
-        "annotations seen": (sum(standing.annotations.values()), books["annotations"]["seen"]),
+        **_compared("annotations", standing.annotations, books["pull"]["annotations"]),
     }
-    counted = {
-        **books["annotations"]["excluded"],
-        **{name: books["annotations"][name] for name in ("accepted", "held")},
-    }
-    found |= {f"annotations {fate}": (standing.annotations[fate], counted.get(fate, 0)) for fate in FATES}
-    return [f"{name}: {here} here, {there} in books.json" for name, (here, there) in found.items() if here != there]
+    by_person: dict[str, tuple[int, int]] = {}
+    for who in sorted({*standing.people, *people}):
+        own = people[who]["annotations"] if who in people else {}
+        by_person |= _compared(f"annotations of {who}", standing.people.get(who, {}), own)
+    return _differing(found) or _differing(by_person)
+
+
+def _differing(lines: Mapping[str, tuple[int, int]]) -> list[str]:
+    return [f"{name}: {here} here, {there} in books.json" for name, (here, there) in lines.items() if here != there]
+
+
+def _compared(what: str, here: Mapping[str, int], books: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Give the lines of some annotations with both figures."""
+    there = {**books.get("excluded", {}), **books}
+    fates = {f"{what} {fate}": (here.get(fate, 0), there.get(fate, 0)) for fate in FATES}
+    return {f"{what} seen": (sum(here.values()), there.get("seen", 0)), **fates}
 
 
 def _version(task: Mapping[str, Any]) -> tuple[str, str]:
@@ -188,10 +198,11 @@ def _fates(
     pulled: Pulled, read: Read, gold: Container[str], annotator: Callable[[Any], str]
 ) -> Iterable[tuple[str, str]]:
     """Give the person and the fate of every annotation and draft."""
-    accepted = {annotation.id for annotation in (*read.accepted, *read.adjudications)}
-    held = {str(entry["annotation_id"]) for entry in read.held}
-    reread = {annotation.id for annotation in read.rereadings}
-    met: set[str] = set()
+    left = {
+        "accepted": Counter((one.id, one.annotator) for one in (*read.accepted, *read.adjudications)),
+        "held": Counter((str(entry["annotation_id"]), entry["annotator"]) for entry in read.held),
+        "reread": Counter((one.id, one.annotator) for one in read.rereadings),
+    }
     for _, annotation in pulled.deleted:
         yield annotator_of(annotation, annotator), "deleted"
     drafts = [(draft, "draft") for draft in pulled.drafts]
@@ -199,7 +210,7 @@ def _fates(
         yield drafter_of(draft, annotator), fate
     for task in pulled.bare_tasks:
         for annotation in task.get("annotations") or []:
-            name = str(annotation["id"])
+            who = annotator_of(annotation, annotator)
             if annotation.get("was_cancelled"):
                 fate = "skipped"
             elif purpose_of(task) == QUALIFY:
@@ -207,7 +218,8 @@ def _fates(
             elif _version(task)[0] in gold:
                 fate = "gold"
             else:
-                known = {"accepted": accepted, "held": held, "reread": reread}
-                fate = next((fate for fate, names in known.items() if name in names and name not in met), "superseded")
-                met.add(name)  # once more, it is known from elsewhere as well and counted once
-            yield annotator_of(annotation, annotator), fate
+                # Of one that is known from elsewhere as well, or of another of its number, so many count as were read.
+                name = str(annotation["id"]), who
+                fate = next((fate for fate, names in left.items() if names[name]), "superseded")
+                left.get(fate, Counter())[name] -= 1
+            yield who, fate

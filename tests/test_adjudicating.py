@@ -151,7 +151,7 @@ def test_a_long_list_of_open_articles_is_cut(project: Path, monkeypatch: pytest.
 def test_two_label_studios_that_count_alike_are_told_apart(project: Path) -> None:
     """Where an annotation of another server has the number of one that is there, nothing is made of either.
 
-    The check says so at once, every time; what it wrote holds both of them.
+    The check says so at once, every time, and leaves what it made before; nothing is adjudicated meanwhile.
     """
     workspace = Workspace(project)
     first, second, *_ = read_lines(workspace.export("annotations.jsonl"), Annotation)
@@ -162,10 +162,12 @@ def test_two_label_studios_that_count_alike_are_told_apart(project: Path) -> Non
     raw = workspace.raw / "project-9-file"
     raw.mkdir()
     (raw / "000001.jsonl").write_bytes(canonical_json(task) + b"\n")
-    for verb in (api.check, api.check, partial(api.adjudicate, "union")):
+    before = {path.name: path.read_bytes() for path in workspace.exports.glob("*.json*")}
+    for _ in range(2):
         with pytest.raises(UsageError, match=f"two annotations have the number {first.id}, the second of {article.id}"):
-            verb(project)
-    written = [one for one in read_lines(workspace.export("annotations.jsonl"), Annotation) if one.id == first.id]
-    assert first in written
-    assert len(written) == 2
-    assert not workspace.export("adjudicated.jsonl").exists()
+            api.check(project)
+    for verb in (partial(api.adjudicate, "union"), api.agree, api.report):
+        with pytest.raises(UsageError, match="not all checked"):
+            verb(project=project)
+    assert api.status(project).disagreements != []
+    assert {path.name: path.read_bytes() for path in workspace.exports.glob("*.json*")} == before

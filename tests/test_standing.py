@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from curate import api
 from curate.answers import Pulled, Told
 from curate.cli.app import app
+from curate.errors import UsageError
 from curate.records import Annotation, Article, canonical_json
 from curate.standing import FATES, STAGES, Read, disagreements, stand
 from curate.starting import init
@@ -143,12 +144,51 @@ def test_a_new_project_has_a_status(tmp_path: Path) -> None:
 def test_books_that_say_something_else_are_told() -> None:
     """Each line that differs is named with both figures."""
     standing = stand({}, Pulled([]), Read(), lambda _: 2, str)
-    books = {
-        "articles": {"seen": 0, "accepted": 0, "held": 0, "waiting": 0},
-        "annotations": {"seen": 2, "accepted": 1, "held": 0, "excluded": {"skipped": 1}},
-    }
-    told = disagreements(standing, books)
-    assert [line.split(":")[0] for line in told] == ["annotations seen", "annotations accepted", "annotations skipped"]
+    nobody = {"articles": {"seen": 0, "accepted": 0, "held": 0, "waiting": 0}, "annotations": {}}
+    made = {"seen": 2, "accepted": 1, "held": 0, "excluded": {"skipped": 1}}
+    lines = ["annotations seen", "annotations accepted", "annotations skipped"]
+    told = disagreements(standing, {"pull": nobody | {"annotations": made}, "check": {"people": {}}})
+    assert [line.split(":")[0] for line in told] == lines
+    told = disagreements(standing, {"pull": nobody, "check": {"people": {"ana": {"annotations": made}}}})
+    assert [line.split(":")[0] for line in told] == [line.replace("s ", "s of ana ") for line in lines]
+
+
+def test_of_two_people_under_one_number_each_has_their_own(project: Path) -> None:
+    """Status and books say the same of both, in all and of each, whichever comes first."""
+    raw = next(Workspace(project).raw.glob("project-*"))
+    lines = (raw / "000001.jsonl").read_bytes().splitlines()
+    task = next(task for task in map(json.loads, lines) if task["annotations"])
+    for place, name in enumerate(("project-0-file", "project-9-file")):
+        other = task["annotations"][place] | {"completed_by": 90 + place}
+        data = task["data"] | {"text": "Another text.", "text_sha256": text_sha256("Another text.")}
+        (raw.parent / name).mkdir()
+        said = {**task, "id": 9_000 + place, "data": data, "annotations": [other]}
+        (raw.parent / name / "000001.jsonl").write_bytes(canonical_json(said) + b"\n")
+    people = api.check(project).finer_books["people"]
+    stood = api.status(project)
+    assert stood.disagreements == []
+    assert sorted(one["accepted"] for one in stood.standing.people.values()) == [0, 0, 9, 10]
+    for who, counted in stood.standing.people.items():
+        assert counted["accepted"] == people[who]["annotations"]["accepted"]
+        assert counted["superseded"] == people[who]["annotations"]["excluded"].get("superseded", 0)
+
+
+def test_nothing_is_made_of_what_is_not_all_checked(project: Path) -> None:
+    """An answer was kept and the check of it did not come to an end: whatever reads the annotations says so."""
+    api.adjudicate(project=project)
+    before = files(project / "exports")
+    answer(project, 1, updated_at="2026-02-01T00:00:00Z")
+    for verb in (api.adjudicate, api.agree, api.report):
+        with pytest.raises(UsageError, match="not all checked") as told:
+            verb(project=project)
+        assert told.value.fix == "Run: curate check"
+    done = run(project, "status")
+    assert (done.exit_code, done.stderr.count("not all checked. Run: curate check")) == (1, 1)
+    kept = files(project / "exports")
+    assert {name: kept[name] for name in before} == before
+    api.check(project)
+    api.adjudicate(project=project)
+    assert run(project, "status").exit_code == 0
 
 
 TEXT = "Troops crossed the river."
@@ -170,7 +210,7 @@ def test_every_article_and_annotation_stands_once(tasks: list[list[tuple[int, st
             if fate == "accepted":
                 accepted.append(reading(number, f"a{position}", str(user)))
             if fate == "held":
-                held.append({"annotation_id": str(number), "article_id": f"a{position}"})
+                held.append({"annotation_id": str(number), "article_id": f"a{position}", "annotator": str(user)})
         data = {"article_id": f"a{position}", "text_sha256": text_sha256(TEXT)}
         listed.append({"id": position, "data": data, "annotations": annotations})
     told = [Told("", b"", *[partial(dict, task)] * 2) for task in listed]

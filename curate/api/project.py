@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from curate.answers import IMPORTED
 from curate.errors import SchemaError, UsageError
 from curate.files import write_atomic
-from curate.raw import raw_folders
+from curate.raw import is_checked, raw_folders
 from curate.records import Adjudication, Annotation, canonical_json
 from curate.settings import Settings
 from curate.stored import RawAnswers
@@ -94,20 +94,22 @@ def read_books(workspace: Workspace) -> dict[str, Any]:
 
 
 def pulled_annotations(workspace: Workspace) -> list[Annotation]:
-    """Read the accepted annotations. Raises UsageError when nothing was pulled yet."""
+    """Read the accepted annotations. Raises UsageError as ``annotations_file`` does."""
     return list(stream_annotations(workspace))
 
 
 def stream_annotations(workspace: Workspace) -> Iterator[Annotation]:
-    """Read the accepted annotations one at a time. Raises UsageError at once when nothing was pulled yet."""
+    """Read the accepted annotations one at a time. Raises UsageError as ``annotations_file`` does, at once."""
     return stream_lines(annotations_file(workspace), Annotation)
 
 
 def annotations_file(workspace: Workspace) -> Path:
-    """Name the file of the accepted annotations. Raises UsageError when nothing was pulled yet."""
+    """Name the file of the accepted annotations. Raises UsageError when not all that was pulled is checked."""
     path = workspace.export("annotations.jsonl")
     if not path.is_file():
         raise UsageError(f"{workspace.exports}: nothing was pulled yet.", "Pull first: curate pull")
+    if not is_checked(workspace):
+        raise UsageError(f"{workspace.raw}: what was pulled is not all checked.", "Run: curate check")
     return path
 
 

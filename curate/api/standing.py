@@ -17,6 +17,7 @@ from curate.api.project import Progress, annotator_names, open_pulled, pulled_ad
 from curate.api.releasing import is_released
 from curate.api.returning import RETURNED
 from curate.errors import CurateError
+from curate.raw import is_checked
 from curate.records import Annotation, Finding, Record
 from curate.settings import read_settings
 from curate.workspace import (
@@ -78,7 +79,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
     from curate.acceptance import accepted
     from curate.answers import Pulled
     from curate.labelstudio.returns import count_returned
-    from curate.standing import disagreements, stand
+    from curate.standing import stand
     from curate.suggesters.options import read_options
     from curate.working import progress_of
 
@@ -96,7 +97,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         standing = stand(articles, pulled or Pulled([], []), read, asked, name_of, since)
         findings = stream_lines(workspace.export("findings.jsonl"), Finding)
         sent_back = count_returned(pulled.bare_tasks if pulled else (), findings)
-    books, assignments = read_books(workspace).get("pull"), read_assignments(workspace)
+    books, assignments = read_books(workspace), read_assignments(workspace)
     release, records = _newest_release(workspace)
     people = (read_private(workspace, "people.json") or {}) if pulled else {}
     returned = pulled_at is not None and bool(_since(workspace, RETURNED, pulled_at))
@@ -113,7 +114,7 @@ def status(project: Path | None = None, *, refresh: bool = False, progress: Prog
         pulled_at,
         release,
         len(records & set(articles)),
-        disagreements(standing, books) if books else ["nothing was checked yet"] * bool(pulled),
+        _misfits(workspace, standing, books) if pulled else [],
         sent_back,
         returned,
         accepted(
@@ -142,6 +143,15 @@ def next_step(project: Path | None = None) -> str:
         return status(project).next_step
     except CurateError:
         return "curate doctor"
+
+
+def _misfits(workspace: Workspace, standing: Standing, books: dict[str, Any]) -> list[str]:
+    """Say what of all that was pulled the books don't tell, or tell otherwise."""
+    from curate.standing import disagreements
+
+    if "pull" not in books:
+        return ["nothing was checked yet"]
+    return disagreements(standing, books) or ["what was pulled is not all checked"] * (not is_checked(workspace))
 
 
 def _read(workspace: Workspace) -> Read:
