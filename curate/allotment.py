@@ -68,7 +68,7 @@ class Allotment:
 
 
 RULE_KEYS = ("double", "batch", "open", "again", "after", "seed", "people")
-FIX = "Mend [assignment] in curate.toml; docs/people.md shows what may stand there."
+FIX = "Mend [assignment] in curate.toml; docs/people.md of curate shows what may stand there."
 
 
 def read_rules(table: Mapping[str, Any], overlap: int) -> Rules:

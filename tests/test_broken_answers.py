@@ -47,7 +47,7 @@ def test_the_status_is_told_without_the_scores(project: Path) -> None:
     line, following = done.stderr.splitlines()
     assert following.startswith("Next: ")
     assert line.startswith(f"{TOLD}{project / 'gold' / 'mill.txt'}: ")
-    assert line.endswith("Mend the mark-up: docs/markup.md tells its rules.")
+    assert line.endswith("Mend the mark-up: docs/markup.md of curate tells its rules.")
     told = json.loads(run(project, "--json", "status").stdout)
     assert told["gold"] == {}
     assert [TOLD + one for one in told["unscored"]] == [line]

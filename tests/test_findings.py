@@ -14,10 +14,21 @@ PAGE = Path(__file__).parents[1] / "docs" / "findings.md"
 
 
 def test_the_page_is_fresh() -> None:
-    """docs/findings.md is what `curate explain` prints, and has a section for every code."""
+    """docs/findings.md is what `curate explain --all` prints, and has a section for every code."""
     page = PAGE.read_text(encoding="utf-8")
-    assert CliRunner().invoke(app, ["explain"]).stdout == page
+    assert CliRunner().invoke(app, ["explain", "--all"]).stdout == page
     assert [line[4:] for line in page.splitlines() if line.startswith("### ")] == list(CODES)
+
+
+def test_the_codes_are_listed() -> None:
+    """Without a code each has one line, and the next command is named; a nearest one ends as a sentence does."""
+    done = CliRunner().invoke(app, ["explain"])
+    lines = done.stdout.splitlines()
+    assert sorted(line.split()[1] for line in lines) == sorted(CODES)
+    assert all(kind.meaning in done.stdout for kind in CODES.values())
+    assert "curate explain CODE" in done.stderr
+    wrong = CliRunner().invoke(app, ["explain", "span-whole-txt"]).stderr
+    assert "(did you mean 'span-whole-text'?).\n" in wrong
 
 
 def test_one_code_is_explained() -> None:

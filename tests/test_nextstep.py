@@ -16,6 +16,8 @@ from curate.api.people import REGISTER
 from curate.api.returning import RETURNED
 from curate.cli.app import app
 from curate.demo.running import BUNDLED, marked_result, with_slips
+from curate.labelstudio.returning import ReturnPlan
+from curate.labelstudio.revisions import TaskStep
 from curate.labelstudio.tasks import AGAIN, Plan, ProjectPlan, Step
 from curate.nextstep import Ahead, next_step
 from curate.records import canonical_json
@@ -187,6 +189,37 @@ def test_a_release_goes_to_where_the_settings_say(project: Path) -> None:
     api.adjudicate("union", project)
     assert run(project, "release", "1.0.0").stderr.endswith("Next: curate publish demo/airbase-events\n")
     assert run(project, "status").stderr.endswith("; or curate publish demo/airbase-events\n")
+
+
+def test_a_release_of_a_new_project_says_what_is_first(tmp_path: Path) -> None:
+    """Nothing was ever pulled, so no adjudication is missing."""
+    done = run(init(tmp_path / "new"), "release", "1.0.0")
+    assert "nothing was pulled yet, so there is nothing to release" in done.stderr
+    assert "Fix: curate add FILE_OR_FOLDER" in done.stderr
+
+
+def test_a_reading_that_is_held_is_not_shown(project: Path) -> None:
+    """It is told for what, and where it stands; another's reading of the article is shown."""
+    name = slip(project)
+    checked = api.check(project)
+    [one] = {(found.annotator, found.article_id) for found in checked.findings if found.level == "error"}
+    codes = {found.code for found in checked.findings if found.level == "error"}
+    told = run(project, "show", name, "--annotator", str(one[0])).stderr
+    assert f"{name}: the reading by {one[0]} is held back by errors: {', '.join(sorted(codes))}." in told
+    assert "curate check --verbose" in told
+    assert run(project, "show", name).exit_code == 0
+
+
+def test_who_says_no_to_sending_back_is_told_that_nothing_was_done(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no number of what would be out."""
+    step = TaskStep("send", 7, "a", "shape", {"data": {}})
+    monkeypatch.setattr(api, "send_back", lambda *_, **__: api.SentBack(ReturnPlan([step], out=1), False, []))
+    assert run(project, "send-back").stdout == "Nothing was done: nothing is sent back, and nothing taken away.\n"
+    assert run(project, "send-back", "--dry-run").stdout.endswith(
+        "1 to be sent back, 0 to be renewed, 0 to be taken away, 0 unchanged: 1 out.\n"
+    )
 
 
 def test_nothing_new_is_to_be_released(project: Path) -> None:

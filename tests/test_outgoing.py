@@ -78,6 +78,18 @@ def test_an_assignment_is_to_be_pushed_and_what_is_pushed_is_to_be_read(project:
         assert added(project, *texts) == AGREED
 
 
+def test_an_article_that_nobody_can_read_is_told(project: Path) -> None:
+    """By assign with what to do, and by status as soon as nobody has anything left to read."""
+    write_private(Workspace(project), REGISTER, {"annotator-1": "active"})
+    added(project, *TEXTS[:1])
+    [name] = api.status(project).standing.stages
+    told = run(project, "assign", "--no-refresh", "--yes").stderr
+    assert f"{name}: 1 more person must read it, and nobody is left who can.\n" in told
+    assert "curate people add" in told
+    api.push(project)
+    assert following(project) == AGREED
+
+
 def test_what_is_pushed_is_counted_before_it_is_pulled(project: Path) -> None:
     """Status says when it was pushed, and no article lacks its task."""
     added(project, *TEXTS)

@@ -97,6 +97,21 @@ def test_what_is_mended_goes_and_what_is_left_stays_since_when_it_was() -> None:
     assert (last.action, last.fields) == ("clear", {"data": DATA})
 
 
+def test_what_is_accepted_is_no_more_to_mend() -> None:
+    """The message is taken away, or renewed without it; it is not sent back, and not counted as out."""
+    both = [finding(), finding("argument-unattached", "42")]
+    message = plan_return(task(), HELD, both, {point_of(one) for one in both}, NOW).fields["data"]["message"]
+    accepted = [finding(level="warning"), both[1]]
+    step = plan_return(task(message), HELD, accepted, set(), LATER)
+    assert (step.action, step.fields["data"]["message"]) == ("renew", write_message(NOW, both[1:]))
+    last = plan_return(task(write_message(NOW, both[:1])), HELD, accepted, set(), LATER)
+    assert (last.action, last.reason, last.fields) == ("clear", "accepted", {"data": DATA})
+    assert plan_return(task(), HELD, accepted, {point_of(accepted[0])}, NOW).fields == {}
+    assert count_returned([task(write_message(NOW, both[:1]))], accepted)["mended"] == 1
+    warning = finding("span-cuts-word", level="warning")
+    assert plan_return(task(), HELD, [warning], {point_of(warning)}, NOW).action == "send"
+
+
 def test_what_changed_since_the_pull_is_left() -> None:
     """Somebody may have mended it by now, or deleted it; another annotation's change is no reason."""
     chosen = {point_of(finding())}

@@ -55,7 +55,9 @@ def read_answers(workspace: Workspace, folder: str, schema: EventSchema) -> Answ
             marked = parse(canonical_text(path.read_text(encoding="utf-8")).text)
             reading = to_reading(marked, schema)
         except (MarkupError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: {error}.", "Mend the mark-up: docs/markup.md tells its rules.") from error
+            raise InputError(
+                f"{path}: {error}.", "Mend the mark-up: docs/markup.md of curate tells its rules."
+            ) from error
         except OSError as error:
             raise InputError(f"{path}: can't be read ({error.strerror}).", "Check the file.") from error
         if path.stem in articles:

@@ -88,6 +88,11 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
     schema = load_schema(settings)
     version_key(version)
     check_writable(releases)
+    if not workspace.export("annotations.jsonl").is_file():
+        from curate.api.standing import next_step
+
+        told = f"{workspace.exports}: nothing was pulled yet, so there is nothing to release."
+        raise UsageError(told, next_step(project))
     if not workspace.export("adjudicated.jsonl").is_file():
         raise UsageError(
             f"{workspace.exports}: no adjudication was finished since the annotations last changed.",

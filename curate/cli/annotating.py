@@ -158,12 +158,13 @@ def check(
 
 def explain(
     context: typer.Context,
-    code: Annotated[str | None, typer.Argument(help="A finding's code; all of them if left out.")] = None,
+    code: Annotated[str | None, typer.Argument(help="A finding's code; a list of them if left out.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Say all of every code, as one page.")] = False,
 ) -> None:
     """Say what a finding means, with an example and what to do."""
     from curate.errors import UsageError
     from curate.findings import CODES, acceptance_fault
-    from curate.reporting.catalogue import catalogue, explanation
+    from curate.reporting.catalogue import catalogue, explanation, table
 
     output: Output = context.obj
     if code is not None and code not in CODES:
@@ -171,8 +172,11 @@ def explain(
     wanted = [code] if code is not None else list(CODES)
     if output.json:
         output.result({name: CODES[name]._asdict() for name in wanted}, [])
-    else:
+    elif code is not None or everything:
         typer.echo(explanation(code) if code is not None else catalogue(), nl=False)
+    else:
+        output.result(None, table())
+        output.say("One of them with an example and what to do: curate explain CODE; all of them: curate explain --all")
 
 
 def _show_checked(output: Output, checked: Checked) -> None:

@@ -117,7 +117,7 @@ def _told(added: Added, *, everything: bool) -> Iterable[str]:
             yield f"{entry.where}: " + ", ".join(f"{change.count} {change.what}" for change in entry.changes)
     if changes:
         done = ", ".join(f"{what} ({count})" for what, count in sorted(changes.items()))
-        yield f"Texts made canonical, {len(touched)} of {len(added.articles)} (docs/articles.md): {done}"
+        yield f"Texts made canonical, {len(touched)} of {len(added.articles)} (see docs/articles.md of curate): {done}"
 
 
 def _shortened(entries: list[Entry], *, everything: bool) -> list[str]:

@@ -130,7 +130,7 @@ def _lines(found: Status, names: bool) -> list[str]:
 def _sent_back(sent: dict[str, Any], changed: bool) -> str:
     told = f"{counted(sent['tasks'], 'task')} as of that pull"
     told += f", the oldest since the pull of {sent['since']} UTC" if sent["tasks"] else ""
-    told += f", {sent['mended']} mended (curate send-back takes them away)" if sent["mended"] else ""
+    told += f", {sent['mended']} mended or accepted (curate send-back takes them away)" if sent["mended"] else ""
     return told + "; curate send-back was at work since (curate status --refresh counts again)" * changed
 
 

@@ -200,11 +200,12 @@ def assign(
         [*(_plan_lines(made) if dry_run else []), _result_line(made)],
     )
     for name in list(missing)[:SHOWN]:
-        typer.echo(f"{name} lacks {missing[name]} more than there are people to read it.", err=True)
+        readers = counted(missing[name], "more person", "more people")
+        typer.echo(f"{name}: {readers} must read it, and nobody is left who can.", err=True)
     if len(missing) > SHOWN:
         typer.echo(f"... and {counted(len(missing) - SHOWN, 'more article')}.", err=True)
     if missing:
-        output.say("More people, or more for each (most in curate.toml), and they are given out: curate people add")
+        output.say("Add people (curate people add), or let some read more (most in curate.toml); then: curate assign")
     if made.short:
         output.say(f"Texts with known answers that are due and that are not there: {made.short}. Put more into gold")
         output.say("Where articles come in the order of their ids, only one fits in whose id lies among those to come.")

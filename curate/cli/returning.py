@@ -29,7 +29,7 @@ def send_back(
 ) -> None:
     """Bring findings to those who can mend them.
 
-    Errors go back, with what to do beside the text. What is mended by the last pull is taken away.
+    Errors go back, with what to do beside the text. What is mended by the last pull, or accepted, is taken away.
     """
     from curate import api
     from curate.labelstudio.returns import told_by_code
@@ -60,7 +60,10 @@ def send_back(
             typer.echo(line)
     counts = Counter(step.action for step in plan.tasks)
     to = "to be " if plan.changes and not sent.applied else ""
-    told = [(counts["send"], "sent back"), (counts["renew"], "renewed"), (counts["clear"], "taken away as mended")]
+    told = [(counts["send"], "sent back"), (counts["renew"], "renewed"), (counts["clear"], "taken away")]
+    line = f"{', '.join(f'{number} {to}{what}' for number, what in told)}, {plan.keep} unchanged: {plan.out} out."
+    if plan.changes and not sent.applied and not dry_run:
+        line = "Nothing was done: nothing is sent back, and nothing taken away."
     output.result(
         {
             "applied": sent.applied,
@@ -72,7 +75,7 @@ def send_back(
             "out": plan.out,
             "notices": plan.notices,
         },
-        [f"{', '.join(f'{number} {to}{what}' for number, what in told)}, {plan.keep} unchanged: {plan.out} out."],
+        [line],
     )
     if plan.out and not dry_run and (sent.applied or not plan.changes):
         output.say(f"Next: {MENDED}")

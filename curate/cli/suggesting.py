@@ -68,7 +68,9 @@ def suggest(
     if suggested.left:
         output.say(f"begun just now, so left with what they have: {counted(suggested.left, 'task')}")
     if suggested.made.dropped and not suggested.made.events:
-        output.say("Nothing of what was suggested could be used; docs/suggestions.md says what it may look like.")
+        output.say(
+            "Nothing of what was suggested could be used; docs/suggestions.md of curate says what it may look like."
+        )
     if (suggested.made.failed or suggested.made.dropped) and not dry_run:
         output.say("What came of each article: exports/suggestions.jsonl")
 

@@ -26,7 +26,7 @@ def acceptance_fault(code: str) -> str:
     """Say why a code can't be accepted as it is; empty when it can."""
     if code not in CODES:
         near = difflib.get_close_matches(code, CODES, 1)
-        return f"there is no finding {code!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+        return f"there is no finding {code!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
     if level(code) != ERROR:
         return f"{code!r} holds nothing back"
     return f"{code!r} is about the whole annotation: nothing of it would be left" if code in WHOLE else ""

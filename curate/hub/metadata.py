@@ -77,7 +77,7 @@ def read_metadata(table: Mapping[str, Any]) -> Metadata:
     if lacking := missing(table):
         raise UsageError(
             f"curate.toml: still to be filled in: {', '.join(lacking)}.",
-            "Answer each there, in [dataset] and [dataset.card]; docs/release.md says what is meant.",
+            "Answer each there, in [dataset] and [dataset.card]; docs/release.md of curate says what is meant.",
         )
     try:
         metadata = msgspec.convert({key: table[key] for key in table if key not in RULE_KEYS}, Metadata)

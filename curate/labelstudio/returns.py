@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from curate.findings import ERROR, level
 from curate.labelstudio.revisions import TaskStep
 from curate.records import Finding
 from curate.schema.instructions import markdown_line
@@ -34,6 +35,11 @@ class Returned:
 
     since: str
     points: frozenset[Point]
+
+
+def is_to_mend(finding: Finding) -> bool:
+    """Tell whether there is anything to mend; an error that is accepted is told as a warning, and stands."""
+    return level(finding.code) != ERROR or finding.level == ERROR
 
 
 def point_of(finding: Finding) -> Point:
@@ -70,8 +76,8 @@ def plan_return(
     """Plan what becomes of the message of a task, as the server tells it in full: send, renew, clear, keep or leave.
 
     ``findings`` are all there are in its annotations, ``known`` tells when each of those had last changed when they
-    were found. What was sent back before and is still found stays out; ``chosen`` comes to it. ``now`` is the moment
-    from which what is new is out.
+    were found. What was sent back before and is still to be mended stays out; ``chosen`` comes to it. ``now`` is the
+    moment from which what is new is out.
     """
     number, data = task["id"], task["data"]
     article, message = str(data.get("article_id")), data.get("message") or ""
@@ -82,10 +88,11 @@ def plan_return(
     there = {str(one["id"]): str(one.get("updated_at")) for one in task.get("annotations") or []}
     if any(there.get(name) != known.get(name) for name, _ in points):
         return TaskStep("leave", number, article, "changed since the pull; pull again")
-    wanted = [finding for finding in findings if point_of(finding) in points]
+    asked = [finding for finding in findings if point_of(finding) in points]
+    wanted = [finding for finding in asked if is_to_mend(finding)]
     if not wanted:
         kept = {name: value for name, value in data.items() if name != "message"}
-        step = TaskStep("clear", number, article, "mended", {"data": kept})
+        step = TaskStep("clear", number, article, "accepted" if asked else "mended", {"data": kept})
         return step if before else TaskStep("keep", number, article, "nothing is sent back")
     new = write_message(before.since if before else now, wanted)
     reason = ", ".join(sorted({finding.code for finding in wanted}))
@@ -95,12 +102,12 @@ def plan_return(
 
 
 def count_returned(tasks: Iterable[Mapping[str, Any]], findings: Iterable[Finding]) -> dict[str, Any]:
-    """Count the tasks that are sent back, and those of them in which nothing of it is found any more.
+    """Count the tasks that are sent back, and those of them in which nothing of it is to be mended any more.
 
     ``since`` is the moment (UTC) of the pull that the oldest one goes back to; None where nothing is out.
     """
     out = [found for task in tasks if (found := returned(task))]
-    left = {point_of(finding) for finding in findings}
+    left = {point_of(finding) for finding in findings if is_to_mend(finding)}
     mended = sum(not one.points & left for one in out)
     return {"tasks": len(out), "mended": mended, "since": min((one.since for one in out), default=None)}
 

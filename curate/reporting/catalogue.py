@@ -7,8 +7,9 @@ from curate.findings import CODES, ERROR, INFO, WARNING
 _HEAD = """\
 # Every finding
 
-Made from the tables in `curate/findings/` by `curate explain`; `curate explain CODE` tells one. What is wrong with the
-data is a finding: `curate check` prints the errors, `exports/findings.jsonl` holds all, each with its place.
+Made from the tables in `curate/findings/` by `curate explain --all`; `curate explain` lists the codes, and
+`curate explain CODE` tells one. What is wrong with the data is a finding: `curate check` prints the errors,
+`exports/findings.jsonl` holds all, each with its place.
 """
 
 _LEVELS = {
@@ -24,6 +25,13 @@ the code, so that every later check does the same. A reading of which nothing wo
     WARNING: "## Warnings\n\nA warning is told and lets the reading pass.\n",
     INFO: "## Infos\n\nAn info tells what was done by rule.\n",
 }
+
+
+def table() -> list[str]:
+    """List all codes, a line each, by level."""
+    width = max(map(len, CODES))
+    ordered = [(code, kind) for level in _LEVELS for code, kind in CODES.items() if kind.level == level]
+    return [f"{kind.level:7}  {code:{width}}  {kind.meaning}" for code, kind in ordered]
 
 
 def catalogue() -> str:

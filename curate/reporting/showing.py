@@ -7,13 +7,21 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from curate.errors import UsageError
 from curate.records import Annotation, Record, plain
 from curate.reporting.drawing import draw
 from curate.settings import read_settings
-from curate.workspace import Workspace, read_articles, read_lines
+from curate.workspace import Workspace, read_articles, read_lines, stream_lines
 
 WIDEST = 100
+
+
+class _Held(msgspec.Struct):
+    article_id: str
+    annotator: str
+    codes: list[str]
 
 
 def show_article(
@@ -45,11 +53,26 @@ def show_article(
         for annotation in annotations
         if annotation.article_id == article_id and annotator in (None, annotation.annotator)
     ]
+    if not shown:
+        _refuse_held(workspace, article_id, annotator)
     if annotator and not shown and any(one.article_id == article_id for one in annotations):
         names = sorted({one.annotator for one in annotations if one.article_id == article_id})
         raise UsageError(f"{article_id}: no reading by {annotator}.", f"There are readings by {', '.join(names)}.")
     if not shown:
-        held = (workspace.exports / "held.jsonl").is_file() and article_id in workspace.export("held.jsonl").read_text()
-        fix = "A reading of it is held: curate check says why." if held else "Pull first: curate pull"
-        raise UsageError(f"{article_id}: no accepted reading to show.", fix)
+        raise UsageError(f"{article_id}: nobody's reading was pulled yet.", "Pull first: curate pull")
     return [(title, draw(text, reading, width=width, schema=schema), plain(reading)) for title, reading in shown]
+
+
+def _refuse_held(workspace: Workspace, article_id: str, annotator: str | None) -> None:
+    """Raise UsageError where what is asked for is held back, saying for what."""
+    held = [
+        one
+        for one in stream_lines(workspace.export("held.jsonl"), _Held)
+        if one.article_id == article_id and annotator in (None, one.annotator)
+    ]
+    if held:
+        people, codes = sorted({one.annotator for one in held}), sorted({code for one in held for code in one.codes})
+        raise UsageError(
+            f"{article_id}: the reading by {', '.join(people)} is held back by errors: {', '.join(codes)}.",
+            f"Each with its place: curate check --verbose; what it means: curate explain {codes[0]}",
+        )

@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "options": ((dict,), "a table"),
 }
 ADDRESS = re.compile(r"https?://[^/@\s]+(/[^\s?#]*)?")
-FIX = "Mend it in curate.toml; docs/suggestions.md shows them all."
+FIX = "Mend it in curate.toml; docs/suggestions.md of curate shows them all."
 WORDS, MODEL, NONE = "words", "model", "none"
 """The suggesters that are built in: trigger words, a language model, and the one that takes suggestions back."""
 
