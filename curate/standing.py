@@ -85,7 +85,7 @@ def stand(
     """
     current = {(article.id, article.text_sha256) for article in articles.values()}
     gold = read.gold - articles.keys()
-    tasks, placed, settling = Counter[str](), set(pushed_since), set[str]()
+    tasks, placed, settling = Counter[str](), set[Placed](), set[str]()
     for task in pulled.bare_tasks:
         version, purpose = _version(task), purpose_of(task)
         if purpose in (ANNOTATE, AGAIN):
@@ -95,6 +95,9 @@ def stand(
         if purpose == ANNOTATE and version not in current:
             purpose = GOLD if version[0] in gold else OTHER
         tasks[purpose] += 1
+    new = {task for task in pushed_since if task not in placed and task[2:] in current}
+    tasks.update(purpose for purpose, *_ in new)
+    placed |= new
     pushed = {version[0] for purpose, _, *version in placed if purpose == ANNOTATE and tuple(version) in current}
     readers: dict[str, set[str]] = {}
     for one in read.accepted:

@@ -98,6 +98,7 @@ def test_what_is_pushed_is_counted_before_it_is_pulled(project: Path) -> None:
     told = run(project, "status").stdout
     assert "Pushed just now" in told
     assert "nothing was pulled yet" in told
+    assert "tasks        3\n" in told
     assert "articles     3 = 3 without a reading" in told
 
 
