@@ -17,7 +17,8 @@ from curate.api.project import Progress, load_schema, pulled_adjudications, pull
 from curate.api.publishing import publish
 from curate.api.qualifying import Qualified, qualify
 from curate.api.rebuilding import Rebuilt, rebuild
-from curate.api.releasing import next_version, release
+from curate.api.released import next_version
+from curate.api.releasing import release
 from curate.api.reporting import Reported, report
 from curate.api.returning import SentBack, send_back
 from curate.api.schemas import check_schema, migrate_schema, new_schema

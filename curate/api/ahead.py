@@ -14,7 +14,7 @@ from curate.api.answering import unless_broken
 from curate.api.people import ACTIVE, is_given_out, register
 from curate.api.project import read_books
 from curate.api.qualifying import states
-from curate.api.releasing import next_version
+from curate.api.released import next_version
 from curate.findings import LEADS
 from curate.nextstep import Ahead
 from curate.records import Assignment

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from curate.api.guarding import refuse_leaks
 from curate.api.project import load_schema, pulled_adjudications, read_books, write_books
+from curate.api.released import note_released, told_books
 from curate.collecting import collecting_seldom
-from curate.damage import decode, fix_of
 from curate.errors import CurateError, InputError, UsageError
 from curate.files import check_writable, copy_atomic, write_atomic
 from curate.lock import locked
@@ -25,7 +22,7 @@ from curate.raw import is_checked, raw_tasks
 from curate.records import Annotation, Article, Decision, Record, canonical_json, plain
 from curate.settings import FILE, Settings, read_settings
 from curate.stored import Stored, View
-from curate.workspace import Workspace, read_json, read_private, read_withdrawn, write_private
+from curate.workspace import Workspace, read_json, read_withdrawn
 
 if TYPE_CHECKING:
     from curate.grouping import Entry, Home, Placement
@@ -35,19 +32,10 @@ if TYPE_CHECKING:
     from curate.splits import Rule
 
 INPUTS = "inputs.json"
-RELEASED = "released.json"
-"""The private note of the newest release: its version, and the SHA-256 of the records that it was made from."""
 MEASURED = 1000
 """Articles whose readings are compared at a time."""
 
 AGAIN = "Run: curate check && curate adjudicate"
-
-
-class _Named(msgspec.Struct):
-    id: str
-
-
-_NAMED = msgspec.json.Decoder(_Named)
 
 
 @dataclass(frozen=True)
@@ -59,17 +47,6 @@ class Settled:
     decisions: Mapping[str, Sequence[Decision]]
     people: Mapping[str, Sequence[Annotation]]
     """What adjudicators submitted for each article."""
-
-
-def next_version(project: Path | None = None) -> str:
-    """Name a version for the next release: ``1.0.0``, or the highest there is with its second number one up."""
-    from curate.hub.manifest import version_key, versions
-
-    there = versions(Workspace(read_settings(project).folder).exports / "releases")
-    if not there:
-        return "1.0.0"
-    first, second, _ = version_key(there[-1])
-    return f"{first}.{second + 1}.0"
 
 
 def release(version: str, project: Path | None = None) -> ReleaseReport:
@@ -110,7 +87,7 @@ def release(version: str, project: Path | None = None) -> ReleaseReport:
             def note(report: ReleaseReport) -> None:
                 _keep_inputs(settings, workspace, report)
                 write_books(workspace, release=report.books["release"], release_people=people)
-                write_private(workspace, RELEASED, {"version": version, "records": _records_digest(workspace)})
+                note_released(workspace, version)
 
             return put(made, releases / version, note)
 
@@ -253,46 +230,7 @@ def _balanced(
     pulled = books.get("pull", {})
     if pulled.get("items", {}).get("accepted") != balance["accepted"]:
         raise CurateError("The books of the pull and of the release don't meet.", "Run: curate check")
-    return _told(books, balance), by_person
-
-
-def _told(books: Mapping[str, Any], balance: Mapping[str, int]) -> dict[str, Any]:
-    """Give the books as a release tells them."""
-    from curate.books import without
-    from curate.submissions import GOLD
-
-    # Texts with known answers are nobody's data, and whoever reads the card is to learn nothing of them.
-    pull = without(books.get("pull", {}), GOLD)
-    return {"pull": pull, "adjudication": books.get("adjudication", {}), "release": dict(balance)}
-
-
-def is_released(workspace: Workspace) -> bool:
-    """Tell whether the newest release holds the very records that there are.
-
-    The note of it says so; where that is of another, the books tell: theirs are written before a release is put in
-    place, and a new pull or adjudication changes them.
-    """
-    from curate.hub import manifest
-
-    books, releases = read_books(workspace), workspace.exports / "releases"
-    there = manifest.versions(releases)
-    note = read_private(workspace, RELEASED) or {}
-    if there and note.get("version") == there[-1]:
-        return bool(note.get("records") == _records_digest(workspace))
-    if not there or "release" not in books:
-        return False
-    return bool(manifest.read(releases / there[-1]).get("books") == _told(books, books["release"]))
-
-
-def _records_digest(workspace: Workspace) -> str:
-    """Hash the lines of the records that are not withdrawn."""
-    hashed, withdrawn = hashlib.sha256(), read_withdrawn(workspace).keys()
-    path = workspace.export("adjudicated.jsonl")
-    with path.open("rb") if path.is_file() else nullcontext(()) as lines:
-        for line in lines:
-            if not withdrawn or decode(_NAMED.decode, line, lambda: str(path), fix_of(path)).id not in withdrawn:
-                hashed.update(line)
-    return hashed.hexdigest()
+    return told_books(books, balance), by_person
 
 
 def _agreement(settled: Settled, placement: Placement, schema: EventSchema) -> dict[str, str]:

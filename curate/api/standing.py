@@ -14,7 +14,7 @@ from curate.api.answering import unless_broken
 from curate.api.following import followed
 from curate.api.people import is_given_out, work_done
 from curate.api.project import Progress, annotator_names, open_pulled, pulled_adjudications, read_books, silent
-from curate.api.releasing import is_released
+from curate.api.released import is_released
 from curate.api.returning import RETURNED
 from curate.errors import CurateError
 from curate.raw import is_checked
