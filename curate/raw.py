@@ -30,6 +30,11 @@ def imported_folder(workspace: Workspace, project: int) -> Path:
     return workspace.raw / f"project-{project}{IMPORTED}"
 
 
+def server_folders(workspace: Workspace, project: int) -> list[Path]:
+    """List the folders of raw answers about projects of that number that servers gave."""
+    return [path for path in raw_folders(workspace) if path.match(f"project-{project}-[0-9]*")]
+
+
 def note_checked(workspace: Workspace) -> None:
     """Note that the files of exports are what a check made of all raw answers."""
     write_atomic(workspace.raw / CHECKED, _extent(workspace))

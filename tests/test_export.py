@@ -131,6 +131,56 @@ def test_what_the_server_said_too_counts_once(project: Path) -> None:
     assert api.status(project).disagreements == []
 
 
+def told(project: Path, path: Path) -> tuple[int, list[str], dict[str, Any]]:
+    """Take a file; give how many tasks were new, what was said, and the books of the annotations."""
+    said: list[str] = []
+    taken, checked = api.pull(project, from_file=path, progress=said.append)
+    return taken.new, said, checked.books["annotations"]
+
+
+def test_what_the_server_said_in_the_same_words_is_not_seen_twice(project: Path) -> None:
+    """Tasks that hold nothing the server didn't tell are passed over and counted; what is their own is taken."""
+    raw = next((project / "exports/raw").glob("project-*"))
+    tasks = tasks_of(project)
+    (raw / "000001.jsonl").write_text("".join(json.dumps(task) + "\n" for task in tasks))
+    draft = {"id": 5, "result": [], "user": 1}
+    (raw / "000002.jsonl").write_text(json.dumps({"drafts_of": tasks[0]["id"], "drafts": [draft]}) + "\n")
+    due, before = api.check(project).books["annotations"], exports(project)
+    tasks[0]["drafts"] = [5]
+    known = f"passed over, being known from the server as they are there or later: {len(tasks)} tasks"
+    assert told(project, write(project, tasks)) == (0, [known], due)
+    earlier = [task | {"updated_at": "2025-12-01T00:00:00Z"} for task in tasks]
+    earlier[0]["annotations"] = [earlier[0]["annotations"][0] | {"updated_at": "2025-12-01T00:00:00Z", "result": []}]
+    assert told(project, write(project, earlier)) == (0, [known], due)
+    assert exports(project) == before
+    tasks[0] |= {"drafts": [5, 6], "updated_at": "2026-03-01T00:00:00Z"}
+    tasks[1]["annotations"][0]["lead_time"] = 1.0
+    tasks[2] |= {"id": 9_000, "annotations": []}
+    new, _, books = told(project, write(project, tasks))
+    assert new == 3
+    assert books["excluded"]["draft"] == 3
+    assert books["excluded"]["superseded"] == len(tasks[0]["annotations"]) + len(tasks[1]["annotations"])
+    assert api.status(project).disagreements == []
+
+
+def test_tasks_that_show_something_else_are_told(project: Path) -> None:
+    """How many show no article of here, or another text, is said each time, whether anything is drawn there or not."""
+    tasks = tasks_of(project)
+    forget_server(project)
+    tasks[0] |= {"annotations": [], "data": {"text": "Of nothing here."}}
+    tasks[1]["data"]["article_id"] = ["elsewhere"]
+    tasks[2]["data"]["text_sha256"] = "0" * 64
+    tasks[3]["data"]["text"] += " More."
+    tasks[4]["data"]["text"] = None
+    path, said = write(project, tasks), "; what is drawn there doesn't count"
+    lines = [
+        f"showing no article that is here: 2 tasks{said}",
+        f"showing another text than their article has here: 3 tasks{said}",
+    ]
+    assert told(project, path)[1] == lines
+    assert told(project, path)[:2] == (0, lines)
+
+
 def test_what_changed_is_added_and_what_is_older_is_not(project: Path) -> None:
     """A later export adds what it changes, an earlier one nothing; only a full one forgets tasks."""
     forget_server(project)

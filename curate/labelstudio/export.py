@@ -20,8 +20,10 @@ from curate.labelstudio.known import content_digest
 from curate.labelstudio.latest import Latest
 from curate.labelstudio.numbers import APART, Numbers
 from curate.labelstudio.pulling import DRAFT, Pull
+from curate.labelstudio.repeated import is_repeated
+from curate.labelstudio.shown import Shown, tell_misfits
 from curate.labelstudio.surrogates import ReadableStream
-from curate.raw import imported_folder, next_raw, raw_folders
+from curate.raw import imported_folder, next_raw, raw_folders, server_folders
 from curate.wording import counted
 from curate.workspace import Workspace
 
@@ -34,6 +36,11 @@ SEAM = 1_000
 """Bytes in which an element begins, wherever the window is cut in two."""
 
 FIX = "Export the project again, as JSON (JSON-MIN and the others leave out what is needed)."
+
+PASSED_OVER = {
+    "older": "older there than what is kept here",
+    "server's": "known from the server as they are there or later",
+}
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """What Label Studio's database can number things with."""
@@ -72,18 +79,20 @@ class _Task(msgspec.Struct):
 def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progress) -> Pull:
     """Keep what is new in an export file beside what was pulled; all of it or, where anything is wrong, nothing.
 
-    A task that is older there than what is kept is passed over. What is kept of the same project and isn't in the
-    file stays, unless the file is ``full``. Raises UsageError where there is no such file, InputError where it is no
-    whole export, or one of another Label Studio than an annotation here of the same number.
+    A task that is older there than what is kept is passed over, and one that holds no more than what a server told of
+    it; ``progress`` is told how many, and how many show no article that is here, or another text. What is kept of the
+    same project and isn't in the file stays, unless the file is ``full``. Raises UsageError where there is no such
+    file, InputError where it is no whole export, or one of another Label Studio than an annotation here of that number.
     """
-    listed, fates, numbers = 0, Counter[str](), Numbers()
+    listed, fates, numbers, misfits = 0, Counter[str](), Numbers(), Counter[str]()
     with ExitStack() as stack:
+        shown = stack.enter_context(Shown(workspace))
         kept: dict[int, _Kept] = {}
         for raw in elements(ReadableStream(stack.enter_context(_opened(path))), path):
             listed += 1
             answer, task = _read(raw, f"{path}: piece {listed}")
             if task.project not in kept:
-                kept[task.project] = stack.enter_context(_Kept(imported_folder(workspace, task.project)))
+                kept[task.project] = stack.enter_context(_Kept(workspace, task.project))
             if task.id in kept[task.project].met:
                 raise InputError(f"{path}: task {task.id} is there twice.", FIX)
             numbers.add((one.id for one in task.annotations), map(_number, task.drafts))
@@ -91,6 +100,7 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
             line = bytes(raw).replace(b"\n", b" ").replace(b"\r", b" ")
             fate = kept[task.project].take(task, answer, line, path)
             fates[fate] += 1
+            misfits[shown.misfit(answer["data"])] += 1
             if fate == "new":
                 numbers.take(answer)
             if listed % 10_000 == 0:
@@ -103,8 +113,10 @@ def take_export(path: Path, workspace: Workspace, *, full: bool, progress: Progr
         gone = sum(one.forget_others() for one in kept.values()) if full else 0
         for one in kept.values():
             one.commit()
-    if fates["older"]:
-        progress(f"passed over, being older there than what is kept here: {counted(fates['older'], 'task')}")
+    for fate, why in PASSED_OVER.items():
+        if fates[fate]:
+            progress(f"passed over, being {why}: {counted(fates[fate], 'task')}")
+    tell_misfits(misfits, progress)
     return Pull(listed, fates["new"], gone, full)
 
 
@@ -132,25 +144,28 @@ def _left(workspace: Workspace, kept: Mapping[int, _Kept]) -> Iterator[Answer]:
 class _Kept:
     """What is kept of the tasks of one project that came from files, and what a new file adds to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.met = folder, set[int]()
-        self._latest = Latest(folder)
-        self._new = Replacement(next_raw(folder))
+    def __init__(self, workspace: Workspace, project: int) -> None:
+        self.folder, self.met = imported_folder(workspace, project), set[int]()
+        self._latest = Latest(self.folder)
+        self._servers = [Latest(folder) for folder in server_folders(workspace, project)]
+        self._new = Replacement(next_raw(self.folder))
         self._changed = False
 
     def __enter__(self) -> Self:
-        self._latest.__enter__()
+        for latest in (self._latest, *self._servers):
+            latest.__enter__()
         self._new.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._new.__exit__()
-        self._latest.__exit__()
+        for latest in (self._latest, *self._servers):
+            latest.__exit__()
         with suppress(OSError):  # it is empty where nothing was ever kept
             self.folder.rmdir()
 
     def take(self, task: _Task, answer: dict[str, Any], line: bytes, path: Path) -> str:
-        """Keep a task if it says something new; tell whether it is new, older than what is kept, or known.
+        """Keep a task if it says something new; tell if it is new, older than what is kept, known, or a server's.
 
         Raises InputError where it shows another article than the task of that number did before.
         """
@@ -167,6 +182,8 @@ class _Kept:
                 return "older"
             if content_digest(before) == content_digest(answer):
                 return "known"
+        elif any(_is_repeated(answer, latest) for latest in self._servers):
+            return "server's"
         self._add(line)
         self._take_drafts(task, answer)
         return "new"
@@ -192,6 +209,11 @@ class _Kept:
         """Put what is new in its place, if anything is."""
         if self._changed:
             self._new.commit()
+
+
+def _is_repeated(answer: Mapping[str, Any], latest: Latest) -> bool:
+    told = latest.line(answer["id"])
+    return told is not None and is_repeated(answer, msgspec.json.decode(told), latest.drafts(answer["id"]))
 
 
 def _drafter(draft: Mapping[str, Any]) -> Any:
