@@ -323,3 +323,12 @@ def ahead(**changed: Any) -> Ahead:
 def test_the_step_that_stands_next(state: Ahead, told: str) -> None:
     """Each state of a project has one."""
     assert next_step(state).startswith(told)
+
+
+def test_a_large_project_is_not_counted_for_the_last_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that end with what stands next name what tells it, where to find out takes long."""
+    assert api.next_step(project) == api.status(project).next_step
+    monkeypatch.setattr("curate.api.standing.LARGE", 100)
+    assert api.next_step(project).startswith("curate status, ")
+    assert run(project, "check").stderr.splitlines()[-1] == f"Next: {api.next_step(project)}"
+    assert "curate adjudicate" in api.status(project).next_step

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from curate.working import Progress as Reached
 
 
+LARGE = 10_000_000
+"""Bytes of articles from which on it takes a second and more to see what stands next."""
+
+
 @dataclass(frozen=True)
 class Status:
     """Where the work stands, as of ``pulled_at`` (UTC; None while nothing was pulled).
@@ -138,8 +142,14 @@ def _since(workspace: Workspace, name: str, pulled_at: str | None) -> dict[str, 
 
 
 def next_step(project: Path | None = None) -> str:
-    """Name the command that brings the project on, as ``status`` does; where a file is damaged, what finds it."""
+    """Name the command that brings the project on, as ``status`` does; where a file is damaged, what finds it.
+
+    Of a ``LARGE`` project that is ``status`` itself: what everybody waits for is not made to take a part longer.
+    """
     try:
+        articles = Workspace(read_settings(project).folder).articles
+        if articles.is_file() and articles.stat().st_size > LARGE:
+            return "curate status, which tells what stands next"
         return status(project).next_step
     except CurateError:
         return "curate doctor"

@@ -155,6 +155,8 @@ def bare(name: str, content: bytes) -> bytes:
     last = name.rsplit("/", 1)[-1]
     if last in ("curate.toml", *TOLD):
         return b""
+    if last == "pushed.json" and _is_json(content):
+        return json.dumps({key: said for key, said in json.loads(content).items() if key != "at"}).encode()
     if last == "people.json" and _is_json(content):
         return json.dumps(sorted(json.loads(content).values())).encode()
     return re.sub(rb"(?m)^Password: .+$", b"", content) if "/logins/" in name else content
