@@ -185,7 +185,7 @@ def test_a_folder_that_cannot_be_written(project: Path, place: str) -> None:
         (["check"], 2, "nothing was pulled yet"),
         (["adjudicate"], 2, "nothing was pulled yet"),
         (["adjudicate", "--policy", "loudest"], 2, "unknown policy 'loudest'"),
-        (["release", "1.0.0"], 2, "no adjudication was finished"),
+        (["release", "1.0.0"], 2, "nothing was pulled yet"),
         (["release", "one"], 2, "one"),
         (["publish", "me/events"], 2, "a release is not there"),
         (["show", "nowhere"], 2, "no article 'nowhere'"),
